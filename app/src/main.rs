@@ -1,0 +1,3 @@
+//! `exuvia`: see the library.
+
+fn main() {}

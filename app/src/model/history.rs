@@ -1,0 +1,145 @@
+//! Versions and failed generations, in the order in which they are shown.
+
+use std::collections::BTreeMap;
+
+use exuvia_runtime::call::Answer;
+use exuvia_runtime::history::record::{FailedRecord, Marks, PinnedResult, VersionRow};
+use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
+use exuvia_runtime::session::Retirement;
+
+/// More failed generations than this are not shown.
+const MAX_FAILURES: usize = 200;
+
+/// Names a failed generation: generations count anew in each session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FailureKey {
+    /// The attempt.
+    pub generation: Generation,
+    /// When it failed.
+    pub at: Timestamp,
+}
+
+impl FailureKey {
+    /// The name of this one.
+    #[must_use]
+    pub fn of(record: &FailedRecord) -> Self {
+        Self { generation: record.generation, at: record.at }
+    }
+}
+
+/// A row of the list of versions.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    /// A version.
+    Version(&'a VersionRow),
+    /// A generation that failed.
+    Failure(&'a FailedRecord),
+}
+
+/// Versions and failed generations.
+#[derive(Debug, Default)]
+pub struct History {
+    /// By number, which is the order in which they were made.
+    versions: BTreeMap<VersionNumber, VersionRow>,
+    /// Oldest first.
+    failures: Vec<FailedRecord>,
+    /// What became of the libraries of versions that ran.
+    retirements: BTreeMap<VersionNumber, Retirement>,
+}
+
+impl History {
+    pub(super) fn open(&mut self, versions: Vec<VersionRow>, failures: Vec<FailedRecord>) {
+        *self = Self::default();
+        self.versions = versions.into_iter().map(|row| (row.record.number, row)).collect();
+        for failure in failures {
+            self.add_failure(failure);
+        }
+    }
+
+    pub(super) fn add_version(&mut self, row: VersionRow) {
+        self.versions.insert(row.record.number, row);
+    }
+
+    pub(super) fn add_failure(&mut self, record: FailedRecord) {
+        self.failures.push(record);
+        let too_many = self.failures.len().saturating_sub(MAX_FAILURES);
+        self.failures.drain(..too_many);
+    }
+
+    pub(super) fn mark(&mut self, version: VersionNumber, marks: Marks) {
+        if let Some(row) = self.versions.get_mut(&version) {
+            row.marks = marks;
+        }
+    }
+
+    pub(super) fn pinned_result(&mut self, version: VersionNumber, call: &str, answer: &Answer) {
+        let Some(row) = self.versions.get_mut(&version) else { return };
+        let results = &mut row.marks.pinned_results;
+        match results.iter_mut().find(|result| result.call == call) {
+            Some(result) => result.answer = answer.clone(),
+            None => results.push(PinnedResult { call: call.to_owned(), answer: answer.clone() }),
+        }
+    }
+
+    pub(super) fn retired(&mut self, version: VersionNumber, retirement: Retirement) {
+        self.retirements.insert(version, retirement);
+    }
+
+    pub(super) fn prune(&mut self, versions: &[VersionNumber]) {
+        for version in versions {
+            self.versions.remove(version);
+            self.retirements.remove(version);
+        }
+    }
+
+    /// A kept version.
+    #[must_use]
+    pub fn version(&self, number: VersionNumber) -> Option<&VersionRow> {
+        self.versions.get(&number)
+    }
+
+    /// A failed generation.
+    #[must_use]
+    pub fn failure(&self, key: FailureKey) -> Option<&FailedRecord> {
+        self.failures.iter().find(|record| FailureKey::of(record) == key)
+    }
+
+    /// What became of a version's library when it last ran.
+    #[must_use]
+    pub fn retirement(&self, number: VersionNumber) -> Option<&Retirement> {
+        self.retirements.get(&number)
+    }
+
+    /// Numbers of the kept versions, newest first.
+    pub fn numbers(&self) -> impl DoubleEndedIterator<Item = VersionNumber> {
+        self.versions.keys().rev().copied()
+    }
+
+    /// The next older kept version.
+    #[must_use]
+    pub fn older(&self, than: VersionNumber) -> Option<VersionNumber> {
+        self.versions.range(..than).next_back().map(|(number, _)| *number)
+    }
+
+    /// The next newer kept version.
+    #[must_use]
+    pub fn newer(&self, than: VersionNumber) -> Option<VersionNumber> {
+        self.versions.range(than..).map(|(number, _)| *number).find(|number| *number != than)
+    }
+
+    /// All rows, newest first. Versions stay in the order of their numbers even if the clock was
+    /// set back; failures go between them by time.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        let mut rows = Vec::with_capacity(self.versions.len() + self.failures.len());
+        let mut failures = self.failures.iter().rev().peekable();
+        for version in self.versions.values().rev() {
+            while let Some(failure) = failures.next_if(|failure| failure.at > version.record.built_at) {
+                rows.push(Row::Failure(failure));
+            }
+            rows.push(Row::Version(version));
+        }
+        rows.extend(failures.map(Row::Failure));
+        rows
+    }
+}

@@ -1,0 +1,231 @@
+//! What the window knows: the engine's events folded into plain data.
+//!
+//! One thread (the window's) owns the [`Model`]; it never blocks, never reads a clock, a file or
+//! the screen, and knows no egui. Time comes in as a parameter.
+
+pub mod ansi;
+mod calls;
+mod history;
+mod log;
+mod output;
+mod problems;
+pub mod words;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+use exuvia_runtime::history::record::Cause;
+use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
+use exuvia_runtime::load::ExportRecord;
+use exuvia_runtime::session::status::{Phase, Tone};
+use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
+
+pub use calls::{CallEntry, CallState, Calls, Pin};
+pub use history::{FailureKey, History, Row};
+pub use log::{Log, LogEntry};
+pub use output::{Output, OutputLine};
+pub use problems::{Counts, Problem, Problems, ProblemsOf};
+
+/// How far the session has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Life {
+    /// Nothing was heard from it yet.
+    #[default]
+    Starting,
+    /// The guest is open.
+    Open,
+    /// The path is no guest, or its history cannot be used.
+    OpenFailed {
+        /// What happened and what to do.
+        message: String,
+    },
+    /// The session has ended; what is shown is what was last known.
+    Ended,
+}
+
+/// The status as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusLine {
+    /// In words.
+    pub text: String,
+    /// The colour's meaning.
+    pub tone: Tone,
+}
+
+/// The build that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Building {
+    /// The attempt.
+    pub generation: Generation,
+    /// Why it was started.
+    pub cause: Cause,
+    /// What cargo said last.
+    pub progress: Option<String>,
+}
+
+/// How changes are noticed, and of how many files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watching {
+    /// The way.
+    pub mode: WatchMode,
+    /// Number of files.
+    pub files: usize,
+}
+
+/// Everything that the panels show.
+#[derive(Debug)]
+pub struct Model {
+    /// How far the session has come.
+    pub life: Life,
+    /// The guest, once it was found.
+    pub guest: Option<GuestInfo>,
+    /// The engine's latest word on the status.
+    status: Option<StatusLine>,
+    /// The active version.
+    pub active: Option<VersionNumber>,
+    /// The build that runs, if one does.
+    pub building: Option<Building>,
+    /// How changes are noticed.
+    pub watching: Option<Watching>,
+    /// Whether a change starts a build.
+    pub auto_reload: bool,
+    /// Versions and failed generations.
+    pub history: History,
+    /// What is wrong with the latest attempt.
+    pub problems: Problems,
+    /// What the guest wrote.
+    pub output: Output,
+    /// Calls, their answers, and the pinned ones.
+    pub calls: Calls,
+    /// What happened, one line each.
+    pub log: Log,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            life: Life::default(),
+            guest: None,
+            status: None,
+            active: None,
+            building: None,
+            watching: None,
+            // The engine starts with auto-reload on and says so only when it is switched.
+            auto_reload: true,
+            history: History::default(),
+            problems: Problems::default(),
+            output: Output::default(),
+            calls: Calls::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Model {
+    /// Takes an event in. `now` is the time that the log shows for it.
+    pub fn apply(&mut self, event: Event, now: Timestamp) {
+        self.log.note(&event, now);
+        match event {
+            Event::Opened { guest, versions, failures, pins } => {
+                self.life = Life::Open;
+                self.guest = Some(guest);
+                self.history.open(versions, failures);
+                self.calls.set_pins(pins);
+            }
+            Event::OpenFailed { message } => self.life = Life::OpenFailed { message },
+            Event::Watching { mode, files } => self.watching = Some(Watching { mode, files }),
+            Event::BuildStarted { generation, cause } => {
+                self.building = Some(Building { generation, cause, progress: None });
+            }
+            Event::BuildProgress { generation, text } => {
+                if let Some(building) = self.building.as_mut().filter(|building| building.generation == generation) {
+                    building.progress = Some(ansi::plain_line(&text));
+                }
+            }
+            Event::Superseded { generation, .. } | Event::Cancelled { generation } => self.end_build(generation),
+            Event::NothingChanged { generation, .. } => {
+                self.end_build(generation);
+                // Cargo agreed, so a failure before this one is no longer true of the files.
+                let active = self.active.and_then(|number| self.history.version(number));
+                self.problems = active.map(Problems::of_version).unwrap_or_default();
+            }
+            Event::Failed { record } => {
+                self.end_build(record.generation);
+                self.problems = Problems::of_failure(&record);
+                self.history.add_failure(record);
+            }
+            Event::Recorded { row } => {
+                self.end_build(row.record.generation);
+                self.problems = Problems::of_version(&row);
+                self.history.add_version(*row);
+            }
+            Event::Activated { version, .. } => self.active = Some(version),
+            Event::Marked { version, marks } => self.history.mark(version, marks),
+            Event::PinnedResult { version, call, answer } => {
+                self.history.pinned_result(version, &call, &answer);
+                self.calls.pinned_result(version, &call, answer);
+            }
+            Event::Pins { pins } => self.calls.set_pins(pins),
+            Event::Answered { id, call, version, answer, micros } => self.calls.answered(id, call, version, answer, micros),
+            Event::Output { version, stream, text } => self.output.add(version, stream, &text),
+            Event::Retired { version, retirement } => self.history.retired(version, retirement),
+            Event::Pruned { versions } => self.history.prune(&versions),
+            Event::AutoReload { on } => self.auto_reload = on,
+            Event::Status { status, text } => {
+                self.active = status.running.as_ref().map(|running| running.version);
+                // The phase is the more certain word: a build that no longer runs is not shown.
+                if !matches!(status.phase, Phase::Building { .. }) {
+                    self.building = None;
+                }
+                self.status = Some(StatusLine { text, tone: status.tone() });
+            }
+            Event::Ended => {
+                if !matches!(self.life, Life::OpenFailed { .. }) {
+                    self.life = Life::Ended;
+                }
+                self.building = None;
+                self.active = None;
+                self.calls.end();
+            }
+            Event::NotActivated { .. } | Event::Fault { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
+        }
+    }
+
+    fn end_build(&mut self, generation: Generation) {
+        if self.building.as_ref().is_some_and(|building| building.generation == generation) {
+            self.building = None;
+        }
+    }
+
+    /// The status, as the pill and the window's title show it.
+    #[must_use]
+    pub fn status(&self) -> StatusLine {
+        let (text, tone) = match &self.life {
+            Life::OpenFailed { .. } => ("no guest is open", Tone::Bad),
+            Life::Ended => ("the session has ended", Tone::Bad),
+            Life::Starting | Life::Open => match &self.status {
+                Some(status) => return status.clone(),
+                None => ("opening", Tone::Busy),
+            },
+        };
+        StatusLine { text: text.to_owned(), tone }
+    }
+
+    /// The window's title.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let status = self.status().text;
+        match &self.guest {
+            Some(guest) => format!("{status} — {} — Exuvia", guest.name),
+            None => format!("{status} — Exuvia"),
+        }
+    }
+
+    /// What can be called now.
+    #[must_use]
+    pub fn exports(&self) -> &[ExportRecord] {
+        self.active.and_then(|number| self.history.version(number)).map_or(&[], |row| &row.record.exports)
+    }
+}

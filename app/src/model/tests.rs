@@ -1,0 +1,207 @@
+//! Sequences of events, and what the panels will know after them.
+
+use exuvia_runtime::build::diagnostic::Level;
+use exuvia_runtime::call::Answer;
+use exuvia_runtime::history::record::{Cause, Failure};
+use exuvia_runtime::ids::{Generation, VersionNumber};
+use exuvia_runtime::session::status::{Phase, Tone};
+use exuvia_runtime::session::{Event, Retirement, Stream};
+use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
+
+use super::samples::*;
+use super::*;
+
+fn after(events: impl IntoIterator<Item = Event>) -> Model {
+    let mut model = Model::default();
+    for event in events {
+        model.apply(event, NOW);
+    }
+    model
+}
+
+fn recorded(row: exuvia_runtime::history::record::VersionRow) -> Event {
+    Event::Recorded { row: Box::new(row) }
+}
+
+fn started(generation: u64) -> Event {
+    Event::BuildStarted { generation: Generation(generation), cause: Cause::Start }
+}
+
+fn names(model: &Model) -> Vec<String> {
+    let name = |row: &Row<'_>| match row {
+        Row::Version(row) => row.record.number.to_string(),
+        Row::Failure(record) => format!("g{}", record.generation.0),
+    };
+    model.history.rows().iter().map(name).collect()
+}
+
+#[test]
+fn rows_are_newest_first_with_failures_between() {
+    for (versions, failures, expected) in [
+        (vec![], vec![], vec![]),
+        (vec![version(1, 9), version(2, 5)], vec![failure(7, 7)], vec!["v2", "g7", "v1"]),
+        (vec![version(1, 9)], vec![failure(2, 8), failure(3, 1)], vec!["g3", "g2", "v1"]),
+        (vec![version(1, 5)], vec![failure(1, 9)], vec!["v1", "g1"]),
+        // The clock was set back between v1 and v2: the numbers still decide.
+        (vec![version(1, 1), version(2, 5)], vec![], vec!["v2", "v1"]),
+    ] {
+        assert_eq!(names(&after([opened(versions, failures, &[])])), expected);
+    }
+}
+
+#[test]
+fn a_build_is_shown_until_its_terminal_event() {
+    let generation = Generation(4);
+    let mut failed = failure(4, 0);
+    failed.generation = generation;
+    for terminal in [
+        Event::Superseded { generation, by: Generation(5) },
+        Event::Cancelled { generation },
+        Event::NothingChanged { generation, reason: "same artifact".to_owned() },
+        Event::Failed { record: failed },
+        recorded(version(4, 0)),
+        status(Phase::Idle, Some(1)),
+        Event::Ended,
+    ] {
+        let progress = |generation, text: &str| Event::BuildProgress { generation, text: text.to_owned() };
+        let mut model = after([started(4), progress(generation, "Compiling serde"), progress(Generation(3), "stale")]);
+        assert_eq!(model.building.as_ref().unwrap().progress.as_deref(), Some("Compiling serde"));
+        model.apply(terminal.clone(), NOW);
+        assert_eq!(model.building, None, "{terminal:?}");
+    }
+    let late = Event::Superseded { generation: Generation(4), by: Generation(5) };
+    assert_eq!(after([started(5), late]).building.unwrap().generation, Generation(5));
+}
+
+#[test]
+fn problems_are_those_of_the_latest_attempt() {
+    let mut warned = version(2, 0);
+    warned.record.warnings.push(diagnostic(Level::Warning, "unused import"));
+    let mut refused = version(3, 0);
+    refused.record.verdict = Verdict::new(VerdictKind::Refused, "the state cannot be read");
+    let mut load = failure(2, 0);
+    load.failure = Failure::Load { message: "no entry symbol\nbuild it with the SDK".to_owned() };
+    let mut no_cargo = failure(2, 0);
+    no_cargo.failure = Failure::Build { message: "cargo not found".to_owned(), diagnostics: vec![], stderr: String::new() };
+    let fail = |record| Event::Failed { record };
+    let nothing = Event::NothingChanged { generation: Generation(3), reason: String::new() };
+    let counts = |errors, warnings| Counts { errors, warnings };
+    for (events, expected) in [
+        (vec![], counts(0, 0)),
+        (vec![fail(failure(1, 0))], counts(1, 1)),
+        (vec![fail(load)], counts(1, 0)),
+        (vec![fail(no_cargo)], counts(1, 0)),
+        (vec![recorded(warned.clone())], counts(0, 1)),
+        (vec![recorded(refused)], counts(1, 0)),
+        (vec![fail(failure(1, 0)), recorded(version(1, 0))], counts(0, 0)),
+        (vec![fail(failure(1, 0)), started(2)], counts(1, 1)),
+        // Back to what runs: the failure is gone, the warning of what runs is true again.
+        (vec![recorded(warned), activated(2), fail(failure(3, 0)), nothing.clone()], counts(0, 1)),
+        (vec![fail(failure(1, 0)), nothing], counts(0, 0)),
+        // A failure of an earlier session says nothing about the files of now.
+        (vec![opened(vec![], vec![failure(1, 5)], &[])], counts(0, 0)),
+    ] {
+        assert_eq!(after(events.clone()).problems.counts(), expected, "{events:?}");
+    }
+    let problems = after([fail(failure(1, 0))]).problems;
+    assert_eq!(problems.items[0].title, "mismatched types", "errors first");
+}
+
+#[test]
+fn output_chunks_are_joined_to_lines() {
+    let chunk = |number, stream, text: &str| Event::Output { version: VersionNumber(number), stream, text: text.to_owned() };
+    let (out, err) = (Stream::Stdout, Stream::Stderr);
+    let table = [
+        (vec![(1, out, "a\nb\n")], vec!["a", "b"]),
+        (vec![(1, out, "a"), (1, out, "b\nc")], vec!["ab", "c"]),
+        (vec![(1, out, "a"), (1, err, "x\n"), (1, out, "b\n")], vec!["ab", "x"]),
+        (vec![(1, out, "a"), (2, out, "b"), (1, out, "c")], vec!["ac", "b"]),
+        (vec![(1, out, "a\r"), (1, out, "\nb")], vec!["a", "b"]),
+        (vec![(1, out, "\u{1b}[3"), (1, out, "1mred\u{1b}[0m\n")], vec!["red"]),
+        (vec![(1, out, "\n\na")], vec!["", "", "a"]),
+        (vec![(1, out, "")], vec![]),
+    ];
+    for (chunks, expected) in table {
+        let model = after(chunks.iter().map(|(number, stream, text)| chunk(*number, *stream, text)));
+        let lines: Vec<_> = model.output.range(0..100).map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, expected, "{chunks:?}");
+    }
+}
+
+#[test]
+fn output_is_bounded_and_can_be_cleared_inside_a_line() {
+    let mut output = Output::default();
+    for number in 0..output::MAX_LINES + 10 {
+        output.add(VersionNumber(1), Stream::Stdout, &format!("{number}\n"));
+    }
+    assert_eq!(output.len(), output::MAX_LINES);
+    assert_eq!(output.range(0..1).next().unwrap().text, "10");
+    output.add(VersionNumber(1), Stream::Stdout, "begun ");
+    output.clear();
+    output.add(VersionNumber(1), Stream::Stdout, "ended\n");
+    assert_eq!(output.range(0..9).map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ended"]);
+    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
+    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
+    assert_eq!(output.len(), 3, "an endless line is broken");
+}
+
+#[test]
+fn pinned_results_reach_the_pin_and_the_row() {
+    let result = |number, text| Event::PinnedResult { version: VersionNumber(number), call: "greet()".to_owned(), answer: returned(text) };
+    let mut model = after([opened(vec![version(1, 5)], vec![], &["greet()"]), activated(1), result(1, "one")]);
+    assert_eq!(model.calls.pins[0].latest, Some((VersionNumber(1), returned("one"))));
+    assert_eq!(model.history.version(VersionNumber(1)).unwrap().marks.pinned_results[0].answer, returned("one"));
+    model.apply(activated(2), NOW);
+    assert_eq!(model.calls.pins[0].latest, Some((VersionNumber(1), returned("one"))), "a pending value keeps the last good one");
+    model.apply(result(2, "two"), NOW);
+    model.apply(Event::Pins { pins: vec!["other()".to_owned(), "greet()".to_owned()] }, NOW);
+    assert_eq!(model.calls.pins[0].latest, None);
+    assert_eq!(model.calls.pins[1].latest, Some((VersionNumber(2), returned("two"))));
+}
+
+#[test]
+fn every_call_gets_its_answer_or_the_end() {
+    let mut model = Model::default();
+    let (first, second) = (model.calls.ask("a()"), model.calls.ask("b()"));
+    let answer = returned("x");
+    model.apply(
+        Event::Answered { id: first, call: "a()".to_owned(), version: Some(VersionNumber(1)), answer: answer.clone(), micros: 12 },
+        NOW,
+    );
+    model.apply(Event::Ended, NOW);
+    let entries: Vec<_> = model.calls.log().cloned().collect();
+    assert_eq!((entries[0].id, entries[1].id), (second, first), "newest first");
+    assert_eq!(entries[1].state, CallState::Answered { version: Some(VersionNumber(1)), answer, micros: 12 });
+    assert!(matches!(&entries[0].state, CallState::Answered { answer: Answer::Refused { .. }, .. }));
+}
+
+#[test]
+fn the_status_decides_what_is_active() {
+    let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), status(Phase::Idle, Some(1))]);
+    assert_eq!(model.active, Some(VersionNumber(1)));
+    assert_eq!((model.status().text.as_str(), model.status().tone), ("running v1 = saved source", Tone::Good));
+    assert_eq!(model.title(), "running v1 = saved source — greetings — Exuvia");
+    assert_eq!(model.exports().len(), 1);
+    let faulted = status(Phase::Faulted { faulted: VersionNumber(1) }, None);
+    let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), faulted]);
+    assert_eq!((model.active, model.exports().len()), (None, 0));
+    let failed = after([Event::OpenFailed { message: "no Cargo.toml".to_owned() }, Event::Ended]);
+    assert_eq!(failed.status().text, "no guest is open");
+    assert_eq!(failed.life, Life::OpenFailed { message: "no Cargo.toml".to_owned() });
+}
+
+#[test]
+fn pruned_versions_go_and_kept_mappings_are_known() {
+    let kept = Retirement::Kept { why: "2 threads are alive".to_owned(), bytes: 4_096 };
+    let model = after([
+        opened(vec![version(1, 3), version(2, 2), version(4, 1)], vec![], &[]),
+        Event::Retired { version: VersionNumber(2), retirement: kept.clone() },
+        Event::Pruned { versions: vec![VersionNumber(1)] },
+    ]);
+    assert_eq!(names(&model), ["v4", "v2"]);
+    assert_eq!(model.history.retirement(VersionNumber(2)), Some(&kept));
+    assert_eq!(model.history.older(VersionNumber(4)), Some(VersionNumber(2)));
+    assert_eq!(model.history.newer(VersionNumber(2)), Some(VersionNumber(4)));
+    assert_eq!((model.history.older(VersionNumber(2)), model.history.newer(VersionNumber(4))), (None, None));
+    assert_eq!(model.log.newest().unwrap().text, "removed from the history: v1");
+}

@@ -1,0 +1,110 @@
+//! Times, sizes and numbers as people read them.
+
+use std::time::Duration;
+
+use exuvia_runtime::ids::Timestamp;
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A duration in microseconds, with about three digits.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn duration(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..10_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..60_000_000 => format!("{:.2} s", micros as f64 / 1e6),
+        _ => format!("{} min {} s", micros / 60_000_000, micros / 1_000_000 % 60),
+    }
+}
+
+/// How long ago something was. A time to come (the clock was set back) counts as now.
+#[must_use]
+pub fn age(then: Timestamp, now: Timestamp) -> String {
+    match now.0.saturating_sub(then.0) {
+        0..MINUTE => "just now".to_owned(),
+        past @ MINUTE..HOUR => format!("{} min ago", past / MINUTE),
+        past @ HOUR..DAY => format!("{} h ago", past / HOUR),
+        past => format!("{} d ago", past / DAY),
+    }
+}
+
+/// When the first of these ages will read differently.
+#[must_use]
+pub fn next_age_change(times: impl Iterator<Item = Timestamp>, now: Timestamp) -> Option<Duration> {
+    let until = |then: Timestamp| {
+        let Some(past) = now.0.checked_sub(then.0) else { return then.0 - now.0 + MINUTE };
+        let step = match past {
+            0..HOUR => MINUTE,
+            HOUR..DAY => HOUR,
+            _ => DAY,
+        };
+        step - past % step
+    };
+    times.map(until).min().map(Duration::from_millis)
+}
+
+/// A size in bytes.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{:.0} KiB", bytes as f64 / 1_024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+/// `1 file`, `2 files`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_about_three_digits() {
+        for (micros, text) in [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (1_234, "1.2 ms"),
+            (45_678, "45 ms"),
+            (1_240_000, "1.24 s"),
+            (59_994_000, "59.99 s"),
+            (125_000_000, "2 min 5 s"),
+        ] {
+            assert_eq!(duration(micros), text);
+        }
+    }
+
+    #[test]
+    fn ages_and_their_next_change() {
+        let now = Timestamp(10 * DAY);
+        for (past, text, next) in [
+            (0, "just now", MINUTE),
+            (59_000, "just now", 1_000),
+            (MINUTE, "1 min ago", MINUTE),
+            (HOUR - 1, "59 min ago", 1),
+            (HOUR, "1 h ago", HOUR),
+            (3 * DAY + HOUR, "3 d ago", 23 * HOUR),
+        ] {
+            let then = Timestamp(now.0 - past);
+            assert_eq!(age(then, now), text);
+            assert_eq!(next_age_change([then].into_iter(), now), Some(Duration::from_millis(next)), "{text}");
+        }
+        assert_eq!(age(Timestamp(now.0 + 5), now), "just now");
+        assert_eq!(next_age_change(std::iter::empty(), now), None);
+    }
+
+    #[test]
+    fn sizes_and_counts() {
+        assert_eq!([bytes(12), bytes(2_048), bytes(1_572_864)], ["12 B", "2 KiB", "1.5 MiB"]);
+        assert_eq!([count(0, "file"), count(1, "file"), count(2, "file")], ["0 files", "1 file", "2 files"]);
+    }
+}

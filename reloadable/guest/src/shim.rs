@@ -1,0 +1,317 @@
+//! The `extern "C"` border: the entry, the table, and the functions that the host calls through it.
+//!
+//! The only module of the SDK with `unsafe`. What crosses is plain data; nothing unwinds out of
+//! here; after each call the guest's own stdout is flushed, because its buffer is in the guest's
+//! copy of std, where the host cannot reach it. The table is built once and never freed: it lives
+//! as long as the library is open.
+
+use std::any::TypeId;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::ptr;
+use std::slice;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use exuvia_contract::{
+    Bytes, CONTRACT_VERSION, EntryFn, Export, Field, Header, Outcome, Sink, Stamp, StateFns, StatePtr, StateUse, Table,
+};
+
+use crate::State;
+use crate::codec::{self, Arguments};
+use crate::export::{Answer, Describe, EXPORTS, ExportDef, Glue, STATES};
+use crate::panics;
+
+/// The one symbol that the host looks up.
+// SAFETY (of the attribute): the name is Exuvia's own, and one library holds one copy of this SDK.
+#[unsafe(no_mangle)]
+extern "C" fn exuvia_entry() -> *const Table {
+    // The address as an `AtomicPtr`, because a `Table` holds pointers and is not `Sync`.
+    static TABLE: OnceLock<AtomicPtr<Table>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| AtomicPtr::new(Box::into_raw(Box::new(build_table()))));
+    table.load(Ordering::Acquire)
+}
+
+const _: EntryFn = exuvia_entry;
+
+fn build_table() -> Table {
+    panics::install_hook();
+    let mut definitions: Vec<_> = EXPORTS.iter().collect();
+    definitions.sort_by_key(|it| it.place);
+    let exports: Vec<Export> = definitions.into_iter().map(|it| (it.record)(it)).collect();
+    let exports: &'static [Export] = exports.leak();
+    let state = STATES.first().map(|it| &*Box::leak(Box::new((it.functions)())));
+    Table {
+        header: Header { size: size_of::<Table>() as u32, contract_version: CONTRACT_VERSION },
+        stamp: Stamp {
+            rustc: Bytes::text(env!("EXUVIA_RUSTC")),
+            target: Bytes::text(env!("EXUVIA_TARGET")),
+            opt_level: Bytes::text(env!("EXUVIA_OPT_LEVEL")),
+            panic: Bytes::text(if cfg!(panic = "unwind") { "unwind" } else { "abort" }),
+            sdk: Bytes::text(env!("CARGO_PKG_VERSION")),
+        },
+        exports: if exports.is_empty() { ptr::null() } else { exports.as_ptr() },
+        export_count: exports.len(),
+        export_stride: size_of::<Export>(),
+        state: state.map_or(ptr::null(), ptr::from_ref),
+        state_count: STATES.len(),
+    }
+}
+
+/// The C record of an export.
+pub(crate) fn record<G: Glue>(definition: &ExportDef) -> Export {
+    Export {
+        name: Bytes::text(G::NAME),
+        docs: Bytes::text(definition.docs),
+        signature: Bytes::text(definition.signature),
+        state_use: G::Access::USE,
+        argument_count: G::PARAMETERS.len() as u32,
+        describe: describe::<G>,
+        check: check::<G>,
+        call: call::<G>,
+    }
+}
+
+/// The C record of the state type `T`.
+pub(crate) fn state_functions<T: State>() -> StateFns {
+    StateFns {
+        type_name: Bytes::text(std::any::type_name::<T>()),
+        create: create::<T>,
+        snapshot: snapshot::<T>,
+        restore: restore::<T>,
+        drop: drop_state::<T>,
+    }
+}
+
+/// Whether and how an export takes the guest's state.
+pub trait Access {
+    /// The same, for the table.
+    const USE: StateUse;
+    /// What the function is handed.
+    type Ref<'a>;
+
+    /// Turns the host's pointer into what the function is handed.
+    ///
+    /// # Errors
+    ///
+    /// There is no state, or the type is not the one whose functions the table holds.
+    ///
+    /// # Safety
+    ///
+    /// A pointer that is not null was made by the table's state functions, was not dropped, and
+    /// nothing else uses the state during `'a`.
+    unsafe fn borrow<'a>(state: StatePtr) -> Result<Self::Ref<'a>, String>;
+}
+
+/// An export without state.
+#[derive(Debug)]
+pub struct NoState;
+
+/// An export with `state: &T`.
+#[derive(Debug)]
+pub struct Shared<T>(PhantomData<T>);
+
+/// An export with `state: &mut T`.
+#[derive(Debug)]
+pub struct Exclusive<T>(PhantomData<T>);
+
+impl Access for NoState {
+    const USE: StateUse = StateUse::NONE;
+    type Ref<'a> = ();
+
+    unsafe fn borrow<'a>(_: StatePtr) -> Result<Self::Ref<'a>, String> {
+        Ok(())
+    }
+}
+
+impl<T: 'static> Access for Shared<T> {
+    const USE: StateUse = StateUse::SHARED;
+    type Ref<'a> = &'a T;
+
+    unsafe fn borrow<'a>(state: StatePtr) -> Result<Self::Ref<'a>, String> {
+        let state = typed::<T>(state)?;
+        // SAFETY: not null and of type `T`, as checked; alive and not otherwise used, as agreed.
+        Ok(unsafe { &*state })
+    }
+}
+
+impl<T: 'static> Access for Exclusive<T> {
+    const USE: StateUse = StateUse::EXCLUSIVE;
+    type Ref<'a> = &'a mut T;
+
+    unsafe fn borrow<'a>(state: StatePtr) -> Result<Self::Ref<'a>, String> {
+        let state = typed::<T>(state)?;
+        // SAFETY: not null and of type `T`, as checked; alive and not otherwise used, as agreed.
+        Ok(unsafe { &mut *state })
+    }
+}
+
+/// The pointer, if there is one and the table's state functions are those of `T`.
+fn typed<T: 'static>(state: StatePtr) -> Result<*mut T, String> {
+    if state.is_null() {
+        return Err("there is no state to call this with".to_owned());
+    }
+    match STATES.first() {
+        Some(first) if (first.id)() == TypeId::of::<T>() => Ok(state.0.cast()),
+        _ => Err(format!("the guest's state is not of type {}", std::any::type_name::<T>())),
+    }
+}
+
+/// How a shim's work ended.
+enum Ending {
+    Answered(Answer),
+    NotDecoded(String),
+}
+
+extern "C" fn describe<G: Glue>(sink: Sink<'_>) {
+    G::describe(&mut Describe(sink));
+}
+
+extern "C" fn check<G: Glue>(arguments: Bytes<'_>, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || run::<G>(None, arguments))
+}
+
+extern "C" fn call<G: Glue>(state: StatePtr, arguments: Bytes<'_>, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || {
+        // SAFETY: the host passes what `create` or `restore` made, and calls on one thread only.
+        match unsafe { G::Access::borrow(state) } {
+            Ok(state) => run::<G>(Some(state), arguments),
+            Err(why) => Ending::NotDecoded(why),
+        }
+    })
+}
+
+fn run<G: Glue>(state: Option<<G::Access as Access>::Ref<'_>>, arguments: Bytes<'_>) -> Ending {
+    Arguments::split(G::NAME, G::PARAMETERS, read(arguments))
+        .and_then(|arguments| G::run(state, arguments))
+        .map_or_else(Ending::NotDecoded, Ending::Answered)
+}
+
+extern "C" fn create<T: State>(made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || {
+        *made = StatePtr(Box::into_raw(Box::<T>::default()).cast());
+        Ending::Answered(Answer::Checked)
+    })
+}
+
+extern "C" fn snapshot<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || {
+        let state: *const T = state.0.cast();
+        // SAFETY: null or made by `create` or `restore` of the same `T`; one thread only.
+        let encoded = match unsafe { state.as_ref() } {
+            Some(state) => codec::encode(state),
+            None => Err("there is no state".to_owned()),
+        };
+        Ending::Answered(encoded.map_or_else(Answer::NotEncoded, Answer::Value))
+    })
+}
+
+extern "C" fn restore<T: State>(snapshot: Bytes<'_>, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || match codec::decode::<T>(read(snapshot)) {
+        Ok(mut state) => {
+            state.restored();
+            *made = StatePtr(Box::into_raw(Box::new(state)).cast());
+            Ending::Answered(Answer::Checked)
+        }
+        Err(why) => Ending::NotDecoded(why),
+    })
+}
+
+extern "C" fn drop_state<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || {
+        let state: *mut T = state.0.cast();
+        if !state.is_null() {
+            // SAFETY: made by `Box::into_raw` of the same `T`; the host does not use it again.
+            drop(unsafe { Box::from_raw(state) });
+        }
+        Ending::Answered(Answer::Checked)
+    })
+}
+
+/// Does guest work, and tells the host how it ended. Nothing unwinds out of here.
+fn guarded(mut sink: Sink<'_>, work: impl FnOnce() -> Ending) -> Outcome {
+    let ended = panics::caught(work);
+    // Whatever `print!` left in the buffer. That nobody reads it any more is no fault of the call.
+    _ = std::io::stdout().flush();
+    let mut say = |field, text: &str| sink.put(field, text.as_bytes());
+    match ended {
+        Ok(Ending::Answered(Answer::Checked)) => Outcome::RETURNED,
+        Ok(Ending::Answered(Answer::Value(bytes))) => {
+            sink.put(Field::Value, &bytes);
+            Outcome::RETURNED
+        }
+        Ok(Ending::Answered(Answer::Error(bytes))) => {
+            sink.put(Field::Value, &bytes);
+            Outcome::RETURNED_ERR
+        }
+        Ok(Ending::Answered(Answer::NotEncoded(why))) => {
+            say(Field::Message, &why);
+            Outcome::NOT_ENCODED
+        }
+        Ok(Ending::NotDecoded(why)) => {
+            say(Field::Message, &why);
+            Outcome::NOT_DECODED
+        }
+        Err(note) => {
+            say(Field::Message, &note.message);
+            if let Some((file, line)) = note.place {
+                say(Field::File, &file);
+                sink.put(Field::Line, &line.to_le_bytes());
+            }
+            Outcome::PANICKED
+        }
+    }
+}
+
+/// The host's bytes as a slice.
+fn read(bytes: Bytes<'_>) -> &[u8] {
+    if bytes.is_empty() {
+        // The address of an empty run may be anything.
+        return &[];
+    }
+    // SAFETY: the host lends `len` bytes for the lifetime that `Bytes` carries.
+    unsafe { slice::from_raw_parts(bytes.first(), bytes.len()) }
+}
+
+/// The host's side of the border, for tests: safe to call, because it uses only this library's own
+/// table.
+#[cfg(test)]
+pub(crate) mod host {
+    use std::ffi::c_void;
+
+    use super::*;
+
+    /// The fields that the guest said, in order.
+    #[derive(Debug, Default, Clone, PartialEq)]
+    pub(crate) struct Said(pub(crate) Vec<(Field, Vec<u8>)>);
+
+    impl Said {
+        extern "C" fn put(context: *mut c_void, field: Field, bytes: Bytes<'_>) {
+            // SAFETY: `Sink::new` in `listen` was given a `Said`, which it borrows for the call.
+            let said = unsafe { &mut *context.cast::<Self>() };
+            said.0.push((field, read(bytes).to_vec()));
+        }
+    }
+
+    /// Lends a sink to `speak`, and returns what was said.
+    pub(crate) fn listen<R>(speak: impl FnOnce(Sink<'_>) -> R) -> (R, Said) {
+        let mut said = Said::default();
+        let returned = speak(Sink::new(&mut said, Said::put));
+        (returned, said)
+    }
+
+    /// The table, its exports and its state functions.
+    pub(crate) fn table() -> (&'static Table, &'static [Export], &'static StateFns) {
+        // SAFETY: the entry returns a table that is never freed.
+        let table = unsafe { &*exuvia_entry() };
+        // SAFETY: the tests export functions and name a state, so that neither pointer is null.
+        let exports = unsafe { slice::from_raw_parts(table.exports, table.export_count) };
+        // SAFETY: as above.
+        (table, exports, unsafe { &*table.state })
+    }
+
+    /// A text of the table.
+    pub(crate) fn text(bytes: Bytes<'static>) -> &'static str {
+        std::str::from_utf8(read(bytes)).expect("UTF-8")
+    }
+}

@@ -1,0 +1,57 @@
+//! Which files a build has read, from the dep-info file beside its artifact.
+//!
+//! Cargo writes it in the syntax of Makefiles (the Cargo book, "Build cache", "Dep-info files"):
+//! it holds the sources of the artifact's crate and of all its path dependencies, and what their
+//! build scripts asked to be run again for.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The files that the artifact was made from; empty when the dep-info file is not there.
+#[must_use]
+pub fn inputs(artifact: &Path, workspace_root: &Path) -> BTreeSet<PathBuf> {
+    let text = std::fs::read_to_string(artifact.with_extension("d")).unwrap_or_default();
+    // Relative only where the user has set `build.dep-info-basedir`.
+    parse(&text).into_iter().map(|path| workspace_root.join(path)).collect()
+}
+
+/// The prerequisites of all rules. Spaces in names are escaped with a backslash.
+fn parse(text: &str) -> BTreeSet<PathBuf> {
+    let mut paths = BTreeSet::new();
+    for line in text.lines() {
+        let Some((_, prerequisites)) = line.split_once(": ") else { continue };
+        let mut path = String::new();
+        let mut chars = prerequisites.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if chars.peek() == Some(&' ') => path.extend(chars.next()),
+                ' ' => {
+                    paths.insert(PathBuf::from(std::mem::take(&mut path)));
+                }
+                c => path.push(c),
+            }
+        }
+        paths.insert(PathBuf::from(path));
+    }
+    paths.remove(Path::new(""));
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prerequisites_are_found() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("/t/lib.so: /a/lib.rs /a/b.rs\n", &["/a/b.rs", "/a/lib.rs"]),
+            ("/t/l\\ x.so: /a/my\\ crate/lib.rs", &["/a/my crate/lib.rs"]),
+            ("/t/lib.so: /a/lib.rs\n\n/a/lib.rs:\n", &["/a/lib.rs"]),
+            ("C:\\t\\x.dll: C:\\a\\lib.rs", &["C:\\a\\lib.rs"]),
+        ] {
+            let expected: BTreeSet<PathBuf> = expected.iter().map(PathBuf::from).collect();
+            assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From a guest's project to its artifact: cargo, and nothing but cargo's own word for it.
+
+mod cargo;
+mod dep_info;
+pub mod diagnostic;
+pub mod environment;
+mod messages;
+mod project;
+mod selection;
+
+pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
+pub use project::{LocalPackage, Project, ProjectError};
+pub use selection::Selection;

@@ -1,0 +1,3 @@
+//! Versions and failures on disk.
+
+pub mod record;

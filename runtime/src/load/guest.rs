@@ -1,0 +1,248 @@
+//! A loaded version, ready to be called: the library, its state, and replies in words.
+//!
+//! Lives on one thread from [`LoadedGuest::open`] to [`LoadedGuest::leave`].
+
+use std::path::Path;
+
+use exuvia_contract::{Field, Outcome};
+use serde::{Deserialize, Serialize};
+
+use super::error::LoadError;
+use super::library::{LeftLibrary, OpenExport, OpenLibrary, Reply, StateHandle};
+use super::record::{ExportRecord, StampRecord, StateAccess};
+
+/// How a call into the guest ended, in owned data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallReply {
+    /// It returned; one MessagePack value.
+    Returned(Vec<u8>),
+    /// It returned `Err`; one MessagePack value.
+    ReturnedErr(Vec<u8>),
+    /// It panicked.
+    Panicked {
+        /// The panic's message.
+        message: String,
+        /// Source file; empty where not known.
+        file: String,
+        /// Line, from 1; 0 where not known.
+        line: u32,
+    },
+    /// It was not called, or its result could not be passed on.
+    Refused(String),
+}
+
+/// A state function failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct StateError {
+    /// Which function.
+    pub what: String,
+    /// What happened.
+    pub why: String,
+}
+
+/// A loaded version.
+#[derive(Debug)]
+pub struct LoadedGuest {
+    library: OpenLibrary,
+    path: std::path::PathBuf,
+    state: Option<StateHandle>,
+}
+
+impl LoadedGuest {
+    /// Opens and verifies a staged artifact. Runs its static constructors, nothing else.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn open(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self { library: OpenLibrary::open(path)?, path: path.to_owned(), state: None })
+    }
+
+    /// What the guest was built with.
+    #[must_use]
+    pub fn stamp(&self) -> &StampRecord {
+        &self.library.stamp
+    }
+
+    /// The exports' records, by name.
+    #[must_use]
+    pub fn exports(&self) -> Vec<ExportRecord> {
+        self.library.exports.iter().map(|export| export.record.clone()).collect()
+    }
+
+    /// Name of the state's type, for a guest with state.
+    #[must_use]
+    pub fn state_type(&self) -> Option<&str> {
+        self.library.state_type.as_deref()
+    }
+
+    /// Whether the arguments fit the export; `Err` says why not.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn check(&self, export: &str, argument_count: usize, arguments: &[u8]) -> Result<(), String> {
+        let export = find(&self.library, export, argument_count)?;
+        let reply = self.library.check(export, arguments);
+        match reply.outcome {
+            Outcome::RETURNED => Ok(()),
+            _ => Err(format!("{} does not take these arguments: {}", export.record.signature, message(&reply))),
+        }
+    }
+
+    /// Calls an export with MessagePack arguments, one value behind the other.
+    pub fn call(&mut self, export: &str, argument_count: usize, arguments: &[u8]) -> CallReply {
+        let export = match find(&self.library, export, argument_count) {
+            Ok(export) => export,
+            Err(why) => return CallReply::Refused(why),
+        };
+        let needs_state = export.record.state != StateAccess::None;
+        if needs_state && self.state.is_none() {
+            return CallReply::Refused(format!(
+                "`{}` needs the guest's state and there is none; name its type with `exuvia_guest::state!`",
+                export.record.name
+            ));
+        }
+        let reply = self.library.call(export, self.state.as_mut().filter(|_| needs_state), arguments);
+        call_reply(&export.record, reply)
+    }
+
+    /// Makes a fresh state in place of the one that may be there. Does nothing for a guest
+    /// without state.
+    ///
+    /// # Errors
+    /// What the guest's `Default` did.
+    pub fn create(&mut self) -> Result<(), StateError> {
+        let made = self.library.create();
+        self.take_over("making a fresh state", made)
+    }
+
+    /// Makes the state from a snapshot, in place of the one that may be there. Does nothing for a
+    /// guest without state; on an error the state that was there stays.
+    ///
+    /// # Errors
+    /// Why the snapshot does not fit.
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), StateError> {
+        let made = self.library.restore(snapshot);
+        self.take_over("restoring the state", made)
+    }
+
+    fn take_over(&mut self, what: &str, made: Option<(Option<StateHandle>, Reply)>) -> Result<(), StateError> {
+        let Some((made, reply)) = made else { return Ok(()) };
+        let Some(made) = made else {
+            return Err(StateError { what: what.to_owned(), why: failure(&reply) });
+        };
+        let old = self.state.replace(made);
+        self.drop_handle(old)
+    }
+
+    /// The state as one MessagePack value; `None` without state.
+    ///
+    /// # Errors
+    /// What the guest's `Serialize` did.
+    pub fn snapshot(&self) -> Result<Option<Vec<u8>>, StateError> {
+        let Some(reply) = self.state.as_ref().and_then(|state| self.library.snapshot(state)) else {
+            return Ok(None);
+        };
+        match reply.outcome {
+            Outcome::RETURNED => Ok(take(reply, Field::Value)),
+            _ => Err(StateError { what: "taking a snapshot of the state".to_owned(), why: failure(&reply) }),
+        }
+    }
+
+    /// Drops the state, if there is one.
+    ///
+    /// # Errors
+    /// What the guest's `Drop` did; the state is gone all the same.
+    pub fn drop_state(&mut self) -> Result<(), StateError> {
+        let state = self.state.take();
+        self.drop_handle(state)
+    }
+
+    fn drop_handle(&self, state: Option<StateHandle>) -> Result<(), StateError> {
+        let Some(reply) = state.and_then(|state| self.library.drop_state(state)) else {
+            return Ok(());
+        };
+        match reply.outcome {
+            Outcome::RETURNED => Ok(()),
+            _ => Err(StateError { what: "dropping the state".to_owned(), why: failure(&reply) }),
+        }
+    }
+
+    /// Leaves the guest: to be closed once this thread has ended. A state that is still there is
+    /// leaked, not dropped.
+    #[must_use]
+    pub fn leave(self) -> LeftLibrary {
+        LeftLibrary::new(self.library, self.path)
+    }
+}
+
+fn find<'a>(library: &'a OpenLibrary, name: &str, argument_count: usize) -> Result<&'a OpenExport, String> {
+    let Some(export) = library.exports.iter().find(|export| export.record.name == name) else {
+        let names: Vec<_> = library.exports.iter().map(|export| export.record.name.as_str()).collect();
+        let known =
+            if names.is_empty() { "there are none".to_owned() } else { format!("there are: {}", names.join(", ")) };
+        return Err(format!("there is no export `{name}`; {known}"));
+    };
+    let wanted = export.record.parameters.len();
+    if wanted != argument_count {
+        let noun = if wanted == 1 { "argument" } else { "arguments" };
+        return Err(format!("{} takes {wanted} {noun}, {argument_count} given", export.record.signature));
+    }
+    Ok(export)
+}
+
+fn call_reply(record: &ExportRecord, reply: Reply) -> CallReply {
+    match reply.outcome {
+        Outcome::RETURNED => CallReply::Returned(take(reply, Field::Value).unwrap_or_else(nil)),
+        Outcome::RETURNED_ERR => CallReply::ReturnedErr(take(reply, Field::Value).unwrap_or_else(nil)),
+        Outcome::PANICKED => {
+            let (file, line) = place(&reply);
+            CallReply::Panicked { message: message(&reply), file, line }
+        }
+        Outcome::NOT_DECODED => {
+            CallReply::Refused(format!("{} does not take these arguments: {}", record.signature, message(&reply)))
+        }
+        Outcome::NOT_ENCODED => {
+            CallReply::Refused(format!("the result of `{}` cannot be passed on: {}", record.name, message(&reply)))
+        }
+        Outcome(number) => CallReply::Refused(format!(
+            "`{}` ended with the unknown outcome {number}; use the `exuvia-guest` that belongs to this workbench",
+            record.name
+        )),
+    }
+}
+
+/// MessagePack's nil, for a guest that put no value.
+fn nil() -> Vec<u8> {
+    vec![0xc0]
+}
+
+fn take(reply: Reply, wanted: Field) -> Option<Vec<u8>> {
+    reply.fields.into_iter().find(|(field, _)| *field == wanted).map(|(_, bytes)| bytes)
+}
+
+fn lossy(reply: &Reply, wanted: Field) -> Option<String> {
+    let (_, bytes) = reply.fields.iter().find(|(field, _)| *field == wanted)?;
+    Some(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn message(reply: &Reply) -> String {
+    lossy(reply, Field::Message).unwrap_or_else(|| format!("outcome {} without a message", reply.outcome.0))
+}
+
+fn place(reply: &Reply) -> (String, u32) {
+    let line = reply.fields.iter().find(|(field, _)| *field == Field::Line);
+    let line = line.and_then(|(_, bytes)| bytes.as_slice().try_into().ok()).map_or(0, u32::from_le_bytes);
+    (lossy(reply, Field::File).unwrap_or_default(), line)
+}
+
+fn failure(reply: &Reply) -> String {
+    let message = message(reply);
+    match reply.outcome {
+        Outcome::PANICKED => {
+            let (file, line) = place(reply);
+            format!("panicked at {file}:{line}: {message}")
+        }
+        _ => message,
+    }
+}

@@ -1,0 +1,60 @@
+//! Facts about this process that `/proc` tells.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
+/// `None` when that cannot be found out.
+pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    Some(mapped_bytes_in(&maps, path.to_str()?))
+}
+
+/// The format of a line is `start-end perms offset dev inode   path`: proc_pid_maps(5).
+fn mapped_bytes_in(maps: &str, path: &str) -> u64 {
+    let size = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        // The kernel appends " (deleted)" when the file is gone.
+        let mapped = rest[rest.find('/')?..].trim_end_matches(" (deleted)");
+        let (start, end) = range.split_once('-')?;
+        let bytes = u64::from_str_radix(end, 16).ok()?.checked_sub(u64::from_str_radix(start, 16).ok()?)?;
+        (mapped == path).then_some(bytes)
+    };
+    maps.lines().filter_map(size).sum()
+}
+
+/// Ids of the threads of this process. `None` when that cannot be found out.
+pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
+    Some(tasks.flatten().filter_map(|task| task.file_name().to_str()?.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mapped_bytes_are_summed_by_file() {
+        let maps = "7f00-7f10 r--p 00000000 fe:00 12   /a/lib x.so\n\
+                    7f10-7f40 r-xp 00001000 fe:00 12   /a/lib x.so\n\
+                    8000-9000 rw-p 00000000 00:00 0 \n\
+                    9000-9800 r--p 00000000 fe:00 13   /a/gone.so (deleted)\n\
+                    a000-b000 rw-p 00000000 00:00 0    [heap]\n";
+        for (path, bytes) in [("/a/lib x.so", 0x40), ("/a/gone.so", 0x800), ("/a/none.so", 0)] {
+            assert_eq!(mapped_bytes_in(maps, path), bytes, "{path}");
+        }
+    }
+
+    #[test]
+    fn this_process_maps_its_own_executable() {
+        let exe = std::fs::read_link("/proc/self/exe").unwrap();
+        assert!(mapped_bytes(&exe).unwrap() > 0);
+    }
+
+    #[test]
+    fn a_new_thread_has_a_new_id() {
+        let before = thread_ids().unwrap();
+        let during = std::thread::spawn(thread_ids).join().unwrap().unwrap();
+        assert!(during.difference(&before).count() >= 1);
+    }
+}

@@ -1,0 +1,23 @@
+//! What differs between operating systems, each thing behind one function.
+//!
+//! `unix` serves Linux and macOS; `linux` adds the facts that only `/proc` tells. On Windows the
+//! engine compiles to clear errors where a private channel to the runner is missing. Only Linux
+//! was ever run.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod no_facts;
+#[cfg(not(unix))]
+mod other;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{mapped_bytes, thread_ids};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use no_facts::{mapped_bytes, thread_ids};
+#[cfg(not(unix))]
+pub(crate) use other::*;
+#[cfg(unix)]
+pub(crate) use unix::*;

@@ -1,0 +1,59 @@
+//! Where no private channel has been written yet (Windows): clear errors, and what the standard
+//! library offers.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+/// One end of the channel between shell and runner.
+pub(crate) type Channel = File;
+
+fn unsupported() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this platform has no private channel to the runner yet; Exuvia runs on Linux and macOS",
+    )
+}
+
+/// Not written yet.
+pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
+    Err(unsupported())
+}
+
+/// Not written yet.
+pub(crate) fn take_channel() -> io::Result<Channel> {
+    Err(unsupported())
+}
+
+/// Nothing to do: `taskkill` finds the tree by parents.
+pub(crate) fn isolate(_command: &mut Command) {}
+
+/// Kills a process and all that it started.
+pub(crate) fn kill_tree(pid: u32) {
+    // One that has ended is no error, and what else can go wrong ends with its parent's death.
+    let _ = Command::new("taskkill").args(["/F", "/T", "/PID", &pid.to_string()]).output();
+}
+
+/// Ends this process at once.
+pub(crate) fn end_at_once() -> ! {
+    std::process::abort()
+}
+
+/// Nothing to do.
+pub(crate) fn no_core_files() {}
+
+/// How a process ended.
+pub(crate) fn ending(status: ExitStatus) -> String {
+    status.to_string()
+}
+
+/// Makes a folder and its parents; a user's own folders are private on this platform.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+/// Creates a new file; one that exists is an error.
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).open(path)
+}

@@ -1,0 +1,114 @@
+//! Processes, signals and the private channel on Unix.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Resource, Rlimit, Signal};
+
+/// One end of the channel between shell and runner.
+pub(crate) type Channel = UnixStream;
+
+/// A pair of connected ends; the second is to be the runner's standard input. Nobody else can
+/// reach it: it has no name.
+pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    Ok((ours, Stdio::from(OwnedFd::from(theirs))))
+}
+
+/// In the runner: takes the channel away from standard input, so that the guest finds an empty
+/// input there, and a descriptor that programs started by the guest do not inherit here.
+pub(crate) fn take_channel() -> io::Result<Channel> {
+    // A clone made by the standard library is close-on-exec.
+    let channel = io::stdin().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(UnixStream::from(channel))
+}
+
+/// The process becomes the leader of a group of its own, for [`kill_tree`].
+pub(crate) fn isolate(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// Kills a process that was started with [`isolate`], and all that it started. One that has
+/// ended is no error.
+pub(crate) fn kill_tree(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // The only failure is that the group is gone, which is what was wanted.
+        let _ = rustix::process::kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Ends this process at once: no destructors, no exit handlers, nothing of the guest's.
+pub(crate) fn end_at_once() -> ! {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
+    std::process::abort()
+}
+
+/// A crash of the guest shall not drop a core file into the user's folder.
+pub(crate) fn no_core_files() {
+    let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
+/// How a process ended: `SIGSEGV (invalid memory access)` or `exit code 3`.
+pub(crate) fn ending(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => signal_name(signal),
+        (None, Some(code)) => format!("exit code {code}"),
+        (None, None) => status.to_string(),
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    // Names and meanings: signal(7). Numbers differ between systems, so they are asked for.
+    for (known, name, meaning) in [
+        (Signal::SEGV, "SIGSEGV", "invalid memory access"),
+        (Signal::ABORT, "SIGABRT", "aborted"),
+        (Signal::BUS, "SIGBUS", "bad memory access"),
+        (Signal::FPE, "SIGFPE", "arithmetic error"),
+        (Signal::ILL, "SIGILL", "illegal instruction"),
+        (Signal::TRAP, "SIGTRAP", "trap"),
+        (Signal::KILL, "SIGKILL", "killed"),
+        (Signal::TERM, "SIGTERM", "asked to end"),
+        (Signal::INT, "SIGINT", "interrupted"),
+        (Signal::HUP, "SIGHUP", "hung up"),
+        (Signal::PIPE, "SIGPIPE", "broken pipe"),
+    ] {
+        if known.as_raw() == signal {
+            return format!("{name} ({meaning})");
+        }
+    }
+    format!("signal {signal}")
+}
+
+/// Makes a folder and its parents that only this user may enter.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Creates a new file that only this user may read; one that exists is an error.
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_named() {
+        for (raw, words) in [
+            (11, "SIGSEGV (invalid memory access)"),
+            (6, "SIGABRT (aborted)"),
+            (3 << 8, "exit code 3"),
+            (0, "exit code 0"),
+        ] {
+            assert_eq!(ending(ExitStatus::from_raw(raw)), words);
+        }
+    }
+}

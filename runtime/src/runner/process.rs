@@ -1,0 +1,252 @@
+//! The parent's side: starts a runner, asks it, and finds out how it ended.
+//!
+//! Threads per runner: one reads responses, two read its output, one waits for its end. Asking
+//! blocks the caller until the response, the deadline or the runner's end, so it is never done on
+//! a thread that has anything else to do.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::SUBCOMMAND;
+use super::output::Splitter;
+use super::protocol::{PROTOCOL, Request, Response, read_frame, write_frame};
+use crate::ids::VersionNumber;
+use crate::platform;
+use crate::session::Stream;
+
+/// How long a runner that has closed its channel may take to end by itself before it is killed.
+const LAST_BREATH: Duration = Duration::from_secs(1);
+
+/// What to start as a runner.
+#[derive(Debug, Clone)]
+pub struct RunnerProgram {
+    /// The executable: this one, or for tests another that serves [`SUBCOMMAND`].
+    pub program: PathBuf,
+    /// The folder in which the guest finds itself.
+    pub folder: PathBuf,
+    /// Environment variables that the runner does not inherit.
+    pub without_env: Vec<OsString>,
+}
+
+/// The runner ended or did not answer. It is gone by the time this is returned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It ended.
+    #[error("the runner ended with {ending} during {doing}")]
+    Ended {
+        /// Signal name or exit code.
+        ending: String,
+        /// What it was doing.
+        doing: String,
+    },
+    /// It did not answer in time, and was killed.
+    #[error("no answer for {:.1} s during {doing}", waited.as_secs_f64())]
+    NoAnswer {
+        /// The deadline.
+        waited: Duration,
+        /// What it was doing.
+        doing: String,
+    },
+    /// It answered something that is no answer, and was killed.
+    #[error("the runner broke the protocol during {doing}: {what}")]
+    Broken {
+        /// What it said.
+        what: String,
+        /// What it was doing.
+        doing: String,
+    },
+    /// It could not be started.
+    #[error("no runner can be started: {reason}")]
+    NotStarted {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Where captured output goes. Called on the reader threads.
+pub type OutputSink = std::sync::Arc<dyn Fn(VersionNumber, Stream, String) + Send + Sync>;
+
+/// A running runner. Dropping it kills it.
+#[derive(Debug)]
+pub struct Runner {
+    pid: u32,
+    channel: platform::Channel,
+    responses: mpsc::Receiver<io::Result<Response>>,
+    exit: mpsc::Receiver<io::Result<ExitStatus>>,
+    /// Disconnected once both streams were read to their end.
+    output_read: mpsc::Receiver<()>,
+    ended: bool,
+}
+
+impl Runner {
+    /// Starts a runner and greets it.
+    ///
+    /// # Errors
+    /// Any [`Fault`].
+    pub fn start(program: &RunnerProgram, deadline: Duration, output: &OutputSink) -> Result<Self, Fault> {
+        let not_started = |reason: String| Fault::NotStarted { reason };
+        let (channel, theirs) = platform::channel().map_err(|error| not_started(error.to_string()))?;
+        let mut command = Command::new(&program.program);
+        command
+            .arg(SUBCOMMAND)
+            .current_dir(&program.folder)
+            .stdin(theirs)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for name in &program.without_env {
+            command.env_remove(name);
+        }
+        platform::isolate(&mut command);
+        let mut child = command
+            .spawn()
+            .map_err(|error| not_started(format!("{} cannot be run: {error}", program.program.display())))?;
+        // The parent's copy of the runner's end must go, or the end of the runner would not close it.
+        drop(command);
+        let nonce = nonce();
+        let (reading, output_read) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            read_output(stdout, Stream::Stdout, &nonce, output.clone(), reading.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            read_output(stderr, Stream::Stderr, &nonce, output.clone(), reading);
+        }
+        let responses =
+            read_responses(channel.try_clone().map_err(|error| not_started(error.to_string()))?);
+        let pid = child.id();
+        let (send_exit, exit) = mpsc::channel();
+        std::thread::spawn(move || send_exit.send(child.wait()));
+        let mut runner = Self { pid, channel, responses, exit, output_read, ended: false };
+        match runner.ask(&Request::Hello { protocol: PROTOCOL, nonce }, deadline)? {
+            Response::Hello { .. } => Ok(runner),
+            other => Err(runner.broken("the greeting", &other)),
+        }
+    }
+
+    /// The runner's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Asks, and waits for the response.
+    ///
+    /// # Errors
+    /// Any [`Fault`]; the runner has ended then.
+    pub fn ask(&mut self, request: &Request, deadline: Duration) -> Result<Response, Fault> {
+        if let Err(error) = write_frame(&mut self.channel, request) {
+            return Err(self.lost(request, &error.to_string()));
+        }
+        match self.responses.recv_timeout(deadline) {
+            Ok(Ok(Response::Broken(what))) => {
+                self.kill();
+                Err(Fault::Broken { what, doing: request.doing() })
+            }
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(self.lost(request, &error.to_string())),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(request, "the channel closed")),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.kill();
+                Err(Fault::NoAnswer { waited: deadline, doing: request.doing() })
+            }
+        }
+    }
+
+    /// A response that does not belong to the request: kills the runner.
+    pub fn broken(&mut self, doing: &str, response: &Response) -> Fault {
+        self.kill();
+        Fault::Broken { what: format!("it answered {response:?}"), doing: doing.to_owned() }
+    }
+
+    /// Whether the runner has ended by itself, and how. Does not block.
+    pub fn ended_by_itself(&mut self) -> Option<Fault> {
+        let status = self.exit.try_recv().ok()?;
+        self.kill();
+        let ending = status.map_or_else(|error| error.to_string(), platform::ending);
+        Some(Fault::Ended { ending, doing: "no request".to_owned() })
+    }
+
+    fn lost(&mut self, request: &Request, why: &str) -> Fault {
+        let doing = request.doing();
+        match self.exit.recv_timeout(LAST_BREATH) {
+            Ok(Ok(status)) => {
+                self.kill();
+                Fault::Ended { ending: platform::ending(status), doing }
+            }
+            // It is alive without its channel: the guest has closed it.
+            _ => {
+                self.kill();
+                Fault::Broken { what: format!("it lost its channel ({why})"), doing }
+            }
+        }
+    }
+
+    /// Kills the runner and whatever the guest started, and waits until its output was read.
+    fn kill(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        platform::kill_tree(self.pid);
+        // Nothing that the guest has written is lost; but a process that it started outside the
+        // group may hold the streams open for ever, and is not waited for.
+        let _ = self.output_read.recv_timeout(LAST_BREATH);
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// What the guest cannot guess: the process's and this call's own random hash keys.
+fn nonce() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+}
+
+fn read_responses(mut channel: platform::Channel) -> mpsc::Receiver<io::Result<Response>> {
+    let (send, responses) = mpsc::channel();
+    std::thread::spawn(move || {
+        loop {
+            let response = match read_frame(&mut channel) {
+                Ok(Some(response)) => Ok(response),
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            let last = response.is_err();
+            if send.send(response).is_err() || last {
+                return;
+            }
+        }
+    });
+    responses
+}
+
+/// Reads a stream to its end; `reading` is dropped then.
+fn read_output(
+    mut from: impl Read + Send + 'static,
+    stream: Stream,
+    nonce: &str,
+    sink: OutputSink,
+    reading: mpsc::Sender<()>,
+) {
+    let mut splitter = Splitter::new(nonce);
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 << 10];
+        // Text before the first mark can only be the runner's own and belongs to no version.
+        let out = |version: Option<VersionNumber>, text: String| {
+            if let Some(version) = version {
+                sink(version, stream, text);
+            }
+        };
+        while let Ok(read @ 1..) = from.read(&mut buffer) {
+            splitter.feed(&buffer[..read], out);
+        }
+        splitter.end(out);
+        drop(reading);
+    });
+}

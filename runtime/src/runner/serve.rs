@@ -1,0 +1,166 @@
+//! The runner process: reads requests, runs them one after the other, answers each.
+//!
+//! Threads: one reads the channel (and ends the process as soon as the parent is gone, whatever
+//! the guest is doing); this one answers; one per version runs its code.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use super::output;
+use super::protocol::{Mapping, PROTOCOL, Request, Response, read_frame, write_frame};
+use super::threads::{ThreadGone, ThreadLedger, VersionThread};
+use crate::ids::VersionNumber;
+use crate::load::LoadedGuest;
+use crate::platform;
+
+/// Serves the parent until it goes away.
+///
+/// # Errors
+/// When standard input is no channel, that is when a person started this by hand.
+pub fn serve() -> io::Result<()> {
+    platform::no_core_files();
+    let mut channel = platform::take_channel()?;
+    let mut reading = channel.try_clone()?;
+    let (send, requests) = mpsc::channel();
+    std::thread::Builder::new().name("channel".to_owned()).spawn(move || {
+        while let Ok(Some(request)) = read_frame::<Request>(&mut reading) {
+            if send.send(request).is_err() {
+                break;
+            }
+        }
+        // The parent has gone, or speaks nonsense. The guest may be in an endless loop, so
+        // nothing polite would work.
+        platform::end_at_once()
+    })?;
+    let mut runner = Runner {
+        versions: BTreeMap::new(),
+        opened: BTreeMap::new(),
+        ledger: ThreadLedger::new(),
+        foreground: None,
+        nonce: String::new(),
+    };
+    for request in requests {
+        let response = runner.answer(request);
+        write_frame(&mut channel, &response)?;
+    }
+    Ok(())
+}
+
+struct Runner {
+    versions: BTreeMap<VersionNumber, VersionThread>,
+    /// Every file that was ever opened here, for the report of what is still mapped.
+    opened: BTreeMap<VersionNumber, PathBuf>,
+    ledger: ThreadLedger,
+    foreground: Option<VersionNumber>,
+    nonce: String,
+}
+
+impl Runner {
+    fn answer(&mut self, request: Request) -> Response {
+        // What was started between requests is the foreground's doing.
+        if let Some(version) = self.foreground {
+            self.ledger.attribute(version);
+        }
+        let response = self.dispatch(request);
+        response.unwrap_or_else(|ThreadGone| Response::Broken("the guest ended its own thread".to_owned()))
+    }
+
+    fn dispatch(&mut self, request: Request) -> Result<Response, ThreadGone> {
+        Ok(match request {
+            Request::Hello { protocol, nonce } => {
+                self.nonce = nonce;
+                if protocol == PROTOCOL {
+                    Response::Hello { protocol: PROTOCOL }
+                } else {
+                    Response::Broken(format!("the workbench speaks protocol {protocol}, its executable {PROTOCOL}; it was replaced while it ran: start it again"))
+                }
+            }
+            Request::Open { version, path } => self.open(version, path),
+            Request::Check { version, export, argument_count, arguments } => Response::Checked(
+                self.run(version, move |guest| guest.check(&export, argument_count, &arguments))?,
+            ),
+            Request::Start { version, snapshot } => Response::Started(self.run(version, move |guest| match snapshot {
+                Some(snapshot) => guest.restore(&snapshot),
+                None => guest.create(),
+            })?),
+            Request::Snapshot { version } => Response::Snapshot(self.run(version, |guest| guest.snapshot())?),
+            Request::Call { version, export, argument_count, arguments } => Response::Called(
+                self.run(version, move |guest| guest.call(&export, argument_count, &arguments))?,
+            ),
+            Request::Foreground { version } => {
+                self.foreground = Some(version);
+                self.mark_output(version);
+                Response::Done
+            }
+            Request::Retire { version } => self.retire(version)?,
+            Request::Report => Response::Report(
+                self.opened
+                    .iter()
+                    .map(|(version, path)| Mapping {
+                        version: *version,
+                        path: path.clone(),
+                        mapped: platform::mapped_bytes(path),
+                    })
+                    .filter(|mapping| mapping.mapped != Some(0))
+                    .collect(),
+            ),
+        })
+    }
+
+    fn open(&mut self, version: VersionNumber, path: PathBuf) -> Response {
+        if self.versions.contains_key(&version) {
+            return Response::Broken(format!("{version} is open already"));
+        }
+        self.mark_output(version);
+        let opened = VersionThread::open(version, &path);
+        self.opened.insert(version, path);
+        // The version's own thread is the runner's doing; a constructor that starts threads is
+        // rare enough to be counted with it.
+        self.ledger.own();
+        match opened {
+            Ok((thread, opened)) => {
+                self.versions.insert(version, thread);
+                Response::Opened(opened)
+            }
+            Err(error) => Response::NotOpened(error.to_string()),
+        }
+    }
+
+    fn run<T: Send + 'static>(
+        &mut self,
+        version: VersionNumber,
+        work: impl FnOnce(&mut LoadedGuest) -> T + Send + 'static,
+    ) -> Result<T, ThreadGone> {
+        let thread = self.versions.get(&version).ok_or(ThreadGone)?;
+        if self.foreground != Some(version) {
+            self.mark_output(version);
+        }
+        let result = thread.run(work);
+        self.ledger.attribute(version);
+        if let Some(foreground) = self.foreground.filter(|foreground| *foreground != version) {
+            self.mark_output(foreground);
+        }
+        result
+    }
+
+    fn retire(&mut self, version: VersionNumber) -> Result<Response, ThreadGone> {
+        let thread = self.versions.remove(&version).ok_or(ThreadGone)?;
+        self.mark_output(version);
+        let report = thread.retire(|| self.ledger.alive(version));
+        if let Some(foreground) = self.foreground.filter(|foreground| *foreground != version) {
+            self.mark_output(foreground);
+        }
+        self.ledger.own();
+        report.map(Response::Retired)
+    }
+
+    /// Says, in both streams, that what follows is this version's.
+    fn mark_output(&self, version: VersionNumber) {
+        let mark = output::mark(&self.nonce, version);
+        // A guest may have closed its streams; then there is nothing to mark.
+        let _ = io::stdout().write_all(&mark).and_then(|()| io::stdout().flush());
+        let _ = io::stderr().write_all(&mark);
+    }
+}

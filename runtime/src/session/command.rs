@@ -1,0 +1,55 @@
+//! What a user can ask of a session.
+
+use crate::ids::VersionNumber;
+
+/// A request to a session. Each is answered by events; one that cannot be done is answered by
+/// [`Event::CommandRefused`](super::Event::CommandRefused).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Build now, whether or not a file has changed.
+    Build,
+    /// Stop the running build; what runs goes on.
+    CancelBuild,
+    /// Activate a kept version, older or newer, without a build.
+    Activate {
+        /// Its number.
+        version: VersionNumber,
+    },
+    /// Activate the next older kept version.
+    RollBack,
+    /// Activate the next newer kept version.
+    RollForward,
+    /// Call an export of the active version.
+    Call {
+        /// Comes back with the answer.
+        id: u64,
+        /// The call, for example `greet("World")`.
+        text: String,
+    },
+    /// Evaluate this call after each activation, and now.
+    Pin {
+        /// The call.
+        text: String,
+    },
+    /// No longer evaluate this call.
+    Unpin {
+        /// The call.
+        text: String,
+    },
+    /// Keep a version from being pruned, or no longer.
+    Keep {
+        /// Its number.
+        version: VersionNumber,
+        /// Whether to keep it.
+        keep: bool,
+    },
+    /// Build when a file changes, or only when asked.
+    SetAutoReload {
+        /// Whether to.
+        on: bool,
+    },
+    /// Start the active version again in a new runner, with fresh state.
+    RestartGuest,
+    /// End the session: stop builds, end the runner.
+    Quit,
+}

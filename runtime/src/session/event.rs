@@ -1,0 +1,254 @@
+//! What a session tells. The JSON form (`exuvia watch --json`) is this type's serde form: field
+//! `event` holds the variant's name in snake case; names are stable, fields may be added.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::status::Status;
+use crate::build::Selection;
+use crate::call::Answer;
+use crate::history::record::{Cause, Durations, FailedRecord, Marks, VersionRow};
+use crate::ids::{Generation, VersionNumber};
+use crate::swap::verdict::Verdict;
+
+/// The guest of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GuestInfo {
+    /// Name of the package.
+    pub name: String,
+    /// Its manifest.
+    pub manifest: PathBuf,
+    /// The workspace's root.
+    pub workspace_root: PathBuf,
+    /// Where the guest's private files lie.
+    pub history: PathBuf,
+    /// What is built.
+    pub selection: Selection,
+}
+
+/// How file changes are noticed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "mode")]
+pub enum WatchMode {
+    /// By the operating system's notices.
+    Native,
+    /// By looking again and again; with the reason.
+    Polling {
+        /// Why.
+        reason: String,
+    },
+    /// Not at all; with the reason and what to do.
+    Blind {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Which of the guest's two streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What became of a retired version's library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "mapping")]
+pub enum Retirement {
+    /// Closed, and seen to be gone from the process.
+    Unmapped,
+    /// Still in the process's memory.
+    Kept {
+        /// Why, for example `2 threads are alive`.
+        why: String,
+        /// Mapped size in bytes.
+        bytes: u64,
+    },
+    /// Closed; this platform has no way to see whether it is gone.
+    Unchecked,
+}
+
+/// Something that happened in a session.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// The guest was found and its history read. First event of a session that starts.
+    Opened {
+        /// The guest.
+        guest: GuestInfo,
+        /// Kept versions, oldest first.
+        versions: Vec<VersionRow>,
+        /// Failed generations of earlier sessions, oldest first.
+        failures: Vec<FailedRecord>,
+        /// Pinned calls.
+        pins: Vec<String>,
+    },
+    /// The path is no guest, or its history cannot be used. Last event of the session.
+    OpenFailed {
+        /// What happened and what to do.
+        message: String,
+    },
+    /// How changes are noticed from now on.
+    Watching {
+        /// The way.
+        #[serde(flatten)]
+        mode: WatchMode,
+        /// Number of files watched.
+        files: usize,
+    },
+    /// Cargo was started.
+    BuildStarted {
+        /// The attempt.
+        generation: Generation,
+        /// Why.
+        cause: Cause,
+    },
+    /// Cargo said something on the way, for example `Compiling serde v1.0.229`.
+    BuildProgress {
+        /// The attempt.
+        generation: Generation,
+        /// What cargo said.
+        text: String,
+    },
+    /// Terminal: a later change or command took this attempt's place.
+    Superseded {
+        /// The attempt.
+        generation: Generation,
+        /// The attempt that took its place.
+        by: Generation,
+    },
+    /// Terminal: the user stopped it.
+    Cancelled {
+        /// The attempt.
+        generation: Generation,
+    },
+    /// Terminal: cargo built nothing that differs from what runs.
+    NothingChanged {
+        /// The attempt.
+        generation: Generation,
+        /// Why that is so.
+        reason: String,
+    },
+    /// Terminal: the generation failed; what ran goes on.
+    Failed {
+        /// The row.
+        #[serde(flatten)]
+        record: FailedRecord,
+    },
+    /// Terminal: the generation became a version (which may have been refused; see its verdict).
+    Recorded {
+        /// The row.
+        #[serde(flatten)]
+        row: Box<VersionRow>,
+    },
+    /// A version is called from now on. For a version just built this precedes its `Recorded`.
+    Activated {
+        /// The version.
+        version: VersionNumber,
+        /// What ran before.
+        from: Option<VersionNumber>,
+        /// What the change did.
+        verdict: Verdict,
+        /// Stages of this activation; build stages are set only where there was a build.
+        durations: Durations,
+    },
+    /// An activation was asked for and did not happen; what ran goes on.
+    NotActivated {
+        /// The version.
+        version: VersionNumber,
+        /// What happened and what to do.
+        message: String,
+    },
+    /// A version's marks are now these.
+    Marked {
+        /// The version.
+        version: VersionNumber,
+        /// Its marks.
+        marks: Marks,
+    },
+    /// A pinned call was evaluated.
+    PinnedResult {
+        /// The version that answered.
+        version: VersionNumber,
+        /// The call.
+        call: String,
+        /// Its answer.
+        answer: Answer,
+    },
+    /// The pinned calls are now these.
+    Pins {
+        /// The calls.
+        pins: Vec<String>,
+    },
+    /// A call was answered.
+    Answered {
+        /// The id of the command.
+        id: u64,
+        /// The call.
+        call: String,
+        /// The version that answered, if one runs.
+        version: Option<VersionNumber>,
+        /// Its answer.
+        answer: Answer,
+        /// Time from asking the runner to its answer, in microseconds.
+        micros: u64,
+    },
+    /// The guest wrote something. Text may end anywhere, not only at a line's end.
+    Output {
+        /// The version that ran when it was written.
+        version: VersionNumber,
+        /// Which stream.
+        stream: Stream,
+        /// The text; bytes that are no UTF-8 are replaced.
+        text: String,
+    },
+    /// The runner ended or did not answer.
+    Fault {
+        /// The version that ran.
+        version: VersionNumber,
+        /// What happened: signal name, exit code or `no answer for 2.0 s`, and during what.
+        fault: String,
+    },
+    /// A version's library is no longer used.
+    Retired {
+        /// The version.
+        version: VersionNumber,
+        /// What became of it.
+        #[serde(flatten)]
+        retirement: Retirement,
+    },
+    /// Old versions were removed from the history.
+    Pruned {
+        /// Their numbers.
+        versions: Vec<VersionNumber>,
+    },
+    /// Auto-reload was switched.
+    AutoReload {
+        /// Whether it is on.
+        on: bool,
+    },
+    /// A command could not be done.
+    CommandRefused {
+        /// What happened and what to do.
+        message: String,
+    },
+    /// Something that the user should know and that ended nothing.
+    Notice {
+        /// What.
+        message: String,
+    },
+    /// The status has changed.
+    Status {
+        /// The status.
+        #[serde(flatten)]
+        status: Status,
+        /// The status in words.
+        text: String,
+    },
+    /// The session has ended. Last event.
+    Ended,
+}

@@ -1,0 +1,96 @@
+//! A look at a library's headers and symbols without opening it: opening runs its constructors,
+//! and a cut file kills the process that maps it.
+
+use exuvia_contract::ENTRY_SYMBOL;
+use object::read::elf::FileHeader;
+use object::{Architecture, Object, ObjectKind, ObjectSegment};
+
+/// What is wrong with an artifact.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    /// The headers make no sense.
+    #[error("it is no library that this platform knows ({reason}; {bytes} bytes)")]
+    Unreadable {
+        /// What the reader said.
+        reason: String,
+        /// The file's length.
+        bytes: usize,
+    },
+    /// Not a dynamic library.
+    #[error("it is no dynamic library but {found}; set crate-type = [\"cdylib\"] under [lib] in Cargo.toml")]
+    Kind {
+        /// What it is.
+        found: String,
+    },
+    /// For another processor.
+    #[error("it was built for {found}, this workbench runs on {expected}; take `build.target` out of the guest's cargo configuration")]
+    Architecture {
+        /// The library's.
+        found: String,
+        /// Ours.
+        expected: &'static str,
+    },
+    /// Shorter than its headers say.
+    #[error("it is cut short: its headers speak of {needed} bytes, there are {bytes}; build it again")]
+    Cut {
+        /// What the headers need.
+        needed: u64,
+        /// The file's length.
+        bytes: usize,
+    },
+    /// No entry.
+    #[error("it is no Exuvia guest: it has no symbol `{ENTRY_SYMBOL}`; depend on the crate `exuvia-guest` and mark a function with #[exuvia_guest::export]")]
+    NoEntry,
+}
+
+/// Looks at the bytes of a library.
+///
+/// # Errors
+/// See [`ProbeError`].
+pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
+    let unreadable = |error: object::Error| ProbeError::Unreadable { reason: error.to_string(), bytes: bytes.len() };
+    let file = match object::File::parse(bytes) {
+        Ok(file) => file,
+        Err(error) => return Err(cut_elf(bytes).unwrap_or_else(|| unreadable(error))),
+    };
+    if file.kind() != ObjectKind::Dynamic {
+        return Err(ProbeError::Kind { found: format!("{:?}", file.kind()).to_lowercase() });
+    }
+    if !is_ours(file.architecture()) {
+        let found = format!("{:?}", file.architecture()).to_lowercase();
+        return Err(ProbeError::Architecture { found, expected: std::env::consts::ARCH });
+    }
+    let needed = file.segments().map(|segment| segment.file_range()).map(|(at, size)| at.saturating_add(size)).max();
+    if let Some(needed) = needed.filter(|needed| *needed > bytes.len() as u64) {
+        return Err(ProbeError::Cut { needed, bytes: bytes.len() });
+    }
+    let mut exports = file.exports().map_err(unreadable)?;
+    // Mach-O puts an underscore in front of C names.
+    let is_entry = |name: &[u8]| name == ENTRY_SYMBOL.as_bytes() || name.strip_prefix(b"_") == Some(ENTRY_SYMBOL.as_bytes());
+    while let Some(export) = exports.next().transpose().map_err(unreadable)? {
+        if is_entry(export.name()) {
+            return Ok(());
+        }
+    }
+    Err(ProbeError::NoEntry)
+}
+
+/// The section headers stand at the end of an ELF file, so a cut one does not even parse; its
+/// first bytes still tell how long it was to be.
+fn cut_elf(bytes: &[u8]) -> Option<ProbeError> {
+    let header = object::elf::FileHeader64::<object::Endianness>::parse(bytes).ok()?;
+    let endian = header.endian().ok()?;
+    let headers = u64::from(header.e_shnum(endian)) * u64::from(header.e_shentsize(endian));
+    let needed = header.e_shoff(endian).saturating_add(headers);
+    (needed > bytes.len() as u64).then_some(ProbeError::Cut { needed, bytes: bytes.len() })
+}
+
+fn is_ours(architecture: Architecture) -> bool {
+    match std::env::consts::ARCH {
+        "x86_64" => architecture == Architecture::X86_64,
+        "aarch64" => architecture == Architecture::Aarch64,
+        "x86" => architecture == Architecture::I386,
+        // Elsewhere the loader is left to say so.
+        _ => true,
+    }
+}

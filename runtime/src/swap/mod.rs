@@ -1,0 +1,3 @@
+//! From a staged artifact to the active version.
+
+pub mod verdict;

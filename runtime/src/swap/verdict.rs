@@ -1,0 +1,58 @@
+//! What a change did, in one word and a reason.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a change did (an open list: more will come).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum VerdictKind {
+    /// The new code runs; the state went on as it was, or there is none.
+    Hot,
+    /// The new code runs; the state went on, and some of its fields changed.
+    Migrated,
+    /// The new code runs; the state started afresh.
+    Reset,
+    /// The new code does not run; the old version goes on.
+    Refused,
+    /// The runner was replaced, and the version goes on in a new one.
+    Restarted,
+}
+
+impl VerdictKind {
+    /// The word that is shown.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hot => "Hot",
+            Self::Migrated => "Migrated",
+            Self::Reset => "Reset",
+            Self::Refused => "Refused",
+            Self::Restarted => "Restarted",
+        }
+    }
+}
+
+/// A verdict is never without its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The word.
+    pub kind: VerdictKind,
+    /// Why, in a sentence or a few clauses separated by `; `.
+    pub reason: String,
+}
+
+impl Verdict {
+    /// A verdict with its reason.
+    pub fn new(kind: VerdictKind, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.word(), self.reason)
+    }
+}

@@ -1,0 +1,124 @@
+//! The content of the inputs at one moment: hashes to compare, and bytes to keep.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::inputs::Inputs;
+use crate::build::Project;
+use crate::history::record::{ContentHash, SourceHashes};
+
+/// Larger files are hashed and not kept in memory. In bytes.
+const KEPT: u64 = 4 << 20;
+
+/// One file's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Hash of the content.
+    pub hash: ContentHash,
+    /// The content, unless the file is large.
+    pub content: Option<Arc<[u8]>>,
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+/// A file is empty or gone that a moment ago was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsettled(pub bool);
+
+/// The inputs' content at one moment, by absolute path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceTree(pub BTreeMap<PathBuf, Source>);
+
+impl SourceTree {
+    /// Reads the inputs. Files that were not touched and whose size and time are as in `before`
+    /// are not read again.
+    #[must_use]
+    pub fn read(inputs: &Inputs, before: &Self, touched: &BTreeSet<PathBuf>) -> (Self, Unsettled) {
+        let mut unsettled = false;
+        let mut tree = BTreeMap::new();
+        for path in inputs.existing() {
+            let old = before.0.get(&path);
+            let Some(source) = read_source(&path, old.filter(|_| !touched.contains(&path))) else { continue };
+            unsettled |= source.len == 0 && old.is_some_and(|old| old.len > 0);
+            tree.insert(path, source);
+        }
+        unsettled |= before.0.keys().any(|path| !tree.contains_key(path));
+        (Self(tree), Unsettled(unsettled))
+    }
+
+    /// The hashes, under the paths that are shown and recorded.
+    #[must_use]
+    pub fn hashes(&self, project: &Project) -> SourceHashes {
+        SourceHashes(self.0.iter().map(|(path, source)| (project.shown(path), source.hash.clone())).collect())
+    }
+}
+
+fn read_source(path: &Path, unread: Option<&Source>) -> Option<Source> {
+    let metadata = std::fs::metadata(path).ok()?;
+    let (len, modified) = (metadata.len(), metadata.modified().ok());
+    if let Some(same) = unread.filter(|old| old.len == len && old.modified == modified) {
+        return Some(same.clone());
+    }
+    // A file that cannot be read is cargo's to complain about; for us it is not there.
+    let content = std::fs::read(path).ok()?;
+    let hash = ContentHash::of(&content);
+    let len = content.len() as u64;
+    let content = (len <= KEPT).then(|| Arc::from(content));
+    Some(Source { hash, content, len, modified })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::LocalPackage;
+
+    #[test]
+    fn edits_are_seen_and_half_steps_are_unsettled() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir(root.join("src")).unwrap();
+        let write = |path: &str, text: &str| std::fs::write(root.join(path), text).unwrap();
+        write("Cargo.toml", "[package]");
+        write("src/lib.rs", "one");
+        let project = Project {
+            name: "g".to_owned(),
+            id: "g".to_owned(),
+            manifest: root.join("Cargo.toml"),
+            root: root.to_owned(),
+            workspace_root: root.to_owned(),
+            target: root.join("target/exuvia"),
+            local: vec![LocalPackage {
+                name: "g".to_owned(),
+                manifest: root.join("Cargo.toml"),
+                crate_roots: vec![root.join("src/lib.rs")],
+            }],
+        };
+        let inputs = Inputs::new(&project, &BTreeSet::new());
+        let read = |before: &SourceTree| {
+            let touched = before.0.keys().cloned().collect();
+            let (tree, Unsettled(unsettled)) = SourceTree::read(&inputs, before, &touched);
+            (tree, unsettled)
+        };
+        let (first, unsettled) = read(&SourceTree::default());
+        assert!(!unsettled);
+        assert_eq!(
+            first.hashes(&project).0.keys().map(|p| p.to_str().unwrap()).collect::<Vec<_>>(),
+            ["Cargo.toml", "src/lib.rs"]
+        );
+        write("src/lib.rs", "two");
+        let (second, unsettled) = read(&first);
+        assert!(!unsettled && second != first);
+        write("src/lib.rs", "");
+        assert!(read(&second).1, "truncated");
+        std::fs::remove_file(root.join("src/lib.rs")).unwrap();
+        assert!(read(&second).1, "gone");
+        write("src/lib.rs", "one");
+        write("src/new.rs", "");
+        let (third, unsettled) = read(&second);
+        assert!(!unsettled, "a new empty file is settled");
+        assert_eq!(third.hashes(&project).0.len(), 3);
+        assert_eq!(third.0[&root.join("src/lib.rs")].hash, first.0[&root.join("src/lib.rs")].hash);
+    }
+}
