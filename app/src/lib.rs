@@ -1,1 +1,4 @@
 //! The desktop shell and the command line of Exuvia.
+
+pub mod model;
+pub mod window;

@@ -1,3 +1,5 @@
 //! `exuvia`: see the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    exuvia::cli::main().into()
+}

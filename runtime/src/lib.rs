@@ -29,4 +29,5 @@ pub mod runner;
 pub mod session;
 pub mod stage;
 pub mod swap;
+mod value;
 pub mod watch;

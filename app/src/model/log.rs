@@ -60,7 +60,8 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
         }
         Event::OpenFailed { message } | Event::CommandRefused { message } => (bad, message.clone()),
         Event::Watching { mode, files } => match mode {
-            WatchMode::Native => (None, format!("watching {}", words::count(*files, "file"))),
+            // The status line says so all the time.
+            WatchMode::Native => return None,
             WatchMode::Polling { reason } => (attention, format!("looking at {} again and again: {reason}", words::count(*files, "file"))),
             WatchMode::Blind { reason } => (bad, format!("changes are not noticed: {reason}")),
         },

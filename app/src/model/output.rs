@@ -11,7 +11,7 @@ use exuvia_runtime::session::Stream;
 use super::ansi;
 
 /// More lines than this are not kept.
-pub const MAX_LINES: usize = 10_000;
+pub(super) const MAX_LINES: usize = 10_000;
 
 /// A longer line goes on in the next one, so that a guest that never ends its line costs little.
 const MAX_LINE_BYTES: usize = 4_096;

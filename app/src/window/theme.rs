@@ -85,7 +85,7 @@ static LIGHT: Palette = Palette {
     strong: rgb(0x0e_1116),
     weak: rgb(0x56_5f6a),
     selected: rgb(0xcf_e4f8),
-    accent: rgb(0xb0_4a16),
+    accent: rgb(0xa0_400e),
     good: rgb(0x12_6a30),
     busy: rgb(0x0b_5cad),
     attention: rgb(0x7d_5200),

@@ -39,6 +39,8 @@ pub struct StateError {
     pub what: String,
     /// What happened.
     pub why: String,
+    /// Whether the guest panicked, which is a fault and not a mismatch of types.
+    pub panicked: bool,
 }
 
 /// A loaded version.
@@ -129,7 +131,7 @@ impl LoadedGuest {
     fn take_over(&mut self, what: &str, made: Option<(Option<StateHandle>, Reply)>) -> Result<(), StateError> {
         let Some((made, reply)) = made else { return Ok(()) };
         let Some(made) = made else {
-            return Err(StateError { what: what.to_owned(), why: failure(&reply) });
+            return Err(state_error(what, &reply));
         };
         let old = self.state.replace(made);
         self.drop_handle(old)
@@ -145,7 +147,7 @@ impl LoadedGuest {
         };
         match reply.outcome {
             Outcome::RETURNED => Ok(take(reply, Field::Value)),
-            _ => Err(StateError { what: "taking a snapshot of the state".to_owned(), why: failure(&reply) }),
+            _ => Err(state_error("taking a snapshot of the state", &reply)),
         }
     }
 
@@ -164,7 +166,7 @@ impl LoadedGuest {
         };
         match reply.outcome {
             Outcome::RETURNED => Ok(()),
-            _ => Err(StateError { what: "dropping the state".to_owned(), why: failure(&reply) }),
+            _ => Err(state_error("dropping the state", &reply)),
         }
     }
 
@@ -236,13 +238,14 @@ fn place(reply: &Reply) -> (String, u32) {
     (lossy(reply, Field::File).unwrap_or_default(), line)
 }
 
-fn failure(reply: &Reply) -> String {
+fn state_error(what: &str, reply: &Reply) -> StateError {
     let message = message(reply);
-    match reply.outcome {
-        Outcome::PANICKED => {
-            let (file, line) = place(reply);
-            format!("panicked at {file}:{line}: {message}")
-        }
-        _ => message,
-    }
+    let panicked = reply.outcome == Outcome::PANICKED;
+    let why = if panicked {
+        let (file, line) = place(reply);
+        format!("panicked at {file}:{line}: {message}")
+    } else {
+        message
+    };
+    StateError { what: what.to_owned(), why, panicked }
 }

@@ -53,6 +53,11 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
+/// Nothing to do: a user's own folders are private on this platform.
+pub(crate) fn make_private(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Creates a new file; one that exists is an error.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).open(path)

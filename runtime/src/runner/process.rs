@@ -83,11 +83,17 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Starts a runner and greets it.
+    /// Starts a runner and greets it. `on_end` is called with its process id, on a thread of its
+    /// own, when it has closed its channel, for whatever reason.
     ///
     /// # Errors
     /// Any [`Fault`].
-    pub fn start(program: &RunnerProgram, deadline: Duration, output: &OutputSink) -> Result<Self, Fault> {
+    pub fn start(
+        program: &RunnerProgram,
+        deadline: Duration,
+        output: &OutputSink,
+        on_end: impl FnOnce(u32) + Send + 'static,
+    ) -> Result<Self, Fault> {
         let not_started = |reason: String| Fault::NotStarted { reason };
         let (channel, theirs) = platform::channel().map_err(|error| not_started(error.to_string()))?;
         let mut command = Command::new(&program.program);
@@ -114,9 +120,9 @@ impl Runner {
         if let Some(stderr) = child.stderr.take() {
             read_output(stderr, Stream::Stderr, &nonce, output.clone(), reading);
         }
-        let responses =
-            read_responses(channel.try_clone().map_err(|error| not_started(error.to_string()))?);
         let pid = child.id();
+        let reading = channel.try_clone().map_err(|error| not_started(error.to_string()))?;
+        let responses = read_responses(reading, move || on_end(pid));
         let (send_exit, exit) = mpsc::channel();
         std::thread::spawn(move || send_exit.send(child.wait()));
         let mut runner = Self { pid, channel, responses, exit, output_read, ended: false };
@@ -138,7 +144,7 @@ impl Runner {
     /// Any [`Fault`]; the runner has ended then.
     pub fn ask(&mut self, request: &Request, deadline: Duration) -> Result<Response, Fault> {
         if let Err(error) = write_frame(&mut self.channel, request) {
-            return Err(self.lost(request, &error.to_string()));
+            return Err(self.lost(&request.doing(), &error.to_string()));
         }
         match self.responses.recv_timeout(deadline) {
             Ok(Ok(Response::Broken(what))) => {
@@ -146,8 +152,8 @@ impl Runner {
                 Err(Fault::Broken { what, doing: request.doing() })
             }
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.lost(request, &error.to_string())),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(request, "the channel closed")),
+            Ok(Err(error)) => Err(self.lost(&request.doing(), &error.to_string())),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(&request.doing(), "the channel closed")),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(Fault::NoAnswer { waited: deadline, doing: request.doing() })
@@ -161,16 +167,13 @@ impl Runner {
         Fault::Broken { what: format!("it answered {response:?}"), doing: doing.to_owned() }
     }
 
-    /// Whether the runner has ended by itself, and how. Does not block.
-    pub fn ended_by_itself(&mut self) -> Option<Fault> {
-        let status = self.exit.try_recv().ok()?;
-        self.kill();
-        let ending = status.map_or_else(|error| error.to_string(), platform::ending);
-        Some(Fault::Ended { ending, doing: "no request".to_owned() })
+    /// After `on_end` and without a request under way: how the runner ended.
+    pub fn ended_by_itself(&mut self) -> Fault {
+        self.lost("no request", "the channel closed")
     }
 
-    fn lost(&mut self, request: &Request, why: &str) -> Fault {
-        let doing = request.doing();
+    fn lost(&mut self, doing: &str, why: &str) -> Fault {
+        let doing = doing.to_owned();
         match self.exit.recv_timeout(LAST_BREATH) {
             Ok(Ok(status)) => {
                 self.kill();
@@ -208,20 +211,20 @@ fn nonce() -> String {
     format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
 }
 
-fn read_responses(mut channel: platform::Channel) -> mpsc::Receiver<io::Result<Response>> {
+fn read_responses(
+    mut channel: platform::Channel,
+    on_end: impl FnOnce() + Send + 'static,
+) -> mpsc::Receiver<io::Result<Response>> {
     let (send, responses) = mpsc::channel();
     std::thread::spawn(move || {
-        loop {
-            let response = match read_frame(&mut channel) {
-                Ok(Some(response)) => Ok(response),
-                Ok(None) => return,
-                Err(error) => Err(error),
-            };
+        while let Some(response) = read_frame(&mut channel).transpose() {
             let last = response.is_err();
             if send.send(response).is_err() || last {
-                return;
+                break;
             }
         }
+        drop(send);
+        on_end();
     });
     responses
 }

@@ -63,11 +63,6 @@ impl VersionThread {
         Ok((Self { jobs, thread, path: path.to_owned() }, opened))
     }
 
-    /// The file that was opened.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Runs guest code on the version's thread and waits for it.
     pub(super) fn run<T: Send + 'static>(
         &self,

@@ -1,8 +1,120 @@
 //! The engine's handle: commands in, events out.
+//!
+//! Threads of a session: the actor (decides, never waits for anything but its inbox), the host
+//! (owns runner and history, see [`crate::swap`]), one per running build, and notify's.
 
+mod actor;
 mod command;
 mod event;
 pub mod status;
 
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
 pub use command::Command;
 pub use event::{Event, GuestInfo, Retirement, Stream, WatchMode};
+
+use crate::build::Selection;
+use crate::history::RetentionPolicy;
+pub use crate::swap::Deadlines;
+
+/// What a session is started with.
+#[derive(Debug, Clone)]
+pub struct SessionConfig {
+    /// The guest: its folder, a folder in it, its manifest or a file in it.
+    pub path: PathBuf,
+    /// Package, features, profile.
+    pub selection: Selection,
+    /// Calls to pin, besides those that were pinned in earlier sessions.
+    pub pins: Vec<String>,
+    /// Look for changes again and again instead of waiting for the system's notices.
+    pub poll: bool,
+    /// Build when a file changes.
+    pub auto_reload: bool,
+    /// How much history is kept.
+    pub retention: RetentionPolicy,
+    /// How long the runner may take.
+    pub deadlines: Deadlines,
+    /// The executable that serves [`crate::runner::SUBCOMMAND`].
+    pub runner: PathBuf,
+}
+
+impl SessionConfig {
+    /// A session on this guest with all defaults.
+    pub fn new(path: impl Into<PathBuf>, runner: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            selection: Selection::default(),
+            pins: Vec::new(),
+            poll: false,
+            auto_reload: true,
+            retention: RetentionPolicy::default(),
+            deadlines: Deadlines::default(),
+            runner: runner.into(),
+        }
+    }
+}
+
+/// Sends commands to a session from anywhere.
+#[derive(Debug, Clone)]
+pub struct CommandSender(mpsc::Sender<actor::Input>);
+
+impl CommandSender {
+    /// Sends a command. Never blocks. A session that has ended takes none.
+    pub fn send(&self, command: Command) {
+        let _ = self.0.send(actor::Input::Command(command));
+    }
+}
+
+/// A running session. Dropping it without [`Session::end`] ends it in the background.
+#[derive(Debug)]
+pub struct Session {
+    commands: CommandSender,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Starts a session and returns at once; whatever can fail is told as an event. Each event is
+    /// first sent, then `waker` is called, on one of the session's threads.
+    pub fn start(
+        config: SessionConfig,
+        waker: impl Fn() + Send + Sync + 'static,
+    ) -> (Self, mpsc::Receiver<Event>) {
+        let (inputs, inbox) = mpsc::channel();
+        let (events, receiver) = mpsc::channel();
+        let commands = CommandSender(inputs.clone());
+        let tell = move |event| {
+            // A receiver that is gone wants no events; the session goes on until it is ended.
+            let _ = events.send(event);
+            waker();
+        };
+        let thread = std::thread::spawn(move || actor::run(config, inputs, &inbox, tell));
+        (Self { commands, thread: Some(thread) }, receiver)
+    }
+
+    /// Sends a command. Never blocks.
+    pub fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+
+    /// A sender for other threads.
+    #[must_use]
+    pub fn commands(&self) -> CommandSender {
+        self.commands.clone()
+    }
+
+    /// Ends the session and waits until its build and its runner are gone.
+    pub fn end(mut self) {
+        self.send(Command::Quit);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.send(Command::Quit);
+    }
+}

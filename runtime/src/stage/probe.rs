@@ -3,6 +3,7 @@
 
 use exuvia_contract::ENTRY_SYMBOL;
 use object::read::elf::FileHeader;
+use object::read::NameOrOrdinal;
 use object::{Architecture, Object, ObjectKind, ObjectSegment};
 
 /// What is wrong with an artifact.
@@ -68,7 +69,7 @@ pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
     // Mach-O puts an underscore in front of C names.
     let is_entry = |name: &[u8]| name == ENTRY_SYMBOL.as_bytes() || name.strip_prefix(b"_") == Some(ENTRY_SYMBOL.as_bytes());
     while let Some(export) = exports.next().transpose().map_err(unreadable)? {
-        if is_entry(export.name()) {
+        if matches!(export.name(), NameOrOrdinal::Name(name) if is_entry(name)) {
             return Ok(());
         }
     }

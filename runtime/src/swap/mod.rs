@@ -1,3 +1,13 @@
-//! From a staged artifact to the active version.
+//! From a staged artifact to the active version, and back when it faults.
+//!
+//! One thread, the [`host`]'s, owns the runner and the history, and does one job after the other:
+//! whatever takes time or may not come back happens there. What it finds out leaves it as events.
 
+mod activation;
+mod carry;
+mod host;
+mod pins;
+mod recovery;
 pub mod verdict;
+
+pub use host::{Deadlines, HostConfig, Job, NewArtifact, News, spawn};

@@ -8,12 +8,12 @@ mod tree;
 mod watcher;
 
 pub use inputs::Inputs;
-pub use tree::{Source, SourceTree, Unsettled};
+pub use tree::{Source, SourceTree};
 pub use watcher::{Touched, WatchError, Watcher};
 
 use std::path::PathBuf;
 
-use crate::history::record::SourceHashes;
+use crate::history::record::{ContentHash, SourceHashes};
 use crate::session::status::differing;
 
 /// What the saved files ask for.
@@ -30,48 +30,50 @@ pub enum Decision {
     },
 }
 
-/// Decides by content. `attempted` is what the latest build attempt was started from;
-/// `disregarded` is a file whose change does not count now (cargo writes its lock file itself).
+/// Decides by content. `attempted` is what the latest build attempt was started from; `settled`:
+/// files that are empty or gone have been so for a while; `disregarded` is a file whose change
+/// does not count now (cargo writes its lock file itself).
 #[must_use]
 pub fn decide(
     saved: &SourceHashes,
     attempted: &SourceHashes,
-    unsettled: bool,
+    settled: bool,
     disregarded: Option<&PathBuf>,
 ) -> Decision {
     let mut paths = differing(&attempted.0, &saved.0);
     paths.retain(|path| Some(path) != disregarded);
-    match (paths.is_empty(), unsettled) {
-        (true, _) => Decision::Nothing,
-        (false, true) => Decision::Wait,
-        (false, false) => Decision::Build { paths },
+    if paths.is_empty() {
+        return Decision::Nothing;
     }
+    let empty = ContentHash::of(b"");
+    let half_saved = |path: &PathBuf| attempted.0.contains_key(path) && saved.0.get(path).is_none_or(|now| *now == empty);
+    if !settled && paths.iter().any(half_saved) { Decision::Wait } else { Decision::Build { paths } }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::record::ContentHash;
 
     #[test]
     fn content_decides() {
         let tree = |files: &[(&str, &str)]| {
-            SourceHashes(files.iter().map(|(p, h)| (PathBuf::from(p), ContentHash((*h).to_owned()))).collect())
+            SourceHashes(files.iter().map(|(p, h)| (PathBuf::from(p), ContentHash::of(h.as_bytes()))).collect())
         };
         let attempted = tree(&[("lib.rs", "1"), ("Cargo.lock", "1")]);
         let lock = PathBuf::from("Cargo.lock");
         let build = |paths: &[&str]| Decision::Build { paths: paths.iter().map(PathBuf::from).collect() };
-        for (saved, unsettled, disregarded, decision) in [
+        for (saved, settled, disregarded, decision) in [
             (&[("lib.rs", "1"), ("Cargo.lock", "1")][..], false, None, Decision::Nothing),
-            (&[("lib.rs", "1"), ("Cargo.lock", "1")], true, None, Decision::Nothing),
             (&[("lib.rs", "2"), ("Cargo.lock", "1")], false, None, build(&["lib.rs"])),
-            (&[("lib.rs", "2"), ("Cargo.lock", "1")], true, None, Decision::Wait),
+            (&[("lib.rs", ""), ("Cargo.lock", "1")], false, None, Decision::Wait),
+            (&[("lib.rs", ""), ("Cargo.lock", "1")], true, None, build(&["lib.rs"])),
+            (&[("Cargo.lock", "1")], false, None, Decision::Wait),
+            (&[("Cargo.lock", "1")], true, None, build(&["lib.rs"])),
             (&[("lib.rs", "1"), ("Cargo.lock", "2")], false, Some(&lock), Decision::Nothing),
             (&[("lib.rs", "1"), ("Cargo.lock", "2")], false, None, build(&["Cargo.lock"])),
-            (&[("lib.rs", "1"), ("Cargo.lock", "1"), ("new.rs", "1")], false, None, build(&["new.rs"])),
-            (&[("Cargo.lock", "1")], false, None, build(&["lib.rs"])),
+            (&[("lib.rs", "1"), ("Cargo.lock", "1"), ("new.rs", "")], false, None, build(&["new.rs"])),
         ] {
-            assert_eq!(decide(&tree(saved), &attempted, unsettled, disregarded), decision, "{saved:?}");
+            assert_eq!(decide(&tree(saved), &attempted, settled, disregarded), decision, "{saved:?}");
         }
     }
 }

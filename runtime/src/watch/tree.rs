@@ -23,10 +23,6 @@ pub struct Source {
     modified: Option<SystemTime>,
 }
 
-/// A file is empty or gone that a moment ago was not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unsettled(pub bool);
-
 /// The inputs' content at one moment, by absolute path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceTree(pub BTreeMap<PathBuf, Source>);
@@ -35,17 +31,14 @@ impl SourceTree {
     /// Reads the inputs. Files that were not touched and whose size and time are as in `before`
     /// are not read again.
     #[must_use]
-    pub fn read(inputs: &Inputs, before: &Self, touched: &BTreeSet<PathBuf>) -> (Self, Unsettled) {
-        let mut unsettled = false;
+    pub fn read(inputs: &Inputs, before: &Self, touched: &BTreeSet<PathBuf>) -> Self {
         let mut tree = BTreeMap::new();
         for path in inputs.existing() {
             let old = before.0.get(&path);
             let Some(source) = read_source(&path, old.filter(|_| !touched.contains(&path))) else { continue };
-            unsettled |= source.len == 0 && old.is_some_and(|old| old.len > 0);
             tree.insert(path, source);
         }
-        unsettled |= before.0.keys().any(|path| !tree.contains_key(path));
-        (Self(tree), Unsettled(unsettled))
+        Self(tree)
     }
 
     /// The hashes, under the paths that are shown and recorded.
@@ -75,7 +68,7 @@ mod tests {
     use crate::build::LocalPackage;
 
     #[test]
-    fn edits_are_seen_and_half_steps_are_unsettled() {
+    fn edits_new_files_and_removals_are_seen() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         std::fs::create_dir(root.join("src")).unwrap();
@@ -98,27 +91,20 @@ mod tests {
         let inputs = Inputs::new(&project, &BTreeSet::new());
         let read = |before: &SourceTree| {
             let touched = before.0.keys().cloned().collect();
-            let (tree, Unsettled(unsettled)) = SourceTree::read(&inputs, before, &touched);
-            (tree, unsettled)
+            SourceTree::read(&inputs, before, &touched)
         };
-        let (first, unsettled) = read(&SourceTree::default());
-        assert!(!unsettled);
-        assert_eq!(
-            first.hashes(&project).0.keys().map(|p| p.to_str().unwrap()).collect::<Vec<_>>(),
-            ["Cargo.toml", "src/lib.rs"]
-        );
+        let first = read(&SourceTree::default());
+        let names = |tree: &SourceTree| tree.hashes(&project).0.into_keys().collect::<Vec<_>>();
+        assert_eq!(names(&first), [PathBuf::from("Cargo.toml"), PathBuf::from("src/lib.rs")]);
         write("src/lib.rs", "two");
-        let (second, unsettled) = read(&first);
-        assert!(!unsettled && second != first);
-        write("src/lib.rs", "");
-        assert!(read(&second).1, "truncated");
-        std::fs::remove_file(root.join("src/lib.rs")).unwrap();
-        assert!(read(&second).1, "gone");
+        let second = read(&first);
+        assert_ne!(second, first);
         write("src/lib.rs", "one");
         write("src/new.rs", "");
-        let (third, unsettled) = read(&second);
-        assert!(!unsettled, "a new empty file is settled");
-        assert_eq!(third.hashes(&project).0.len(), 3);
+        let third = read(&second);
+        assert_eq!(names(&third).len(), 3);
         assert_eq!(third.0[&root.join("src/lib.rs")].hash, first.0[&root.join("src/lib.rs")].hash);
+        std::fs::remove_file(root.join("src/lib.rs")).unwrap();
+        assert_eq!(names(&read(&third)).len(), 2);
     }
 }

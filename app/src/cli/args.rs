@@ -1,0 +1,231 @@
+//! Arguments, options and their help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser};
+use exuvia_runtime::build::Selection;
+use exuvia_runtime::call::{Call, CallTextError};
+use exuvia_runtime::history::RetentionPolicy;
+use exuvia_runtime::runner;
+use exuvia_runtime::session::SessionConfig;
+
+use super::{exit, stdin};
+
+const ABOUT: &str = "\
+Live-reloads Rust code: save a file, and the running program takes on the new code and keeps its state.
+
+The code that is reloaded is a crate of crate-type \"cdylib\", called the guest here. Exuvia builds it \
+with cargo whenever a file changes, loads the new version beside the running one, and switches. Each \
+version is kept, and you can go back to it at any time. A build error or a crash never takes away what \
+was running.";
+
+const EXAMPLES: &str = "\
+Examples:
+  exuvia                                     open the window on the crate in this folder
+  exuvia path/to/guest --release             ... on another one, built with optimisations
+  exuvia watch --call 'greet(\"World\")'       the same in the terminal; calls greet() after each reload
+  exuvia call path/to/guest 'add(1, 2)'      build, call once, print the result, end
+  exuvia list                                what was built, and when
+
+Where no window can be opened, `exuvia` says why and goes on as `exuvia watch`.";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  exuvia watch --call 'greet(\"World\")'
+  exuvia watch path/to/guest --json </dev/null | jq .event
+  (echo 'pin greet(\"World\")'; sleep 60; echo quit) | exuvia watch
+
+The end of piped input ends nothing; Ctrl-D at a terminal, Ctrl-C and `quit` do.
+If nobody reads the output any more, the next line to write ends it.";
+
+const CALL_EXAMPLES: &str = "\
+Examples:
+  exuvia call 'greet(\"World\")'
+  exuvia call path/to/guest 'add(1, -2.5)' --release
+
+The result is printed to stdout as JSON. What the guest itself prints, and the compiler's
+messages, go to stderr.";
+
+/// Exuvia's command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "exuvia",
+    version,
+    about = "Live-reloads Rust code: save a file, and the running program takes it on",
+    long_about = ABOUT,
+    after_help = format!("{EXAMPLES}\n\n{}", exit::HELP),
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+    #[command(flatten)]
+    pub(super) session: SessionArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Do the whole job in the terminal: a line per event on stdout, commands on stdin
+    #[command(after_help = format!("{}\n\n{WATCH_EXAMPLES}\n\n{}", stdin::help(), exit::HELP))]
+    Watch(WatchArgs),
+    /// Build the saved code, call one of its functions, print the result, end
+    #[command(after_help = format!("{CALL_EXAMPLES}\n\n{}", exit::HELP), allow_missing_positional = true)]
+    Call(CallArgs),
+    /// Print the history: versions and failed builds, oldest first. Builds nothing
+    #[command(after_help = exit::HELP)]
+    List(ListArgs),
+    #[command(name = runner::SUBCOMMAND, hide = true)]
+    Runner,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WatchArgs {
+    #[command(flatten)]
+    pub(super) session: SessionArgs,
+    /// Print one JSON object per line instead of words (see README.md, "Events as JSON")
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CallArgs {
+    #[command(flatten)]
+    pub(super) guest: GuestArgs,
+    /// What to call, with JSON values as arguments: 'greet("World")'
+    #[arg(value_name = "CALL", value_parser = call_text)]
+    pub(super) call: String,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub(super) guest: GuestArgs,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a session needs.
+#[derive(Debug, clap::Args)]
+pub(super) struct SessionArgs {
+    #[command(flatten)]
+    pub(super) guest: GuestArgs,
+    /// Call this after each reload and keep the result with the version. May be repeated
+    #[arg(long = "call", value_name = "CALL", value_parser = call_text)]
+    pub(super) calls: Vec<String>,
+    /// Find changes by looking at the files again and again (for network file systems)
+    #[arg(long)]
+    pub(super) poll: bool,
+    /// Build only when asked, not when a file changes
+    #[arg(long = "no-auto-reload", action = ArgAction::SetFalse)]
+    pub(super) auto_reload: bool,
+    /// Keep at most this many versions [default: 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) keep_versions: Option<u32>,
+    /// Keep versions of at most this many MiB together [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) keep_mib: Option<u32>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+/// Which guest, and how it is built.
+#[derive(Debug, clap::Args)]
+pub(super) struct GuestArgs {
+    /// The guest: its folder, its Cargo.toml or a file in it
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The package, where a workspace has several
+    #[arg(short, long, value_name = "NAME", help_heading = "What to build")]
+    package: Option<String>,
+    /// Features to switch on, separated by commas. May be repeated
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "What to build")]
+    features: Vec<String>,
+    /// Switch on all features
+    #[arg(long, help_heading = "What to build")]
+    all_features: bool,
+    /// Leave out the default features
+    #[arg(long, help_heading = "What to build")]
+    no_default_features: bool,
+    /// Cargo's profile, such as dev or release [default: dev]
+    #[arg(long, value_name = "NAME", help_heading = "What to build")]
+    profile: Option<String>,
+    /// The same as --profile release
+    #[arg(short, long, conflicts_with = "profile", help_heading = "What to build")]
+    release: bool,
+}
+
+/// How long things may take.
+#[derive(Debug, clap::Args)]
+pub(super) struct LimitArgs {
+    /// A call that takes longer counts as a hang, and the guest is started again [default: 2]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    deadline: Option<Duration>,
+}
+
+impl SessionArgs {
+    /// The session that is asked for. `runner` is this executable.
+    pub(super) fn config(&self, runner: PathBuf) -> SessionConfig {
+        let standard = RetentionPolicy::default();
+        let mut config = self.guest.config(runner, &self.limits);
+        config.pins.clone_from(&self.calls);
+        config.poll = self.poll;
+        config.auto_reload = self.auto_reload;
+        config.retention = RetentionPolicy {
+            versions: self.keep_versions.map_or(standard.versions, |versions| versions as usize),
+            bytes: self.keep_mib.map_or(standard.bytes, |mib| u64::from(mib) << 20),
+        };
+        config
+    }
+}
+
+impl CallArgs {
+    /// The session that is asked for. `runner` is this executable.
+    pub(super) fn config(&self, runner: PathBuf) -> SessionConfig {
+        self.guest.config(runner, &self.limits)
+    }
+}
+
+impl GuestArgs {
+    fn config(&self, runner: PathBuf, limits: &LimitArgs) -> SessionConfig {
+        let mut config = SessionConfig::new(&self.path, runner);
+        config.selection = self.selection();
+        if let Some(deadline) = limits.deadline {
+            config.deadlines.request = deadline;
+        }
+        config
+    }
+
+    /// Package, features and profile.
+    pub(super) fn selection(&self) -> Selection {
+        let features = self.features.iter().flat_map(|list| list.split([',', ' ']));
+        Selection {
+            package: self.package.clone(),
+            features: features.filter(|feature| !feature.is_empty()).map(str::to_owned).collect(),
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+            profile: self.profile.clone().or_else(|| self.release.then(|| "release".to_owned())),
+        }
+    }
+}
+
+/// A wrong call is found before anything is built. The text is passed on as it was written.
+fn call_text(text: &str) -> Result<String, CallTextError> {
+    text.parse::<Call>().map(|_| text.trim().to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "give a number of seconds, such as 10 or 0.5".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("give a number of seconds above 0".to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[path = "args_tests.rs"]
+mod tests;

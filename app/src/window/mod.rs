@@ -1,0 +1,110 @@
+//! The window: panels that only draw, one enum of actions, and the app that connects them with a
+//! session's events and commands.
+//!
+//! Everything here runs on the thread that called [`run`]; it reads events without waiting, sends
+//! commands, and touches no file, process or guest.
+
+mod actions;
+mod ansi_text;
+mod app;
+mod calls;
+mod lower;
+mod status_line;
+mod theme;
+mod top_bar;
+mod version_rows;
+mod versions;
+mod view_state;
+mod widgets;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+use eframe::egui::ViewportBuilder;
+use exuvia_runtime::ids::Timestamp;
+use exuvia_runtime::session::{Command, Event};
+
+pub use app::WindowApp;
+
+/// Wakes the window. The engine's threads call it after they have sent an event.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// The window's side of a session.
+pub struct Connection {
+    /// What the session tells.
+    pub events: Receiver<Event>,
+    /// Asks the session. It must not wait.
+    pub send: Box<dyn Fn(Command)>,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+/// Why there is no window, in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WindowError {
+    /// It could not be opened; `start` was not called.
+    NotOpened {
+        /// Why.
+        reason: String,
+    },
+    /// It was open and went away, as when the display server ends. The session was asked to end.
+    Lost {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for WindowError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotOpened { reason } => write!(f, "no window can be opened: {reason}"),
+            Self::Lost { reason } => write!(f, "the window was lost: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for WindowError {}
+
+/// Opens the window and shows it until it is closed.
+///
+/// `start` is called once, on this thread, when the window is there; it starts the session with
+/// the waker and hands over the connection. When the window is closed, [`Command::Quit`] is sent
+/// and this returns; the session is then the caller's to join.
+///
+/// # Errors
+/// Where no window can be opened: no display, no OpenGL. A session is then not started.
+pub fn run(start: impl FnOnce(Waker) -> Connection) -> Result<(), WindowError> {
+    let started = AtomicBool::new(false);
+    let viewport = ViewportBuilder::default()
+        .with_title("Exuvia")
+        .with_app_id("exuvia")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([640.0, 420.0]);
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
+    let result = eframe::run_native(
+        "exuvia",
+        options,
+        Box::new(|creation| {
+            let ctx = creation.egui_ctx.clone();
+            let waker: Waker = Arc::new(move || ctx.request_repaint());
+            started.store(true, Ordering::Relaxed);
+            Ok(Box::new(WindowApp::new(&creation.egui_ctx, start(waker), Timestamp::now)))
+        }),
+    );
+    result.map_err(|error| {
+        let reason = one_line(&error.to_string());
+        if started.load(Ordering::Relaxed) { WindowError::Lost { reason } } else { WindowError::NotOpened { reason } }
+    })
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}

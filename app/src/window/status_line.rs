@@ -1,0 +1,106 @@
+//! The line below: what runs, what is built, how changes are noticed, and the newest word of the log.
+
+use eframe::egui::{RichText, Sides, Ui};
+use exuvia_runtime::session::WatchMode;
+use exuvia_runtime::session::status::Tone;
+
+use super::theme::Palette;
+use super::widgets::truncated;
+use crate::model::{Life, Model, words};
+
+/// What the line shows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StatusLineView {
+    /// What runs and what is built.
+    pub(crate) doing: String,
+    /// The newest line of the log.
+    pub(crate) newest: Option<(String, Option<Tone>)>,
+    /// How changes are noticed, and what is to be known about it.
+    pub(crate) watching: (String, Option<Tone>, String),
+}
+
+impl StatusLineView {
+    /// What the model says.
+    pub(crate) fn new(model: &Model) -> Self {
+        let runs = match model.active {
+            Some(version) => format!("{version} runs"),
+            None => "nothing runs".to_owned(),
+        };
+        let doing = match &model.building {
+            Some(building) => {
+                let cause = building.cause.text();
+                let progress = building.progress.as_deref().unwrap_or("cargo was started");
+                format!("{runs} · building {} ({cause}): {progress}", building.generation)
+            }
+            None => runs,
+        };
+        let auto = if model.auto_reload { "" } else { ", auto-reload is off" };
+        let watching = match &model.watching {
+            _ if model.life != Life::Open => ("not watching".to_owned(), None, "No session is open".to_owned()),
+            None => ("not watching yet".to_owned(), None, "The files are known after the first build".to_owned()),
+            Some(watching) => {
+                let files = words::count(watching.files, "file");
+                match &watching.mode {
+                    WatchMode::Native => {
+                        let hint = "The operating system says when a file changes".to_owned();
+                        (format!("watching {files}{auto}"), None, hint)
+                    }
+                    WatchMode::Polling { reason } => (format!("polling {files}{auto}"), Some(Tone::Attention), reason.clone()),
+                    WatchMode::Blind { reason } => ("changes are not noticed".to_owned(), Some(Tone::Bad), reason.clone()),
+                }
+            }
+        };
+        let newest = model.log.newest().map(|entry| (entry.text.clone(), entry.tone));
+        Self { doing, newest, watching }
+    }
+}
+
+/// Draws the line.
+pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
+    let palette = Palette::at(ui);
+    let color = |tone: &Option<Tone>| tone.map_or(palette.weak, |tone| palette.tone(tone));
+    Sides::new().height(18.0).shrink_left().truncate().show(
+        ui,
+        |ui| {
+            truncated(ui, RichText::new(&view.doing).small().color(palette.text));
+            if let Some((text, tone)) = &view.newest {
+                ui.separator();
+                // A message may have several lines; here is room for one.
+                let first = text.lines().next().unwrap_or_default();
+                truncated(ui, RichText::new(first).small().color(color(tone))).on_hover_text(text);
+            }
+        },
+        |ui| {
+            let (text, tone, hint) = &view.watching;
+            truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(hint);
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::*;
+    use exuvia_runtime::history::record::Cause;
+    use exuvia_runtime::ids::Generation;
+    use exuvia_runtime::session::Event;
+
+    #[test]
+    fn the_line_says_what_runs_and_how_changes_are_noticed() {
+        let mut model = Model::default();
+        assert_eq!(StatusLineView::new(&model).watching.0, "not watching");
+        model.apply(opened(vec![version(1, 1)], vec![], &[]), NOW);
+        assert_eq!(StatusLineView::new(&model).watching.0, "not watching yet");
+        model.apply(activated(1), NOW);
+        model.apply(Event::Watching { mode: WatchMode::Native, files: 12 }, NOW);
+        model.apply(Event::BuildStarted { generation: Generation(2), cause: Cause::Asked }, NOW);
+        let view = StatusLineView::new(&model);
+        assert_eq!(view.doing, "v1 runs · building generation 2 (asked): cargo was started");
+        assert_eq!(view.watching.0, "watching 12 files");
+        let polling = WatchMode::Polling { reason: "too many watches".to_owned() };
+        model.apply(Event::Watching { mode: polling, files: 1 }, NOW);
+        model.apply(Event::AutoReload { on: false }, NOW);
+        let view = StatusLineView::new(&model);
+        assert_eq!(view.watching, ("polling 1 file, auto-reload is off".to_owned(), Some(Tone::Attention), "too many watches".to_owned()));
+    }
+}

@@ -1,0 +1,346 @@
+//! The whole window, without a screen: events go in through the channel, people act through the
+//! accessibility tree and the keyboard, commands come out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::{Sender, channel};
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use exuvia_runtime::build::diagnostic::Level;
+use exuvia_runtime::history::record::Cause;
+use exuvia_runtime::ids::{Generation, VersionNumber};
+use exuvia_runtime::session::status::Phase;
+use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
+
+use super::{Connection, WindowApp};
+use crate::model::samples::*;
+
+struct Window {
+    harness: Harness<'static, WindowApp>,
+    events: Sender<Event>,
+    sent: Rc<RefCell<Vec<Command>>>,
+}
+
+impl Window {
+    fn sized(width: f32, height: f32, theme: Theme) -> Self {
+        let (events, received) = channel();
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let log = Rc::clone(&sent);
+        let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
+        let harness = Harness::builder()
+            .with_size([width, height])
+            .with_theme(theme)
+            // Fast enough for a double click.
+            .with_step_dt(0.05)
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, connection, || NOW));
+        Self { harness, events, sent }
+    }
+
+    fn new() -> Self {
+        Self::sized(1280.0, 720.0, Theme::Dark)
+    }
+
+    /// Three versions, of which v2 is active; one pinned call.
+    fn running() -> Self {
+        let mut window = Self::new();
+        window.hear(running());
+        window
+    }
+
+    fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.events.send(event).unwrap();
+        }
+        self.harness.run();
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run();
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+    }
+
+    fn type_call(&mut self, text: &str) {
+        self.press(Modifiers::COMMAND, Key::L);
+        let field = self.harness.get_by_role_and_label(Role::TextInput, "Call to make");
+        assert!(field.is_focused());
+        field.type_text(text);
+        self.harness.run();
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+
+    fn sent(&self) -> Vec<Command> {
+        self.sent.take()
+    }
+}
+
+fn running() -> Vec<Event> {
+    let pin = "greet(\"World\")";
+    let mut first = version(1, 9);
+    first.marks.pinned_results = vec![exuvia_runtime::history::record::PinnedResult {
+        call: pin.to_owned(),
+        answer: returned("Hello, World from the plugin!"),
+    }];
+    vec![
+        opened(vec![first, version(2, 3), version(3, 1)], vec![failure(2, 5)], &[pin]),
+        activated(2),
+        status(Phase::Idle, Some(2)),
+        Event::Watching { mode: WatchMode::Native, files: 7 },
+        Event::PinnedResult { version: VersionNumber(2), call: pin.to_owned(), answer: returned("Hello v2") },
+    ]
+}
+
+#[test]
+fn before_anything_each_panel_says_what_will_appear() {
+    let mut window = Window::new();
+    for text in ["opening", "No version yet", "Nothing is loaded yet", "No call yet", "Pinned calls appear here", "No problems"] {
+        assert!(window.shows(text), "{text}");
+    }
+    window.click("Output");
+    assert!(window.shows("No output yet"));
+    window.click("Log");
+    assert!(window.shows("Nothing happened yet"));
+}
+
+#[test]
+fn the_status_and_the_versions_are_shown() {
+    let window = Window::running();
+    let label = |text| window.harness.get_by_label(text);
+    label("running v2 = saved source");
+    label("greetings");
+    let active = label("v2, active, Hot, lib.rs, 3 min ago");
+    assert_eq!(active.accesskit_node().role(), Role::ListBoxOption);
+    label("v1, Hot, lib.rs, 9 min ago");
+    label("build failed, lib.rs, 5 min ago");
+    label("\"Hello, World from the plugin!\"");
+    label("watching 7 files");
+    let active = window.harness.query_all_by_label("active").count();
+    assert_eq!(active, 1, "one version is active");
+    assert_eq!(window.harness.query_all_by_label("\"Hello v2\"").count(), 2, "in its row and as the pin's latest result");
+}
+
+#[test]
+fn a_click_rolls_back() {
+    let mut window = Window::running();
+    window.click("Roll back to v1");
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+    window.click("Activate v3");
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
+    window.click("Roll back");
+    window.click("Roll forward");
+    assert_eq!(window.sent(), [Command::RollBack, Command::RollForward]);
+}
+
+#[test]
+fn the_keyboard_selects_and_activates() {
+    let mut window = Window::running();
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let row = window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago");
+    assert!(row.is_focused());
+    assert_eq!(row.accesskit_node().is_selected(), Some(true));
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [], "v2 is active already");
+    for _ in 0..3 {
+        window.press(Modifiers::NONE, Key::ArrowUp);
+    }
+    assert!(window.harness.get_by_label("v3, Hot, lib.rs, 1 min ago").is_focused());
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
+}
+
+#[test]
+fn a_click_on_a_row_selects_it_and_enter_activates_it() {
+    let mut window = Window::running();
+    window.click("v1, Hot, lib.rs, 9 min ago");
+    assert_eq!(window.sent(), []);
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+}
+
+#[test]
+fn a_double_click_on_a_row_activates_it() {
+    let mut window = Window::running();
+    let row = window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago");
+    row.click();
+    row.click();
+    window.harness.run();
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+}
+
+#[test]
+fn shortcuts_are_commands() {
+    let mut window = Window::running();
+    for (modifiers, key, command) in [
+        (Modifiers::COMMAND, Key::B, Command::Build),
+        (Modifiers::ALT, Key::ArrowLeft, Command::RollBack),
+        (Modifiers::COMMAND, Key::CloseBracket, Command::RollForward),
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::R, Command::RestartGuest),
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::A, Command::SetAutoReload { on: false }),
+    ] {
+        window.press(modifiers, key);
+        assert_eq!(window.sent(), [command]);
+    }
+}
+
+#[test]
+fn a_build_can_be_cancelled_and_says_what_it_does() {
+    let mut window = Window::running();
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.sent(), [], "nothing is built");
+    let generation = Generation(8);
+    window.hear([
+        Event::BuildStarted { generation, cause: Cause::Asked },
+        Event::BuildProgress { generation, text: "Compiling serde v1.0.229".to_owned() },
+        status(Phase::Building { generation }, Some(2)),
+    ]);
+    assert!(window.shows("building, running v2"));
+    assert!(window.shows("building generation 8 (asked): Compiling serde v1.0.229"));
+    window.press(Modifiers::NONE, Key::Escape);
+    window.click("Cancel build");
+    assert_eq!(window.sent(), [Command::CancelBuild, Command::CancelBuild]);
+}
+
+#[test]
+fn a_call_is_typed_and_entered() {
+    let mut window = Window::running();
+    window.type_call("greet(\"Ann\")");
+    window.press(Modifiers::NONE, Key::Enter);
+    let text = "greet(\"Ann\")".to_owned();
+    assert_eq!(window.sent(), [Command::Call { id: 1, text: text.clone() }]);
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
+    assert!(field.is_focused(), "ready for the next call");
+    let answer = returned("Hello, Ann");
+    window.hear([Event::Answered { id: 1, call: text.clone(), version: Some(VersionNumber(2)), answer, micros: 85 }]);
+    assert!(window.shows("\"Hello, Ann\"") && window.shows("v2 · 85 µs"));
+    window.click("Pin");
+    assert_eq!(window.sent(), [Command::Pin { text }]);
+    window.click("Unpin greet(\"World\")");
+    assert_eq!(window.sent(), [Command::Unpin { text: "greet(\"World\")".to_owned() }]);
+}
+
+#[test]
+fn what_is_no_call_is_explained_and_not_sent() {
+    let mut window = Window::running();
+    window.type_call("greet(Ann)");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), []);
+    assert!(window.shows("are not JSON values"));
+}
+
+#[test]
+fn keys_that_are_typed_do_nothing_else() {
+    let mut window = Window::running();
+    window.type_call("a");
+    for key in [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft] {
+        window.press(Modifiers::NONE, key);
+    }
+    window.press(Modifiers::ALT, Key::ArrowLeft);
+    assert_eq!(window.sent(), []);
+    window.press(Modifiers::COMMAND, Key::OpenBracket);
+    assert_eq!(window.sent(), [Command::RollBack]);
+}
+
+#[test]
+fn an_export_begins_a_call() {
+    let mut window = Window::running();
+    assert!(window.shows("Greets somebody."));
+    window.click("fn greet(name: &str) -> String");
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
+    assert_eq!(field.value().as_deref(), Some("greet(\"World\")"));
+    assert!(field.is_focused());
+}
+
+#[test]
+fn problems_come_into_view_with_their_count_and_go_when_mended() {
+    let mut window = Window::running();
+    window.click("Log");
+    window.hear([Event::Failed { record: failure(4, 0) }, status(Phase::BuildFailed, Some(2))]);
+    assert!(window.shows("Problems (1 error, 1 warning)"));
+    assert!(window.shows("error: mismatched types") && window.shows("build failed, still running v2"));
+    let mut warned = version(4, 0);
+    warned.record.warnings.push(diagnostic(Level::Warning, "unused import"));
+    window.hear([activated(4), Event::Recorded { row: Box::new(warned) }, status(Phase::Idle, Some(4))]);
+    assert!(window.shows("Problems (1 warning)") && !window.shows("mismatched types"));
+    window.click("build failed, lib.rs, 5 min ago");
+    assert!(window.shows("mismatched types") && window.shows("of generation 2"));
+    window.click("Show the latest attempt");
+    assert!(!window.shows("mismatched types"));
+}
+
+#[test]
+fn output_says_who_wrote_it_and_can_be_cleared() {
+    let mut window = Window::running();
+    let output = |stream, text: &str| Event::Output { version: VersionNumber(2), stream, text: text.to_owned() };
+    window.hear([output(Stream::Stdout, "Hello, "), output(Stream::Stdout, "World\n"), output(Stream::Stderr, "\u{1b}[31moh\u{1b}[0m\n")]);
+    window.click("Output (2)");
+    assert!(window.shows("Hello, World") && window.shows("oh"));
+    assert!(window.shows("v2 out") && window.shows("v2 err"));
+    window.click("Clear output");
+    assert!(window.shows("No output yet"));
+}
+
+#[test]
+fn what_was_refused_is_shown() {
+    let mut window = Window::running();
+    window.hear([Event::CommandRefused { message: "there is no older version".to_owned() }]);
+    assert!(window.shows("there is no older version"));
+}
+
+#[test]
+fn a_path_that_is_no_guest_is_explained() {
+    let mut window = Window::new();
+    window.hear([Event::OpenFailed { message: "/tmp has no Cargo.toml; name a crate's folder".to_owned() }, Event::Ended]);
+    assert!(window.shows("/tmp has no Cargo.toml; name a crate's folder") && window.shows("no guest is open"));
+}
+
+#[test]
+fn a_session_that_is_gone_is_said_to_be_gone() {
+    let mut window = Window::running();
+    let (events, _) = channel();
+    window.events = events;
+    window.harness.run();
+    assert!(window.shows("the session has ended"));
+    window.press(Modifiers::COMMAND, Key::B);
+    assert_eq!(window.sent(), []);
+}
+
+#[test]
+fn the_menu_lists_actions_with_their_shortcuts() {
+    let mut window = Window::running();
+    window.click("Menu");
+    assert!(window.shows("Enter a call"));
+    window.click("Restart guest Ctrl+Shift+R");
+    assert_eq!(window.sent(), [Command::RestartGuest]);
+}
+
+#[test]
+fn everything_lies_inside_the_window() {
+    for (width, height, theme) in [(1280.0, 720.0, Theme::Light), (1440.0, 900.0, Theme::Dark), (760.0, 600.0, Theme::Light)] {
+        let mut window = Window::sized(width, height, theme);
+        window.hear(running());
+        for node in window.harness.root().children_recursive() {
+            let Some(bounds) = node.accesskit_node().raw_bounds() else { continue };
+            let role = node.accesskit_node().role();
+            if matches!(role, Role::Button | Role::TextInput | Role::CheckBox) {
+                assert!(
+                    bounds.x0 >= 0.0 && bounds.y0 >= 0.0 && bounds.x1 <= f64::from(width) && bounds.y1 <= f64::from(height),
+                    "{:?} at {bounds:?} in {width} x {height}",
+                    node.accesskit_node().label()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Small pieces that several panels draw.
+
+use eframe::egui::{
+    Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextStyle, Ui, Vec2,
+};
+use exuvia_runtime::call::Answer;
+use exuvia_runtime::session::status::Tone;
+
+use super::actions::Action;
+use super::theme::Palette;
+use crate::model::Model;
+
+/// Whether an action can be done now, found out before drawing.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Offer {
+    /// The action.
+    pub(crate) action: Action,
+    /// Whether it can be done.
+    pub(crate) possible: bool,
+}
+
+impl Offer {
+    /// What the model says about the action.
+    pub(crate) fn new(action: Action, model: &Model) -> Self {
+        Self { possible: action.is_possible(model), action }
+    }
+}
+
+/// The tooltip of an action, with its shortcut.
+pub(crate) fn tooltip(ui: &Ui, action: &Action) -> String {
+    match action.shortcuts().first() {
+        Some(shortcut) => format!("{} ({})", action.tooltip(), ui.ctx().format_shortcut(&shortcut.key)),
+        None => action.tooltip(),
+    }
+}
+
+/// A button for an action.
+pub(crate) fn action_button(ui: &mut Ui, offer: &Offer) -> Option<Action> {
+    named_action_button(ui, offer, Button::new(offer.action.label()))
+}
+
+/// A button for an action that says what it does in other words.
+pub(crate) fn named_action_button(ui: &mut Ui, offer: &Offer, button: Button<'_>) -> Option<Action> {
+    let hint = tooltip(ui, &offer.action);
+    let response = ui.add_enabled(offer.possible, button).on_hover_text(&hint).on_disabled_hover_text(&hint);
+    response.clicked().then(|| offer.action.clone())
+}
+
+/// A word on a tinted ground.
+pub(crate) fn chip(ui: &mut Ui, text: &str, color: Color32) -> Response {
+    framed(ui, RichText::new(text).text_style(TextStyle::Small).color(color), color, Margin::symmetric(6, 1), 8)
+}
+
+/// The status: larger, and cut off where there is no room (the tooltip has it all).
+pub(crate) fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+    let color = Palette::at(ui).tone(tone);
+    framed(ui, RichText::new(text).color(color).strong(), color, Margin::symmetric(10, 3), 12)
+}
+
+fn framed(ui: &mut Ui, text: RichText, color: Color32, margin: Margin, radius: u8) -> Response {
+    Frame::new()
+        .fill(Palette::at(ui).behind(color))
+        .stroke(Stroke::new(1.0, color.gamma_multiply(0.45)))
+        .corner_radius(CornerRadius::same(radius))
+        .inner_margin(margin)
+        .show(ui, |ui| ui.add(Label::new(text.color(color)).truncate().selectable(false)))
+        .inner
+}
+
+/// A panel's heading.
+pub(crate) fn heading(ui: &mut Ui, text: &str) {
+    let color = Palette::at(ui).strong;
+    ui.add(Label::new(RichText::new(text).strong().color(color)).selectable(false));
+}
+
+/// A label that is cut off where there is no room; the tooltip then has it all.
+pub(crate) fn truncated(ui: &mut Ui, text: RichText) -> Response {
+    ui.add(Label::new(text).truncate().selectable(false))
+}
+
+/// What stands in a panel as long as it has nothing to show: what will appear, and how to get it.
+pub(crate) fn empty_state(ui: &mut Ui, title: &str, how: &str) {
+    ui.add_space(10.0);
+    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.label(RichText::new(title).color(Palette::at(ui).strong));
+        ui.label(RichText::new(how).weak());
+    });
+}
+
+/// The colour of an answer.
+pub(crate) fn answer_color(ui: &Ui, answer: &Answer) -> Color32 {
+    let palette = Palette::at(ui);
+    match answer {
+        Answer::Returned { .. } => palette.text,
+        Answer::ReturnedErr { .. } => palette.tone(Tone::Attention),
+        Answer::Panicked { .. } | Answer::Refused { .. } | Answer::Faulted { .. } => palette.tone(Tone::Bad),
+    }
+}
+
+/// A dot of this colour, or an empty place of its size.
+pub(crate) fn dot(ui: &mut Ui, color: Option<Color32>) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
+    if let Some(color) = color {
+        ui.painter().circle_filled(rect.center(), 4.5, color);
+    }
+}

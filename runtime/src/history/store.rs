@@ -1,0 +1,367 @@
+//! The files of the history. One owner per workbench; several workbenches may share a folder.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::record::{ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
+use super::retention::{Held, RetentionPolicy, to_remove};
+use super::sessions::{Others, SessionEntry, others};
+use crate::build::Project;
+use crate::ids::VersionNumber;
+use crate::platform;
+use crate::watch::SourceTree;
+
+const VERSION: &str = "version.json";
+const MARKS: &str = "marks.json";
+const CLAIM: &str = "claimed-by";
+
+/// How many failed generations are kept.
+const FAILURES: usize = 50;
+
+/// Why the history cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the history in {} cannot be {doing}: {source}; is the disk full or read-only?", path.display())]
+pub struct HistoryError {
+    path: PathBuf,
+    doing: &'static str,
+    source: io::Error,
+}
+
+fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> HistoryError {
+    let path = path.to_owned();
+    move |source| HistoryError { path, doing, source }
+}
+
+/// What was kept of earlier sessions.
+#[derive(Debug, Default)]
+pub struct History {
+    /// Versions, oldest first.
+    pub versions: Vec<VersionRow>,
+    /// Failed generations, oldest first.
+    pub failures: Vec<FailedRecord>,
+    /// Pinned calls.
+    pub pins: Vec<String>,
+    /// Files that could not be read, and why. They are left alone.
+    pub unreadable: Vec<String>,
+}
+
+/// Where a guest's history lies.
+#[must_use]
+pub fn folder(project: &Project) -> PathBuf {
+    let place = ContentHash::of(project.manifest.as_os_str().as_encoded_bytes());
+    project.target.join("history").join(format!("{}-{}", project.name, place.short()))
+}
+
+/// Reads a guest's history without taking part in it. A guest that was never built has an empty
+/// one.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn read(project: &Project) -> Result<History, HistoryError> {
+    read_folder(&folder(project))
+}
+
+fn read_folder(root: &Path) -> Result<History, HistoryError> {
+    let mut history = History::default();
+    for folder in sorted_entries(&root.join("versions"))? {
+        if !folder.join(VERSION).is_file() {
+            continue;
+        }
+        match read_json::<VersionRecord>(&folder.join(VERSION)) {
+            // The folder's name is the number; a record that was moved or edited lies.
+            Ok(record) if folder.ends_with(folder_name(record.number)) && is_plain(&record.artifact.file) => {
+                let marks = read_json(&folder.join(MARKS)).unwrap_or_default();
+                history.versions.push(VersionRow { record, marks });
+            }
+            Ok(_) => history.unreadable.push(format!("{} does not belong where it lies", folder.join(VERSION).display())),
+            Err(error) => history.unreadable.push(format!("{}: {error}", folder.join(VERSION).display())),
+        }
+    }
+    for file in sorted_entries(&root.join("failures"))? {
+        match read_json(&file) {
+            Ok(failure) => history.failures.push(failure),
+            Err(error) => history.unreadable.push(format!("{}: {error}", file.display())),
+        }
+    }
+    history.pins = read_json(&root.join("pins.json")).unwrap_or_default();
+    Ok(history)
+}
+
+fn is_plain(file: &Path) -> bool {
+    let mut components = file.components();
+    matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
+}
+
+fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(folder, "read")(error)),
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn folder_name(number: VersionNumber) -> String {
+    format!("{:05}", number.0)
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+}
+
+/// Writes beside the target and renames: a reader finds the old content or the new.
+fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+    file.write_all(&serde_json::to_vec_pretty(value)?)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A version's number and folder, taken and not yet recorded. Dropped without being recorded,
+/// the folder goes and the number is free again: it was never a version's.
+#[derive(Debug)]
+pub struct Claim {
+    /// The number.
+    pub number: VersionNumber,
+    /// The folder.
+    pub folder: PathBuf,
+    recorded: bool,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.recorded {
+            // What cannot be removed now is swept at the next start.
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// A guest's history, in use by this workbench.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    entry: SessionEntry,
+    next: VersionNumber,
+}
+
+impl Store {
+    /// Opens the history, makes its folders, sweeps what crashed sessions left, and reads it.
+    ///
+    /// # Errors
+    /// When the folders cannot be made or read.
+    pub fn open(project: &Project) -> Result<(Self, History), HistoryError> {
+        Self::open_at(folder(project))
+    }
+
+    fn open_at(root: PathBuf) -> Result<(Self, History), HistoryError> {
+        for folder in ["versions", "failures", "sessions", "again"] {
+            let folder = root.join(folder);
+            platform::create_private_dir(&folder).map_err(failed(&folder, "made"))?;
+        }
+        let sessions = root.join("sessions");
+        let entry = SessionEntry::create(&sessions).map_err(failed(&sessions, "written"))?;
+        let others = others(&sessions, Some(&entry));
+        sweep(&root, &others)?;
+        let history = read_folder(&root)?;
+        let newest = history.versions.last().map_or(0, |row| row.record.number.0);
+        Ok((Self { root, entry, next: VersionNumber(newest + 1) }, history))
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A folder for copies that live no longer than this workbench.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        self.root.join("again").join(self.entry.name())
+    }
+
+    /// Takes the next free number. Making the folder is what takes it, so two workbenches never
+    /// take the same.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn claim(&mut self) -> Result<Claim, HistoryError> {
+        let versions = self.root.join("versions");
+        loop {
+            let number = self.next;
+            let folder = versions.join(folder_name(number));
+            match create_one_private_dir(&folder) {
+                Ok(()) => {
+                    let mark = folder.join(CLAIM);
+                    platform::create_private_file(&mark)
+                        .and_then(|mut file| file.write_all(self.entry.name().as_bytes()))
+                        .map_err(failed(&mark, "written"))?;
+                    return Ok(Claim { number, folder, recorded: false });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.next = VersionNumber(number.0 + 1),
+                Err(error) => return Err(failed(&folder, "written")(error)),
+            }
+        }
+    }
+
+    /// Records a version for good: its sources, then the record itself, which makes it one.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the claim is then given back.
+    pub fn record(&mut self, mut claim: Claim, row: &VersionRow, sources: &SourceTree, project: &Project) -> Result<(), HistoryError> {
+        let kept = claim.folder.join("sources");
+        for (path, source) in &sources.0 {
+            let shown = project.shown(path);
+            // Files outside the workspace are kept under their full path below `outside`.
+            let below = shown.strip_prefix("/").map_or(shown.clone(), |outside| Path::new("outside").join(outside));
+            let to = kept.join(below);
+            let folder = to.parent().unwrap_or(&kept);
+            platform::create_private_dir(folder).map_err(failed(folder, "made"))?;
+            match &source.content {
+                Some(content) => platform::create_private_file(&to)
+                    .and_then(|mut file| file.write_all(content))
+                    .map_err(failed(&to, "written"))?,
+                // Too large to be held in memory: copied if it still is what was built from.
+                None => copy_if_same(path, &to, &source.hash).map_err(failed(&to, "written"))?,
+            }
+        }
+        let marks = claim.folder.join(MARKS);
+        write_json(&marks, &row.marks).map_err(failed(&marks, "written"))?;
+        let record = claim.folder.join(VERSION);
+        write_json(&record, &row.record).map_err(failed(&record, "written"))?;
+        // Nothing is lost if the mark stays: a folder with a record is a version.
+        let _ = std::fs::remove_file(claim.folder.join(CLAIM));
+        claim.recorded = true;
+        self.next = VersionNumber(claim.number.0 + 1);
+        Ok(())
+    }
+
+    /// The staged artifact of a recorded version.
+    #[must_use]
+    pub fn artifact(&self, record: &VersionRecord) -> PathBuf {
+        self.root.join("versions").join(folder_name(record.number)).join(&record.artifact.file)
+    }
+
+    /// Writes a version's marks.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn mark(&self, version: VersionNumber, marks: &Marks) -> Result<(), HistoryError> {
+        let path = self.root.join("versions").join(folder_name(version)).join(MARKS);
+        write_json(&path, marks).map_err(failed(&path, "written"))
+    }
+
+    /// Keeps a failed generation, and drops the oldest beyond the limit.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn fail(&self, record: &FailedRecord) -> Result<(), HistoryError> {
+        let folder = self.root.join("failures");
+        // Two workbenches may fail in the same millisecond with the same generation.
+        let name = format!("{:013}-{:05}-{}.json", record.at.0, record.generation.0, self.entry.name());
+        write_json(&folder.join(&name), record).map_err(failed(&folder, "written"))?;
+        let kept = sorted_entries(&folder)?;
+        for old in kept.iter().take(kept.len().saturating_sub(FAILURES)) {
+            let _ = std::fs::remove_file(old);
+        }
+        Ok(())
+    }
+
+    /// Keeps the pinned calls.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_pins(&self, pins: &[String]) -> Result<(), HistoryError> {
+        let path = self.root.join("pins.json");
+        write_json(&path, &pins).map_err(failed(&path, "written"))
+    }
+
+    /// Says to other workbenches which versions this one uses.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_in_use(&mut self, versions: &BTreeSet<VersionNumber>) -> Result<(), HistoryError> {
+        self.entry.set_in_use(versions).map_err(failed(&self.root, "written"))
+    }
+
+    /// Removes versions beyond the policy. `protected` are this workbench's own; what others use
+    /// is protected, too.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn prune(
+        &self,
+        policy: RetentionPolicy,
+        protected: &BTreeSet<VersionNumber>,
+    ) -> Result<Vec<VersionNumber>, HistoryError> {
+        let others = others(&self.root.join("sessions"), Some(&self.entry));
+        let held: Vec<Held> = read_folder(&self.root)?
+            .versions
+            .iter()
+            .map(|row| Held {
+                number: row.record.number,
+                bytes: row.record.artifact.bytes,
+                protected: row.marks.keep
+                    || protected.contains(&row.record.number)
+                    || others.in_use.contains(&row.record.number),
+            })
+            .collect();
+        let mut removed = to_remove(&held, policy);
+        removed.retain(|number| remove_version(&self.root.join("versions").join(folder_name(*number))).is_ok());
+        Ok(removed)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(self.scratch());
+    }
+}
+
+/// The record goes first: a crash in between leaves no version without its artifact.
+fn remove_version(folder: &Path) -> io::Result<()> {
+    std::fs::remove_file(folder.join(VERSION))?;
+    std::fs::remove_dir_all(folder)
+}
+
+fn create_one_private_dir(folder: &Path) -> io::Result<()> {
+    // Recursive creation does not tell whether the folder was there.
+    std::fs::create_dir(folder)?;
+    platform::make_private(folder)
+}
+
+fn copy_if_same(from: &Path, to: &Path, hash: &ContentHash) -> io::Result<()> {
+    let content = std::fs::read(from)?;
+    if ContentHash::of(&content) == *hash {
+        platform::create_private_file(to)?.write_all(&content)?;
+    }
+    Ok(())
+}
+
+/// Removes what dead sessions left: claimed folders without a record, and scratch copies.
+fn sweep(root: &Path, others: &Others) -> Result<(), HistoryError> {
+    for folder in sorted_entries(&root.join("versions"))? {
+        if folder.join(VERSION).exists() {
+            continue;
+        }
+        let owner = std::fs::read_to_string(folder.join(CLAIM)).unwrap_or_default();
+        // Without a mark it may be another session's that is about to write it.
+        if !others.alive.contains(&owner) && (!owner.is_empty() || others.alive.is_empty()) {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+    }
+    for folder in sorted_entries(&root.join("again"))? {
+        let owner = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if !others.alive.contains(&owner) {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,480 @@
+//! Stage, verify, swap, probation: how an artifact becomes the active version, and what happens
+//! when one of the steps says no. Until the new version is proven, the old one stays open beside it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::carry;
+use super::host::{Active, Host, NewArtifact, News, micros};
+use super::pins::panicking;
+use super::verdict::{Verdict, VerdictKind};
+use crate::history::record::{
+    ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
+};
+use crate::ids::{Generation, Timestamp, VersionNumber};
+use crate::load::ExportRecord;
+use crate::runner::{Fault, Opened, Request, Response};
+use crate::session::Event;
+use crate::stage::{self, Artifact};
+
+/// What an activation is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Purpose {
+    /// A new version on probation: it must fit the pinned calls and not panic in them.
+    New,
+    /// The user wants just this version.
+    Chosen,
+    /// It goes on after a fault, with this verdict, in place of a version that is gone.
+    Again(Verdict, VersionNumber),
+}
+
+/// Why a version did not become active. What ran before runs again, if anything did.
+#[derive(Debug)]
+enum Stop {
+    /// It could not be opened or did not verify.
+    Load(String),
+    /// It opened and was not let in.
+    Refused(Opened, String),
+    /// It faulted. `None`: before it was opened.
+    Fault(Option<Opened>, String),
+}
+
+/// A version that became active.
+#[derive(Debug)]
+struct Done {
+    opened: Opened,
+    verdict: Verdict,
+    results: Vec<PinnedResult>,
+}
+
+impl Host {
+    /// The way of a change from cargo's artifact on.
+    pub(super) fn artifact(&mut self, new: NewArtifact) {
+        let began = Instant::now();
+        let artifact = match Artifact::read(&new.artifact) {
+            Ok(artifact) => artifact,
+            Err(error) => return self.failed(new, error.to_string()),
+        };
+        if let Some((version, activate)) = self.same_as(&artifact.hash) {
+            return self.nothing_changed(new.generation, version, activate);
+        }
+        let claim = match self.store.claim() {
+            Ok(claim) => claim,
+            Err(error) => return self.failed(new, error.to_string()),
+        };
+        let staged = match artifact.stage(&claim.folder, &self.project.name, claim.number) {
+            Ok(staged) => staged,
+            Err(error) => return self.failed(new, error.to_string()),
+        };
+        let mut new = new;
+        new.durations.stage = Some(micros(began.elapsed()));
+        let mut durations = new.durations;
+        let stopped_or_done = self.bring_in(claim.number, &staged.path, &Purpose::New, &mut durations);
+        new.durations = durations;
+        let (opened, verdict, standing, results) = match stopped_or_done {
+            Ok(done) => (done.opened, done.verdict, Standing::Good, done.results),
+            Err(Stop::Load(message) | Stop::Fault(None, message)) => return self.failed(new, message),
+            Err(Stop::Refused(opened, why)) => {
+                (opened, Verdict::new(VerdictKind::Refused, why), Standing::Refused, Vec::new())
+            }
+            Err(Stop::Fault(Some(opened), fault)) => {
+                let verdict = Verdict::new(VerdictKind::Refused, format!("it faulted in its probation: {fault}"));
+                (opened, verdict, Standing::Faulted { fault }, Vec::new())
+            }
+        };
+        let row = VersionRow {
+            record: VersionRecord {
+                number: claim.number,
+                generation: new.generation,
+                built_at: Timestamp::now(),
+                cause: new.cause,
+                sources: new.sources.hashes(&self.project),
+                artifact: staged.record,
+                selection: self.selection.clone(),
+                durations,
+                warnings: new.warnings,
+                stamp: opened.stamp,
+                exports: opened.exports,
+                state_type: opened.state_type,
+                verdict: verdict.clone(),
+            },
+            marks: Marks { keep: false, standing, last_verdict: Some(verdict), pinned_results: results },
+        };
+        let kept = self.store.record(claim, &row, &new.sources, &self.project);
+        self.notice_history(kept);
+        self.rows.insert(row.record.number, row.clone());
+        self.event(Event::Recorded { row: Box::new(row) });
+        self.report_active();
+        self.prune();
+    }
+
+    fn failed(&mut self, new: NewArtifact, message: String) {
+        let record = FailedRecord {
+            generation: new.generation,
+            at: Timestamp::now(),
+            cause: new.cause,
+            failure: Failure::Load { message },
+            durations: new.durations,
+        };
+        let kept = self.store.fail(&record);
+        self.event(Event::Failed { record });
+        self.notice_history(kept);
+        self.report_active();
+    }
+
+    /// The version that this artifact is, if it need not become another one: the active one, or
+    /// (`true`: to be activated) any good one while nothing runs, as after a restart.
+    fn same_as(&self, hash: &ContentHash) -> Option<(VersionNumber, bool)> {
+        let is_same = |row: &&VersionRow| row.record.artifact.hash == *hash;
+        match &self.active {
+            Some(active) => self.rows.get(&active.version).filter(is_same).map(|row| (row.record.number, false)),
+            None => {
+                let mut newest_first = self.rows.values().rev().filter(is_same);
+                newest_first.find(|row| row.marks.standing == Standing::Good).map(|row| (row.record.number, true))
+            }
+        }
+    }
+
+    fn nothing_changed(&mut self, generation: Generation, version: VersionNumber, activate: bool) {
+        self.news(News::SameAs { generation, version });
+        if activate {
+            self.activate_kept(version);
+        }
+        let reason = format!("cargo built what {version} is, byte for byte");
+        self.event(Event::NothingChanged { generation, reason });
+        self.report_active();
+    }
+
+    /// At the start of a session: the newest version that was good, while the first build runs.
+    pub(super) fn activate_last_good(&mut self) {
+        if let Some(version) = self.good().into_iter().max() {
+            self.activate_kept(version);
+        }
+    }
+
+    /// Rolls back or forward to a kept version.
+    pub(super) fn activate_kept(&mut self, version: VersionNumber) {
+        if self.active.as_ref().is_some_and(|active| active.version == version) {
+            let message = format!("{version} is active already");
+            return self.event(Event::NotActivated { version, message });
+        }
+        let mut durations = Durations::default();
+        let began = Instant::now();
+        let path = match self.kept_artifact(version) {
+            Ok(path) => path,
+            Err(message) => return self.event(Event::NotActivated { version, message }),
+        };
+        durations.stage = Some(micros(began.elapsed()));
+        let outcome = self.bring_in(version, &path, &Purpose::Chosen, &mut durations);
+        self.after_activation(version, outcome);
+        self.report_active();
+    }
+
+    fn after_activation(&mut self, version: VersionNumber, outcome: Result<Done, Stop>) {
+        match outcome {
+            Ok(done) => self.mark(version, |marks| {
+                marks.standing = Standing::Good;
+                marks.last_verdict = Some(done.verdict);
+                marks.pinned_results = done.results;
+            }),
+            Err(Stop::Load(message) | Stop::Refused(_, message)) => {
+                self.event(Event::NotActivated { version, message });
+            }
+            Err(Stop::Fault(_, fault)) => {
+                self.mark(version, |marks| marks.standing = Standing::Faulted { fault: fault.clone() });
+                self.event(Event::NotActivated { version, message: format!("it faulted: {fault}") });
+            }
+        }
+    }
+
+    /// The artifact of a kept version, checked against its record. Where the runner still has the
+    /// file mapped from an earlier activation, a fresh copy: the loader would give back the old
+    /// mapping, with its statics.
+    fn kept_artifact(&mut self, version: VersionNumber) -> Result<PathBuf, String> {
+        let row = self.rows.get(&version).ok_or_else(|| format!("there is no {version} in the history"))?;
+        let path = self.store.artifact(&row.record);
+        stage::check_kept(&path, &row.record.artifact).map_err(|error| error.to_string())?;
+        let is_mapped = match self.mapped() {
+            Ok(mapped) => mapped.contains(&version),
+            Err(fault) => {
+                self.recover(&fault, true);
+                false
+            }
+        };
+        if is_mapped {
+            return stage::copy_again(&path, &self.store.scratch()).map_err(|error| error.to_string());
+        }
+        Ok(path)
+    }
+
+    /// The active version again, in a new runner, with fresh state.
+    pub(super) fn restart_fresh(&mut self) {
+        let chosen = self.active.as_ref().map(|active| active.version).or_else(|| self.good().into_iter().max());
+        let Some(version) = chosen else {
+            let message = "nothing is loaded yet; save a file or build first".to_owned();
+            return self.event(Event::CommandRefused { message });
+        };
+        self.end_runner();
+        self.active = None;
+        self.snapshot = None;
+        let verdict = Verdict::new(VerdictKind::Restarted, "asked for; fresh state");
+        if let Err(fault) = self.start_again(version, verdict, version) {
+            self.event(Event::Fault { version, fault: fault.to_string() });
+        }
+        self.report_active();
+    }
+
+    /// Starts a kept version in place of one that is gone. An error is that of this version.
+    pub(super) fn start_again(
+        &mut self,
+        version: VersionNumber,
+        verdict: Verdict,
+        instead_of: VersionNumber,
+    ) -> Result<(), Fault> {
+        let path = self.kept_artifact(version).map_err(|reason| Fault::NotStarted { reason })?;
+        let purpose = Purpose::Again(verdict, instead_of);
+        match self.bring_in(version, &path, &purpose, &mut Durations::default()) {
+            Ok(done) => {
+                self.after_activation(version, Ok(done));
+                Ok(())
+            }
+            Err(Stop::Load(why) | Stop::Refused(_, why) | Stop::Fault(_, why)) => {
+                // Recovery looks for another version after this one.
+                self.active = Some(Active { version, exports: Vec::new(), panicking: Default::default() });
+                Err(Fault::NotStarted { reason: why })
+            }
+        }
+    }
+
+    /// Opens beside the active version, verifies, swaps, and lets the pinned calls try it.
+    fn bring_in(&mut self, version: VersionNumber, path: &Path, purpose: &Purpose, durations: &mut Durations) -> Result<Done, Stop> {
+        let began = Instant::now();
+        let old = self.active.clone();
+        let opened = match self.open(version, path) {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(message)) => return Err(Stop::Load(message)),
+            Err(fault) => return Err(self.fell(None, &fault)),
+        };
+        if *purpose == Purpose::New {
+            match self.unfit_pins(version) {
+                Ok(unfit) if unfit.is_empty() => {}
+                Ok(unfit) => return Err(self.refuse(version, opened, format!("{}; unpin it, or activate {version} all the same", unfit.join("; ")))),
+                Err(fault) => return Err(self.fell(Some(opened), &fault)),
+            }
+        }
+        durations.verify = Some(micros(began.elapsed()));
+
+        let began = Instant::now();
+        if let Some(old) = &old {
+            match self.take_snapshot(old.version) {
+                Ok(Ok(snapshot)) => self.snapshot = snapshot,
+                // The last one that could be taken is carried over instead.
+                Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", old.version) }),
+                Err(fault) => return Err(self.fell(Some(opened), &fault)),
+            }
+        }
+        let before = self.snapshot.clone();
+        let mut verdict = match self.start(version, &opened, before.as_deref()) {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(why)) => return Err(self.refuse(version, opened, why)),
+            Err(fault) => return Err(self.fell(Some(opened), &fault)),
+        };
+        if let Some(old) = &old {
+            verdict.reason.push_str(&export_changes(&old.exports, &opened.exports));
+        }
+        if let Purpose::Again(given, _) = purpose {
+            verdict = given.clone();
+        }
+        durations.swap = Some(micros(began.elapsed()));
+
+        let began = Instant::now();
+        let results = match self.probation(version) {
+            Ok(results) => results,
+            Err(fault) => return Err(self.fell(Some(opened), &fault)),
+        };
+        let panicked = panicking(&results);
+        let had_panicked = old.as_ref().map(|old| old.panicking.clone()).unwrap_or_default();
+        if let Some(call) = panicked.difference(&had_panicked).next().filter(|_| *purpose == Purpose::New && old.is_some()) {
+            let answer = results.iter().find(|result| result.call == *call).map(|result| result.answer.to_string());
+            let fault = format!("{call} {}", answer.unwrap_or_default());
+            return Err(match self.refuse(version, opened, fault) {
+                Stop::Refused(opened, fault) => Stop::Fault(Some(opened), fault),
+                other => other,
+            });
+        }
+        match self.take_snapshot(version) {
+            Ok(Ok(snapshot)) => self.snapshot = snapshot,
+            Ok(Err(message)) => self.event(Event::Notice { message: format!("{version}: {message}") }),
+            Err(fault) => return Err(self.fell(Some(opened), &fault)),
+        }
+        durations.probation = Some(micros(began.elapsed()));
+
+        self.active = Some(Active { version, exports: opened.exports.clone(), panicking: panicked });
+        let from = match purpose {
+            Purpose::Again(_, gone) => Some(*gone),
+            _ => old.as_ref().map(|old| old.version),
+        };
+        self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
+        if let Some(old) = old {
+            if let Err(fault) = self.retire(old.version) {
+                // The old version's end took the runner with it; the new one goes on elsewhere.
+                self.recover(&fault, true);
+            }
+        }
+        Ok(Done { opened, verdict, results })
+    }
+
+    fn open(&mut self, version: VersionNumber, path: &Path) -> Result<Result<Opened, String>, Fault> {
+        let request = Request::Open { version, path: path.to_owned() };
+        match self.ask(&request)? {
+            Response::Opened(opened) => Ok(Ok(opened)),
+            Response::NotOpened(message) => Ok(Err(message)),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+
+    /// Puts the old version in front again and closes the candidate.
+    fn refuse(&mut self, version: VersionNumber, opened: Opened, why: String) -> Stop {
+        let back = self.active.as_ref().map(|active| active.version);
+        let put_back = back.map_or(Ok(()), |old| self.foreground(old)).and_then(|()| self.retire(version));
+        if let Err(fault) = put_back {
+            self.recover(&fault, false);
+        }
+        Stop::Refused(opened, why)
+    }
+
+    /// The runner fell with the candidate (and with the old version, which goes on in a new one).
+    fn fell(&mut self, opened: Option<Opened>, fault: &Fault) -> Stop {
+        let row = self.faults;
+        self.recover(fault, false);
+        // The candidate's fault is not the old version's.
+        self.faults = row;
+        Stop::Fault(opened, fault.to_string())
+    }
+
+    fn foreground(&mut self, version: VersionNumber) -> Result<(), Fault> {
+        let request = Request::Foreground { version };
+        match self.ask(&request)? {
+            Response::Done => Ok(()),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+
+    fn probation(&mut self, version: VersionNumber) -> Result<Vec<PinnedResult>, Fault> {
+        self.foreground(version)?;
+        self.evaluate_pins(version)
+    }
+
+    /// Makes the candidate's state, from the old one's snapshot as far as it fits. The inner error
+    /// is a refusal.
+    fn start(&mut self, version: VersionNumber, opened: &Opened, before: Option<&[u8]>) -> Result<Result<Verdict, String>, Fault> {
+        let Some(before) = before else {
+            return Ok(match self.make_state(version, None)? {
+                Ok(()) if opened.state_type.is_none() => Ok(Verdict::new(VerdictKind::Hot, "no state to carry")),
+                Ok(()) => Ok(Verdict::new(VerdictKind::Hot, "fresh state")),
+                Err(error) => Err(error.to_string()),
+            });
+        };
+        if opened.state_type.is_none() {
+            return Ok(Ok(Verdict::new(VerdictKind::Reset, "the new version has no state; the old one's was dropped")));
+        }
+        let why = match self.make_state(version, Some(before))? {
+            Ok(()) => return self.carried(version, before),
+            Err(error) if error.panicked => return Ok(Err(error.to_string())),
+            Err(error) => error.why,
+        };
+        // Perhaps only fields are missing: take these from a fresh state.
+        if let Err(error) = self.make_state(version, None)? {
+            return Ok(Err(error.to_string()));
+        }
+        if let Ok(Some(default)) = self.take_snapshot(version)? {
+            let filled = carry::fill(before, &default);
+            match self.make_state(version, Some(&filled))? {
+                Ok(()) => return self.carried(version, before),
+                Err(error) if error.panicked => return Ok(Err(error.to_string())),
+                Err(_) => {}
+            }
+        }
+        Ok(Ok(Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"))))
+    }
+
+    fn make_state(&mut self, version: VersionNumber, snapshot: Option<&[u8]>) -> Result<Result<(), crate::load::StateError>, Fault> {
+        let request = Request::Start { version, snapshot: snapshot.map(<[u8]>::to_vec) };
+        match self.ask(&request)? {
+            Response::Started(result) => Ok(result),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+
+    fn carried(&mut self, version: VersionNumber, before: &[u8]) -> Result<Result<Verdict, String>, Fault> {
+        let after = match self.take_snapshot(version)? {
+            Ok(after) => after.unwrap_or_default(),
+            Err(message) => return Ok(Err(message)),
+        };
+        let carried = carry::compare(before, &after);
+        let kind = if carried.is_whole() { VerdictKind::Hot } else { VerdictKind::Migrated };
+        Ok(Ok(Verdict::new(kind, format!("state carried over: {}", carried.text()))))
+    }
+
+    fn prune(&mut self) {
+        let mut protected: std::collections::BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
+        protected.extend(self.active.as_ref().map(|active| active.version));
+        match self.store.prune(self.retention, &protected) {
+            Ok(versions) if versions.is_empty() => {}
+            Ok(versions) => {
+                self.rows.retain(|number, _| !versions.contains(number));
+                self.event(Event::Pruned { versions });
+            }
+            Err(error) => self.event(Event::Notice { message: error.to_string() }),
+        }
+    }
+}
+
+/// What a new version's exports change, as clauses to append to a verdict's reason.
+fn export_changes(old: &[ExportRecord], new: &[ExportRecord]) -> String {
+    let mut text = String::new();
+    for after in new {
+        match old.iter().find(|before| before.name == after.name) {
+            Some(before) if before.same_types(after) => {}
+            Some(before) if before.signature == after.signature => {
+                text.push_str(&format!("; a type of `{}` has another size or layout", after.signature));
+            }
+            Some(before) => text.push_str(&format!("; `{}` is now `{}`", before.signature, after.signature)),
+            None => text.push_str(&format!("; new: `{}`", after.signature)),
+        }
+    }
+    for before in old.iter().filter(|before| new.iter().all(|after| after.name != before.name)) {
+        text.push_str(&format!("; gone: `{}`", before.signature));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{StateAccess, TypeRecord};
+
+    fn export(name: &str, signature: &str, size: u64) -> ExportRecord {
+        ExportRecord {
+            name: name.to_owned(),
+            docs: String::new(),
+            signature: signature.to_owned(),
+            parameters: Vec::new(),
+            returns: TypeRecord { name: "T".to_owned(), size, align: 1 },
+            state: StateAccess::None,
+        }
+    }
+
+    #[test]
+    fn changed_exports_are_named() {
+        let old = [export("a", "fn a() -> T", 1)];
+        for (new, text) in [
+            (&[export("a", "fn a() -> T", 1)][..], ""),
+            (&[export("a", "fn a() -> T", 2)], "; a type of `fn a() -> T` has another size or layout"),
+            (&[export("a", "fn a() -> U", 2)], "; `fn a() -> T` is now `fn a() -> U`"),
+            (&[export("b", "fn b()", 1)], "; new: `fn b()`; gone: `fn a() -> T`"),
+        ] {
+            assert_eq!(export_changes(&old, new), text);
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! The thread that owns the runner and the history, and its jobs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::recovery::{self, FaultRow};
+use super::verdict::{Verdict, VerdictKind};
+use crate::build::{Project, Selection};
+use crate::build::diagnostic::Diagnostic;
+use crate::call::{Answer, Call};
+use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
+use crate::history::{HistoryError, RetentionPolicy, Store};
+use crate::ids::{Generation, VersionNumber};
+use crate::load::{CallReply, ExportRecord, StateAccess};
+use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
+use crate::session::{Event, Retirement};
+use crate::value;
+use crate::watch::SourceTree;
+
+/// How long the runner may take to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// A call, a snapshot, a check.
+    pub request: Duration,
+    /// Starting the runner, and opening a library (which may be large).
+    pub open: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { request: Duration::from_secs(2), open: Duration::from_secs(10) }
+    }
+}
+
+/// A build's artifact, on its way to become a version.
+#[derive(Debug)]
+pub struct NewArtifact {
+    /// The attempt.
+    pub generation: Generation,
+    /// Cargo's file.
+    pub artifact: PathBuf,
+    /// Why it was built.
+    pub cause: Cause,
+    /// What it was built from.
+    pub sources: Arc<SourceTree>,
+    /// The compiler's warnings.
+    pub warnings: Vec<Diagnostic>,
+    /// Stages so far.
+    pub durations: Durations,
+}
+
+/// What the host can be asked for.
+#[derive(Debug)]
+pub enum Job {
+    /// Run something while the first build goes on: the last good version of earlier sessions.
+    ActivateLastGood,
+    /// Stage, verify, swap in, record.
+    Artifact(Box<NewArtifact>),
+    /// Activate a kept version.
+    Activate(VersionNumber),
+    /// Keep a failed generation.
+    Failed(FailedRecord),
+    /// Call an export of the active version.
+    Call {
+        /// Comes back with the answer.
+        id: u64,
+        /// The call as written.
+        text: String,
+    },
+    /// Pin a call and evaluate it now.
+    Pin(String),
+    /// Unpin a call.
+    Unpin(String),
+    /// Keep a version, or no longer.
+    Keep(VersionNumber, bool),
+    /// The active version in a new runner with fresh state.
+    Restart,
+    /// The project was read anew.
+    Project(Arc<Project>),
+    /// A runner has closed its channel.
+    RunnerEnded(u32),
+    /// End.
+    Quit,
+}
+
+/// What the host finds out.
+#[derive(Debug)]
+pub enum News {
+    /// To be told to everybody.
+    Event(Event),
+    /// The generation's sources build to what this version is.
+    SameAs {
+        /// The attempt.
+        generation: Generation,
+        /// The version.
+        version: VersionNumber,
+    },
+    /// Nothing is started again by itself.
+    Stopped(String),
+    /// What runs now, as the runner reports it.
+    Active(Option<VersionNumber>),
+    /// All jobs so far are done.
+    Idle,
+}
+
+/// What a host needs.
+pub struct HostConfig {
+    /// The guest.
+    pub project: Arc<Project>,
+    /// Features and profile.
+    pub selection: Selection,
+    /// The history.
+    pub store: Store,
+    /// What it held.
+    pub rows: Vec<VersionRow>,
+    /// Pinned calls.
+    pub pins: Vec<String>,
+    /// What to start as a runner.
+    pub runner: RunnerProgram,
+    /// How long it may take.
+    pub deadlines: Deadlines,
+    /// How much history is kept.
+    pub retention: RetentionPolicy,
+    /// Where news go.
+    pub tell: Arc<dyn Fn(News) + Send + Sync>,
+}
+
+/// What is called now.
+#[derive(Debug, Clone)]
+pub(super) struct Active {
+    pub version: VersionNumber,
+    pub exports: Vec<ExportRecord>,
+    /// Pinned calls that panicked on it.
+    pub panicking: BTreeSet<String>,
+}
+
+/// The host.
+pub(super) struct Host {
+    pub project: Arc<Project>,
+    pub selection: Selection,
+    pub store: Store,
+    pub rows: BTreeMap<VersionNumber, VersionRow>,
+    pub pins: Vec<String>,
+    pub deadlines: Deadlines,
+    pub retention: RetentionPolicy,
+    pub runner: Option<Runner>,
+    pub active: Option<Active>,
+    /// The state as it was last taken, for whoever goes on after a fault.
+    pub snapshot: Option<Vec<u8>>,
+    pub faults: FaultRow,
+    last_fault: Option<Instant>,
+    program: RunnerProgram,
+    output: OutputSink,
+    jobs: mpsc::Sender<Job>,
+    tell: Arc<dyn Fn(News) + Send + Sync>,
+}
+
+/// Starts the host's thread.
+pub fn spawn(config: HostConfig) -> (mpsc::Sender<Job>, JoinHandle<()>) {
+    let (jobs, inbox) = mpsc::channel();
+    let tell = Arc::clone(&config.tell);
+    let output: OutputSink =
+        Arc::new(move |version, stream, text| tell(News::Event(Event::Output { version, stream, text })));
+    let mut host = Host {
+        project: config.project,
+        selection: config.selection,
+        store: config.store,
+        rows: config.rows.into_iter().map(|row| (row.record.number, row)).collect(),
+        pins: config.pins,
+        deadlines: config.deadlines,
+        retention: config.retention,
+        runner: None,
+        active: None,
+        snapshot: None,
+        faults: FaultRow::default(),
+        last_fault: None,
+        program: config.runner,
+        output,
+        jobs: jobs.clone(),
+        tell: config.tell,
+    };
+    let thread = std::thread::spawn(move || {
+        for job in inbox {
+            if matches!(job, Job::Quit) {
+                return;
+            }
+            host.run(job);
+            (host.tell)(News::Idle);
+        }
+    });
+    (jobs, thread)
+}
+
+impl Host {
+    fn run(&mut self, job: Job) {
+        match job {
+            Job::ActivateLastGood => self.activate_last_good(),
+            Job::Artifact(new) => {
+                self.faults.clear();
+                self.artifact(*new);
+            }
+            Job::Activate(version) => {
+                self.faults.clear();
+                self.activate_kept(version);
+            }
+            Job::Failed(record) => {
+                let kept = self.store.fail(&record);
+                self.event(Event::Failed { record });
+                self.notice_history(kept);
+            }
+            Job::Call { id, text } => self.call(id, text),
+            Job::Pin(text) => self.pin(text),
+            Job::Unpin(text) => self.unpin(&text),
+            Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
+            Job::Restart => {
+                self.faults.clear();
+                self.restart_fresh();
+            }
+            Job::Project(project) => self.project = project,
+            Job::RunnerEnded(pid) => {
+                // One that was killed on purpose is no longer ours.
+                if let Some(mut runner) = self.runner.take_if(|runner| runner.pid() == pid) {
+                    let fault = runner.ended_by_itself();
+                    drop(runner);
+                    self.recover(&fault, true);
+                }
+            }
+            Job::Quit => {}
+        }
+    }
+
+    pub(super) fn event(&self, event: Event) {
+        (self.tell)(News::Event(event));
+    }
+
+    pub(super) fn news(&self, news: News) {
+        (self.tell)(news);
+    }
+
+    /// A history that cannot be written costs nobody the running version.
+    pub(super) fn notice_history(&self, result: Result<(), HistoryError>) {
+        if let Err(error) = result {
+            self.event(Event::Notice { message: error.to_string() });
+        }
+    }
+
+    /// Changes a version's marks, on disk and for everybody.
+    pub(super) fn mark(&mut self, version: VersionNumber, change: impl FnOnce(&mut Marks)) {
+        let Some(row) = self.rows.get_mut(&version) else {
+            let message = format!("there is no {version} in the history");
+            return self.event(Event::CommandRefused { message });
+        };
+        change(&mut row.marks);
+        let marks = row.marks.clone();
+        self.notice_history(self.store.mark(version, &marks));
+        self.event(Event::Marked { version, marks });
+    }
+
+    /// Asks the runner, which is started if there is none.
+    pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Fault> {
+        let deadline = match request {
+            Request::Open { .. } => self.deadlines.open,
+            _ => self.deadlines.request,
+        };
+        let mut runner = match self.runner.take() {
+            Some(runner) => runner,
+            None => {
+                let jobs = self.jobs.clone();
+                // A host that is gone needs no message.
+                let on_end = move |pid| drop(jobs.send(Job::RunnerEnded(pid)));
+                Runner::start(&self.program, self.deadlines.open, &self.output, on_end)?
+            }
+        };
+        // On a fault the runner is not put back: it has ended.
+        let response = runner.ask(request, deadline)?;
+        self.runner = Some(runner);
+        Ok(response)
+    }
+
+    /// Ends the runner on purpose.
+    pub(super) fn end_runner(&mut self) {
+        self.runner = None;
+    }
+
+    /// A response of the wrong kind: the runner is ended.
+    pub(super) fn broken(&mut self, request: &Request, response: &Response) -> Fault {
+        match self.runner.take() {
+            Some(mut runner) => runner.broken(&request.doing(), response),
+            None => Fault::Broken { what: format!("it answered {response:?}"), doing: request.doing() },
+        }
+    }
+
+    pub(super) fn retire(&mut self, version: VersionNumber) -> Result<(), Fault> {
+        let request = Request::Retire { version };
+        let report = match self.ask(&request)? {
+            Response::Retired(report) => report,
+            other => return Err(self.broken(&request, &other)),
+        };
+        if let Some(error) = report.drop_error {
+            self.event(Event::Notice { message: format!("{version}: {error}") });
+        }
+        let threads = match report.threads {
+            1 => "1 thread is alive".to_owned(),
+            threads => format!("{threads} threads are alive"),
+        };
+        let retirement = match (report.mapped, report.threads) {
+            (Some(0), _) => Retirement::Unmapped,
+            (Some(bytes), 0) => Retirement::Kept { why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(), bytes },
+            (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
+            (None, 0) => Retirement::Unchecked,
+        };
+        self.event(Event::Retired { version, retirement });
+        Ok(())
+    }
+
+    /// Says what the runner has really mapped as the active version.
+    pub(super) fn report_active(&mut self) {
+        let Some(active) = self.active.as_ref().map(|active| active.version) else {
+            return self.news(News::Active(None));
+        };
+        match self.mapped() {
+            Ok(mapped) => self.news(News::Active(mapped.contains(&active).then_some(active))),
+            // Ends here again with what was recovered, or with nothing.
+            Err(fault) => return self.recover(&fault, true),
+        }
+        let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
+        in_use.insert(active);
+        let said = self.store.set_in_use(&in_use);
+        self.notice_history(said);
+    }
+
+    /// The versions of which anything is mapped, as the runner itself reports. Where the platform
+    /// cannot say, those that were opened.
+    pub(super) fn mapped(&mut self) -> Result<BTreeSet<VersionNumber>, Fault> {
+        if self.runner.is_none() {
+            return Ok(BTreeSet::new());
+        }
+        match self.ask(&Request::Report)? {
+            Response::Report(mappings) => Ok(mappings.into_iter().map(|mapping| mapping.version).collect()),
+            other => Err(self.broken(&Request::Report, &other)),
+        }
+    }
+
+    /// Versions that outlived their probation.
+    pub(super) fn good(&self) -> Vec<VersionNumber> {
+        let good = self.rows.values().filter(|row| row.marks.standing == Standing::Good);
+        good.map(|row| row.record.number).collect()
+    }
+
+    /// Takes the state's snapshot, if there is state.
+    pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Vec<u8>>, String>, Fault> {
+        let request = Request::Snapshot { version };
+        match self.ask(&request)? {
+            Response::Snapshot(Ok(snapshot)) => Ok(Ok(snapshot)),
+            Response::Snapshot(Err(error)) => Ok(Err(error.to_string())),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+
+    fn call(&mut self, id: u64, text: String) {
+        let began = Instant::now();
+        let Some(active) = self.active.clone() else {
+            let message = "nothing is loaded yet; the call can be answered once a version runs".to_owned();
+            let answer = Answer::Refused { message };
+            return self.event(Event::Answered { id, call: text, version: None, answer, micros: 0 });
+        };
+        let answered = |answer, began: Instant| Event::Answered {
+            id,
+            call: text.clone(),
+            version: Some(active.version),
+            answer,
+            micros: micros(began.elapsed()),
+        };
+        match self.evaluate(active.version, &text) {
+            Ok(answer) => {
+                self.event(answered(answer, began));
+                self.keep_state(&active, &text);
+            }
+            Err(fault) => {
+                self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
+                // The user asked for this call: however often it faults, that is no crash loop.
+                self.faults.clear();
+                self.recover(&fault, true);
+            }
+        }
+    }
+
+    /// After a call that may have changed the state, the snapshot is taken anew.
+    fn keep_state(&mut self, active: &Active, text: &str) {
+        let changes = text.parse::<Call>().is_ok_and(|call| {
+            active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
+        });
+        if !changes {
+            return;
+        }
+        match self.take_snapshot(active.version) {
+            Ok(Ok(snapshot)) => self.snapshot = snapshot,
+            Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
+            Err(fault) => self.recover(&fault, true),
+        }
+    }
+
+    /// Evaluates a call as written.
+    pub(super) fn evaluate(&mut self, version: VersionNumber, text: &str) -> Result<Answer, Fault> {
+        let (call, arguments) = match text.parse::<Call>() {
+            Ok(call) => match value::pack_arguments(&call.arguments) {
+                Ok(arguments) => (call, arguments),
+                Err(message) => return Ok(Answer::Refused { message }),
+            },
+            Err(error) => return Ok(Answer::Refused { message: error.to_string() }),
+        };
+        let argument_count = call.arguments.len();
+        let request = Request::Call { version, export: call.export, argument_count, arguments };
+        match self.ask(&request)? {
+            Response::Called(CallReply::Returned(bytes)) => Ok(Answer::Returned { value: value::unpack(&bytes) }),
+            Response::Called(CallReply::ReturnedErr(bytes)) => Ok(Answer::ReturnedErr { value: value::unpack(&bytes) }),
+            Response::Called(CallReply::Panicked { message, file, line }) => Ok(Answer::Panicked { message, file, line }),
+            Response::Called(CallReply::Refused(message)) => Ok(Answer::Refused { message }),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+
+    /// The runner is gone. The last good version goes on from the last snapshot, or, if faults
+    /// come in a row, an older one, or none.
+    pub(super) fn recover(&mut self, fault: &Fault, tell_fault: bool) {
+        let mut fault = fault.clone();
+        let mut tell_fault = tell_fault;
+        while let Some(faulted) = self.active.take() {
+            self.end_runner();
+            if tell_fault {
+                self.event(Event::Fault { version: faulted.version, fault: fault.to_string() });
+            }
+            self.faults.add(self.last_fault.map(|last| last.elapsed()));
+            self.last_fault = Some(Instant::now());
+            let Some(next) = recovery::choose(self.faults, faulted.version, &self.good()) else {
+                let reason = format!("{} faulted ({fault}) and no good version is left to go on with; save a file, or activate a version", faulted.version);
+                self.news(News::Active(None));
+                return self.news(News::Stopped(reason));
+            };
+            let verdict = Verdict::new(
+                VerdictKind::Restarted,
+                match &self.snapshot {
+                    Some(_) => format!("{fault}; goes on from the last snapshot"),
+                    None => format!("{fault}; started again"),
+                },
+            );
+            match self.start_again(next, verdict, faulted.version) {
+                Ok(()) => return self.report_active(),
+                Err(next_fault) => {
+                    fault = next_fault;
+                    tell_fault = true;
+                }
+            }
+        }
+        self.report_active();
+    }
+}
+
+/// Whole microseconds.
+pub(super) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

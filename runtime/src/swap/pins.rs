@@ -1,0 +1,104 @@
+//! Pinned calls: what the host asks of every version that is activated.
+
+use std::collections::BTreeSet;
+
+use super::host::Host;
+use crate::call::{Answer, Call};
+use crate::history::record::PinnedResult;
+use crate::ids::VersionNumber;
+use crate::runner::{Fault, Request, Response};
+use crate::session::Event;
+use crate::value;
+
+impl Host {
+    /// Pins a call that is well formed, and evaluates it on what runs.
+    pub(super) fn pin(&mut self, text: String) {
+        let text = match text.parse::<Call>() {
+            Ok(call) => call.to_string(),
+            Err(error) => return self.event(Event::CommandRefused { message: error.to_string() }),
+        };
+        if self.pins.contains(&text) {
+            return self.event(Event::CommandRefused { message: format!("{text} is pinned already") });
+        }
+        self.pins.push(text.clone());
+        self.pins_changed();
+        let Some(version) = self.active.as_ref().map(|active| active.version) else { return };
+        match self.evaluate(version, &text) {
+            Ok(answer) => {
+                self.event(Event::PinnedResult { version, call: text.clone(), answer: answer.clone() });
+                self.note_panic(&text, &answer);
+                self.mark(version, |marks| {
+                    marks.pinned_results.retain(|result| result.call != text);
+                    marks.pinned_results.push(PinnedResult { call: text, answer });
+                });
+            }
+            // A call that ends the process would end each version from now on.
+            Err(fault) => {
+                self.pins.retain(|pin| *pin != text);
+                self.pins_changed();
+                self.event(Event::CommandRefused { message: format!("{text} is not pinned: {fault}") });
+                self.faults.clear();
+                self.recover(&fault, true);
+            }
+        }
+    }
+
+    /// Unpins a call.
+    pub(super) fn unpin(&mut self, text: &str) {
+        let wanted = text.parse::<Call>().map_or_else(|_| text.to_owned(), |call| call.to_string());
+        let before = self.pins.len();
+        self.pins.retain(|pin| *pin != wanted);
+        if self.pins.len() == before {
+            let pinned = if self.pins.is_empty() { "nothing".to_owned() } else { self.pins.join(", ") };
+            return self.event(Event::CommandRefused { message: format!("{wanted} is not pinned; pinned is: {pinned}") });
+        }
+        self.pins_changed();
+    }
+
+    fn pins_changed(&mut self) {
+        let kept = self.store.set_pins(&self.pins);
+        self.notice_history(kept);
+        self.event(Event::Pins { pins: self.pins.clone() });
+    }
+
+    /// Which pinned calls a candidate can no longer answer, and why.
+    pub(super) fn unfit_pins(&mut self, version: VersionNumber) -> Result<Vec<String>, Fault> {
+        let mut unfit = Vec::new();
+        for text in self.pins.clone() {
+            // Pins were well formed when they were pinned.
+            let Ok(call) = text.parse::<Call>() else { continue };
+            let Ok(arguments) = value::pack_arguments(&call.arguments) else { continue };
+            let argument_count = call.arguments.len();
+            let request = Request::Check { version, export: call.export, argument_count, arguments };
+            match self.ask(&request)? {
+                Response::Checked(Ok(())) => {}
+                Response::Checked(Err(why)) => unfit.push(format!("the pinned call {text} does not fit: {why}")),
+                other => return Err(self.broken(&request, &other)),
+            }
+        }
+        Ok(unfit)
+    }
+
+    /// Evaluates all pinned calls on a version.
+    pub(super) fn evaluate_pins(&mut self, version: VersionNumber) -> Result<Vec<PinnedResult>, Fault> {
+        let mut results = Vec::new();
+        for call in self.pins.clone() {
+            let answer = self.evaluate(version, &call)?;
+            self.event(Event::PinnedResult { version, call: call.clone(), answer: answer.clone() });
+            results.push(PinnedResult { call, answer });
+        }
+        Ok(results)
+    }
+
+    fn note_panic(&mut self, text: &str, answer: &Answer) {
+        if let (Some(active), Answer::Panicked { .. }) = (&mut self.active, answer) {
+            active.panicking.insert(text.to_owned());
+        }
+    }
+}
+
+/// The pinned calls that panicked.
+pub(super) fn panicking(results: &[PinnedResult]) -> BTreeSet<String> {
+    let panicked = results.iter().filter(|result| matches!(result.answer, Answer::Panicked { .. }));
+    panicked.map(|result| result.call.clone()).collect()
+}
