@@ -5,7 +5,7 @@
 //! | `args` | arguments, options and their help |
 //! | `open` | `exuvia [PATH]`: the window, or `watch` where there is no display |
 //! | `watch` | `exuvia watch`: events to stdout, commands from stdin |
-//! | `call` | `exuvia call`: build, call once, print |
+//! | `call`, `one_call` | `exuvia call`: build, call once, print |
 //! | `list` | `exuvia list`: the history |
 //! | `stdin` | lines on stdin as commands |
 //! | `print`, `text`, `guest_lines`, `table` | events as JSON or as words |
@@ -20,6 +20,7 @@ mod exit;
 mod guest_lines;
 mod interrupt;
 mod list;
+mod one_call;
 mod open;
 mod print;
 mod stdin;
@@ -28,6 +29,7 @@ mod text;
 mod watch;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use clap::Parser;
 use exuvia_runtime::runner;
@@ -61,6 +63,14 @@ fn serve_as_runner() -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// This executable, which is the runner's, too.
+fn this_executable() -> Result<PathBuf, Exit> {
+    std::env::current_exe().map_err(|reason| {
+        error(&format!("the path of this executable, which runs guests, cannot be found: {reason}"));
+        Exit::Workbench
+    })
 }
 
 /// Tells of an error on stderr.

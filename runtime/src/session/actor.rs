@@ -505,6 +505,10 @@ impl<T: Fn(Event)> Actor<T> {
             }
             Event::Activated { version, .. } => {
                 self.active = Some(*version);
+                // A version just built is recorded after it runs; the host does one at a time.
+                if let (false, Some(sources)) = (self.built_from.contains_key(version), self.with_host.values().next()) {
+                    self.built_from.insert(*version, vec![sources.clone()]);
+                }
                 phase = (!matches!(self.phase, Phase::Activating | Phase::Faulted { .. })).then_some(Phase::Idle);
             }
             Event::Fault { version, .. } => phase = Some(Phase::Faulted { faulted: *version }),

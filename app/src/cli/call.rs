@@ -1,0 +1,102 @@
+//! `exuvia call`: build the saved code, call once, print, end.
+//!
+//! What answers is the code as saved: a version that the session takes up from the history
+//! while cargo runs is not asked.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use exuvia_runtime::call::Answer;
+use exuvia_runtime::session::{Command, Event, Session};
+
+use super::args::CallArgs;
+use super::one_call::{Ending, Next, OneCall};
+use super::{Exit, colors, error, exit_of_write, interrupt, note, text, this_executable};
+
+pub(super) fn run(args: &CallArgs) -> Exit {
+    let runner = match this_executable() {
+        Ok(runner) => runner,
+        Err(exit) => return exit,
+    };
+    // The loop below waits for the events themselves, so nobody needs to be woken.
+    let (session, events) = Session::start(args.config(runner), || {});
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let (flag, commands) = (Arc::clone(&interrupted), session.commands());
+    interrupt::on_interrupt(move || {
+        flag.store(true, Ordering::Relaxed);
+        commands.send(Command::Quit);
+    });
+    let mut one_call = OneCall::default();
+    let mut ending = Ending::Lost;
+    for event in &events {
+        pass_on(&event);
+        match one_call.take(&event) {
+            Next::Wait => {}
+            Next::Ask => session.send(Command::Call { id: OneCall::ID, text: args.call.clone() }),
+            Next::End(end) => {
+                ending = end;
+                break;
+            }
+        }
+    }
+    let exit = match ending {
+        Ending::Lost if interrupted.load(Ordering::Relaxed) => Exit::Interrupted,
+        ending => report(&args.call, ending),
+    };
+    session.end();
+    // What the guest wrote may come in later than the answer.
+    events.iter().for_each(|event| pass_on(&event));
+    exit
+}
+
+/// The guest's words and cargo's go to stderr, so that stdout holds the result and nothing else.
+fn pass_on(event: &Event) {
+    let mut stderr = io::stderr().lock();
+    // A closed stderr has no reader who could miss it.
+    let _ = match event {
+        Event::Output { text, .. } => stderr.write_all(text.as_bytes()),
+        Event::BuildProgress { text, .. } if colors(&stderr) => writeln!(stderr, "{}", text.trim_end()),
+        _ => Ok(()),
+    };
+}
+
+fn report(call: &str, ending: Ending) -> Exit {
+    match ending {
+        Ending::Answered(answer) => {
+            let exit = Exit::from(&answer);
+            match answer {
+                Answer::Returned { value } => {
+                    let mut stdout = io::stdout().lock();
+                    return exit_of_write(writeln!(stdout, "{value}").and_then(|()| stdout.flush()).map(|()| exit));
+                }
+                Answer::ReturnedErr { value } => error(&format!("{call} returned Err({value})")),
+                panicked @ Answer::Panicked { .. } => error(&format!("{call} {panicked}")),
+                Answer::Refused { message } => error(&message),
+                Answer::Faulted { fault } => error(&fault),
+            }
+            exit
+        }
+        Ending::NotOpened(message) => {
+            error(&message);
+            Exit::NotOpened
+        }
+        Ending::Failed(failure) => {
+            note(&text::rendering(&failure, colors(&io::stderr())));
+            error(failure.message());
+            Exit::NotBuilt
+        }
+        Ending::NotRunning(message) => {
+            error(&message);
+            Exit::NotBuilt
+        }
+        Ending::Faulted(message) => {
+            error(&message);
+            Exit::Faulted
+        }
+        Ending::Lost => {
+            error("the session ended without an answer; this is a bug in exuvia");
+            Exit::Workbench
+        }
+    }
+}

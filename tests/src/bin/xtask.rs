@@ -1,0 +1,2 @@
+//! The tests package's commands.
+fn main() {}
