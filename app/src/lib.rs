@@ -1,4 +1,5 @@
 //! The desktop shell and the command line of Exuvia.
 
+pub mod cli;
 pub mod model;
 pub mod window;

@@ -30,7 +30,9 @@ pub enum CallTextError {
         text: String,
     },
     /// The arguments are no JSON values.
-    #[error("the arguments of `{text}` are not JSON values separated by commas: {reason}; text stands in double quotes, as in greet(\"World\")")]
+    #[error(
+        "the arguments of `{text}` are not JSON values separated by commas: {reason}; text stands in double quotes, as in greet(\"World\")"
+    )]
     Arguments {
         /// What was written.
         text: String,

@@ -62,16 +62,9 @@ mod tests {
 
     #[test]
     fn json_survives_the_wire() {
-        for text in [
-            "null",
-            "true",
-            "-3",
-            "18446744073709551615",
-            "1.5",
-            "\"汉\"",
-            "[1,[2]]",
-            "{\"b\":1,\"a\":{\"c\":null}}",
-        ] {
+        for text in
+            ["null", "true", "-3", "18446744073709551615", "1.5", "\"汉\"", "[1,[2]]", "{\"b\":1,\"a\":{\"c\":null}}"]
+        {
             let value: Value = serde_json::from_str(text).unwrap();
             assert_eq!(unpack(&pack_arguments(&[value]).unwrap()).to_string(), text);
         }

@@ -46,7 +46,7 @@ pub(super) fn run(args: &CallArgs) -> Exit {
     };
     session.end();
     // What the guest wrote may come in later than the answer.
-    events.iter().for_each(|event| pass_on(&event));
+    events.try_iter().for_each(|event| pass_on(&event));
     exit
 }
 

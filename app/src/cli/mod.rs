@@ -59,7 +59,9 @@ fn serve_as_runner() -> Exit {
     match runner::serve() {
         Ok(()) => Exit::Done,
         Err(reason) => {
-            error(&format!("this subcommand is for the workbench's own use; standard input is no channel to one: {reason}"));
+            error(&format!(
+                "this subcommand is for the workbench's own use; standard input is no channel to one: {reason}"
+            ));
             Exit::Usage
         }
     }

@@ -58,7 +58,9 @@ impl OneCall {
             Event::BuildStarted { generation, .. } if self.awaited.is_none() => self.wait_for(*generation),
             // A file was saved meanwhile: the newer attempt holds what is saved now.
             Event::Superseded { generation, by } if is_awaited(generation) => self.wait_for(*by),
-            Event::Cancelled { generation } if is_awaited(generation) => not_running("the build was cancelled".to_owned()),
+            Event::Cancelled { generation } if is_awaited(generation) => {
+                not_running("the build was cancelled".to_owned())
+            }
             Event::Failed { record } if is_awaited(&record.generation) => {
                 Next::End(Ending::Failed(record.failure.clone()))
             }
@@ -71,7 +73,9 @@ impl OneCall {
                 match &self.fault {
                     _ if self.active == Some(number) => self.ask(number),
                     Some((faulted, fault)) if *faulted == number => self.faulted(fault),
-                    _ if verdict.kind == VerdictKind::Refused => not_running(format!("{number} was refused: {}", verdict.reason)),
+                    _ if verdict.kind == VerdictKind::Refused => {
+                        not_running(format!("{number} was refused: {}", verdict.reason))
+                    }
                     _ => not_running(format!("{number} was built and does not run ({verdict})")),
                 }
             }

@@ -44,6 +44,11 @@ impl<W: Write> Printer<W> {
             }
             // It goes to stderr, as every error.
             Event::OpenFailed { .. } => Ok(()),
+            // Nothing more will come of it.
+            Event::Fault { .. } | Event::Retired { .. } | Event::Ended if self.is_unfinished() => {
+                self.finish()?;
+                self.event(event)
+            }
             _ => text::describe(event, colors).map_or(Ok(()), |line| self.line(&line)),
         }
     }
@@ -66,7 +71,9 @@ impl<W: Write> Printer<W> {
             Format::Words { .. } => {
                 let rows = oldest_first(model);
                 if rows.is_empty() {
-                    return self.line("no versions yet: `exuvia` and `exuvia watch` make one from each saved change that builds");
+                    return self.line(
+                        "no versions yet: `exuvia` and `exuvia watch` make one from each saved change that builds",
+                    );
                 }
                 self.lines(&table::lines(&rows, model.active, now))
             }

@@ -82,7 +82,9 @@ pub(super) fn parse(line: &str, call_id: u64) -> Result<Line, String> {
         },
         "restart" => alone(word, rest, Command::RestartGuest)?,
         "quit" | "exit" | "q" => alone(word, rest, Command::Quit)?,
-        _ if line.contains('(') => return Err(format!("`{line}` is no command; to call a function write: call {line}")),
+        _ if line.contains('(') => {
+            return Err(format!("`{line}` is no command; to call a function write: call {line}"));
+        }
         _ => return Err(format!("`{word}` is no command; `help` prints them all")),
     };
     Ok(Line::Ask(command))
@@ -127,9 +129,13 @@ mod tests {
         ] {
             assert_eq!(parse(line, 7), Ok(Line::Ask(command)), "{line}");
         }
-        for (line, meaning) in
-            [("", Line::Nothing), (" \t", Line::Nothing), ("list", Line::List), ("status", Line::Status), ("help", Line::Help)]
-        {
+        for (line, meaning) in [
+            ("", Line::Nothing),
+            (" \t", Line::Nothing),
+            ("list", Line::List),
+            ("status", Line::Status),
+            ("help", Line::Help),
+        ] {
             assert_eq!(parse(line, 1), Ok(meaning), "{line}");
         }
     }

@@ -87,10 +87,9 @@ mod tests {
         let mut last = samples::version(12, 1);
         last.record.verdict = Verdict::new(VerdictKind::Reset, "the state's type\nis another");
         last.marks.standing = Standing::Faulted { fault: "SIGSEGV".to_owned() };
-        last.marks.pinned_results.push(PinnedResult {
-            call: "greet()".to_owned(),
-            answer: Answer::Faulted { fault: "SIGSEGV".to_owned() },
-        });
+        last.marks
+            .pinned_results
+            .push(PinnedResult { call: "greet()".to_owned(), answer: Answer::Faulted { fault: "SIGSEGV".to_owned() } });
         let rows = [Row::Version(&kept), Row::Failure(&failure), Row::Version(&last)];
         assert_eq!(
             lines(&rows, Some(VersionNumber(12)), NOW),

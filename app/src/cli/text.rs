@@ -70,17 +70,25 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             match mode {
                 WatchMode::Native => plain("watching", files),
                 WatchMode::Polling { reason } => plain("watching", format!("{files}, by polling: {reason}")),
-                WatchMode::Blind { reason } => toned("blind", Tone::Attention, format!("changes are not noticed: {reason}")),
+                WatchMode::Blind { reason } => {
+                    toned("blind", Tone::Attention, format!("changes are not noticed: {reason}"))
+                }
             }
         }
-        Event::BuildStarted { generation, cause } => toned("building", Tone::Busy, format!("{generation} ({})", cause.text())),
+        Event::BuildStarted { generation, cause } => {
+            toned("building", Tone::Busy, format!("{generation} ({})", cause.text()))
+        }
         Event::BuildProgress { text, .. } => plain("", text.trim().to_owned()),
         Event::Superseded { generation, by } => plain("stopped", format!("{generation}, for {by}")),
         Event::Cancelled { generation } => plain("cancelled", generation.to_string()),
         Event::NothingChanged { generation, reason } => plain("unchanged", format!("{generation}: {reason}")),
         Event::Failed { record } => Said {
             rendering: rendering(&record.failure, colors),
-            ..toned("failed", Tone::Bad, format!("{} ({}): {}", record.generation, record.cause.text(), record.failure.message()))
+            ..toned(
+                "failed",
+                Tone::Bad,
+                format!("{} ({}): {}", record.generation, record.cause.text(), record.failure.message()),
+            )
         },
         Event::Recorded { row } => recorded(row, colors),
         Event::Activated { version, from, verdict, durations } => {
@@ -88,7 +96,9 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             let tone = if verdict.kind == VerdictKind::Hot { Tone::Good } else { Tone::Attention };
             toned("running", tone, format!("{version}{from}: {verdict}{}", times(durations)))
         }
-        Event::NotActivated { version, message } => toned("not done", Tone::Bad, format!("{version} was not activated: {message}")),
+        Event::NotActivated { version, message } => {
+            toned("not done", Tone::Bad, format!("{version} was not activated: {message}"))
+        }
         Event::Marked { version, marks } if marks.keep => plain("kept", format!("{version} is never pruned")),
         Event::Marked { version, .. } => plain("not kept", format!("{version} may be pruned")),
         Event::PinnedResult { version, call, answer } => {
@@ -132,7 +142,9 @@ fn recorded(row: &VersionRow, colors: bool) -> Said {
     let times = times(&record.durations);
     let rendering = rendered(&record.warnings, colors);
     let (label, tone, text) = match record.verdict.kind {
-        VerdictKind::Refused => ("refused", Some(Tone::Bad), format!("{head}: {}{times}{warnings}", record.verdict.reason)),
+        VerdictKind::Refused => {
+            ("refused", Some(Tone::Bad), format!("{head}: {}{times}{warnings}", record.verdict.reason))
+        }
         _ => ("recorded", None, format!("{head}{times}{warnings}")),
     };
     Said { label, tone, text, rendering }

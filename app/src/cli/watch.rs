@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 enum Input {
     /// The session tells something.
-    Event(Event),
+    Event(Box<Event>),
     /// The session will tell nothing more.
     SessionGone,
     /// A line of stdin.
@@ -56,7 +56,7 @@ pub(super) fn run(args: &SessionArgs, json: bool) -> Exit {
 
 fn hand_on(events: &Receiver<Event>, to: &Sender<Input>) {
     for event in events {
-        if to.send(Input::Event(event)).is_err() {
+        if to.send(Input::Event(Box::new(event))).is_err() {
             return;
         }
     }
@@ -106,7 +106,7 @@ impl<W: Write, S: Fn(Command)> Watch<W, S> {
             };
             match input {
                 Ok(Input::Event(event)) => {
-                    if self.take(event)? {
+                    if self.take(*event)? {
                         self.printer.finish()?;
                         return Ok(self.exit);
                     }

@@ -159,13 +159,13 @@ impl WindowApp {
         let width = ui.available_width();
         let list = VersionsView::new(model, view, now);
         let left = Panel::left("versions").frame(frame(8, 8)).default_size((width * 0.32).clamp(290.0, 460.0));
-        let left = left.size_range(240.0..=(width * 0.6).max(240.0));
+        let left = left.size_range(220.0..=(width * 0.5).max(220.0));
         ask(left.show(ui, |ui| versions_ui(ui, &list, &mut view.focus)).inner);
 
         let lower = LowerView::new(model, view, now);
         let height = ui.available_height();
         let bottom = Panel::bottom("lower").frame(frame(10, 6)).resizable(true);
-        let bottom = bottom.default_size(height * 0.4).size_range(90.0..=(height * 0.75).max(90.0));
+        let bottom = bottom.default_size(height * 0.4).size_range(90.0..=(height * 0.65).max(90.0));
         ask(bottom.show(ui, |ui| lower_ui(ui, &lower)).inner);
 
         let calls = CallsView::new(model, view);

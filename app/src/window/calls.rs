@@ -1,7 +1,7 @@
 //! Calls: what the active version exports, a field for a call, the pinned calls, the answers.
 
 use eframe::egui::{
-    Button, Frame, Id, Key, Label, Margin, RichText, ScrollArea, Sense, Sides, TextEdit, TextStyle, Ui, UiBuilder, WidgetInfo,
+    Align, Button, Frame, Id, Key, Label, Layout, Margin, RichText, ScrollArea, Sense, Sides, TextEdit, TextStyle, Ui, UiBuilder, WidgetInfo,
     accesskit::Role,
 };
 use exuvia_runtime::call::Answer;
@@ -136,8 +136,11 @@ pub(crate) fn calls_ui(ui: &mut Ui, view: &CallsView, state: &mut ViewState) -> 
     let (width, height) = (ui.available_width(), ui.available_height());
     if wide {
         ui.columns(2, |columns| {
-            action = exports_ui(&mut columns[0], view, height).or(action.take());
-            action = answers_ui(&mut columns[1], view, height).or(action.take());
+            // Columns come justified, which would stretch the words of wrapped text.
+            let layout = Layout::top_down(Align::Min);
+            let exports = columns[0].with_layout(layout, |ui| exports_ui(ui, view, height)).inner;
+            let answers = columns[1].with_layout(layout, |ui| answers_ui(ui, view, height)).inner;
+            action = answers.or(exports).or(action.take());
         });
     } else {
         ui.set_max_width(width);
@@ -167,8 +170,7 @@ fn field_ui(ui: &mut Ui, example: &str, state: &mut ViewState) -> Option<Action>
         .id(field_id())
         .font(TextStyle::Monospace)
         .hint_text(RichText::new(example).weak())
-        .margin(Margin::symmetric(8, 4))
-        .frame(Frame::new())
+        .frame(Frame::new().inner_margin(Margin::symmetric(8, 4)))
         .desired_width(f32::INFINITY);
     let hint = tooltip(ui, &Action::FocusCallField);
     let frame = Frame::new().fill(palette.well).stroke((1.0, if focused { palette.accent } else { palette.weak }));
@@ -200,7 +202,12 @@ fn pins_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
             Sides::new().height(22.0).shrink_left().truncate().show(
                 ui,
                 |ui| {
-                    truncated(ui, RichText::new(&pin.call).monospace().weak());
+                    // A long call leaves half of the line to its answer.
+                    let half = ui.available_width() * 0.5;
+                    ui.scope(|ui| {
+                        ui.set_max_width(half);
+                        truncated(ui, RichText::new(&pin.call).monospace().weak());
+                    });
                     match &pin.latest {
                         Some((version, answer)) => {
                             chip(ui, &version.to_string(), Palette::at(ui).weak).on_hover_text(format!("{version} gave this answer"));

@@ -94,8 +94,10 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             }
         },
         |ui| {
-            truncated(ui, RichText::new(&line.total).small().weak()).on_hover_text(&line.stages);
-            truncated(ui, RichText::new(format!("{} ·", line.age)).small().weak());
+            // In a narrow list the marks have the room.
+            let wide = ui.available_width() >= 300.0;
+            let text = if wide { format!("{} · {}", line.age, line.total) } else { line.age.clone() };
+            truncated(ui, RichText::new(text).small().weak()).on_hover_text(&line.stages);
         },
     );
     Sides::new().height(20.0).shrink_left().truncate().show(

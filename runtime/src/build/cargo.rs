@@ -115,11 +115,18 @@ fn lock_stage(stage: &Mutex<Stage>) -> std::sync::MutexGuard<'_, Stage> {
     stage.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn build(order: &BuildOrder, stage: &Mutex<Stage>, tell: &(impl Fn(BuildEvent) + Sync), lock: &mut Duration) -> BuildOutcome {
+fn build(
+    order: &BuildOrder,
+    stage: &Mutex<Stage>,
+    tell: &(impl Fn(BuildEvent) + Sync),
+    lock: &mut Duration,
+) -> BuildOutcome {
     let outcome = run(order, stage, tell, lock);
     match &outcome {
         BuildOutcome::Built { artifact, fresh: true, .. } if order.sources_differ => {
-            tell(BuildEvent::Progress("a source file is older than the artifact and differs; building again".to_owned()));
+            tell(BuildEvent::Progress(
+                "a source file is older than the artifact and differs; building again".to_owned(),
+            ));
             forget_fingerprints(artifact, &order.project);
             let mut again = lock_stage(stage);
             if *again == Stage::Cancelled {
@@ -156,7 +163,12 @@ fn command(order: &BuildOrder) -> Command {
     command
 }
 
-fn run(order: &BuildOrder, stage: &Mutex<Stage>, tell: &(impl Fn(BuildEvent) + Sync), lock: &mut Duration) -> BuildOutcome {
+fn run(
+    order: &BuildOrder,
+    stage: &Mutex<Stage>,
+    tell: &(impl Fn(BuildEvent) + Sync),
+    lock: &mut Duration,
+) -> BuildOutcome {
     let mut current = lock_stage(stage);
     if *current == Stage::Cancelled {
         return BuildOutcome::Cancelled;
@@ -164,7 +176,10 @@ fn run(order: &BuildOrder, stage: &Mutex<Stage>, tell: &(impl Fn(BuildEvent) + S
     let mut child = match command(order).spawn() {
         Ok(child) => child,
         Err(error) => {
-            return failed(format!("`cargo` cannot be run: {}; install Rust (https://rustup.rs) or put cargo's folder on PATH", no_cargo(&error)));
+            return failed(format!(
+                "`cargo` cannot be run: {}; install Rust (https://rustup.rs) or put cargo's folder on PATH",
+                no_cargo(&error)
+            ));
         }
     };
     *current = Stage::Running(child.id());
@@ -236,7 +251,10 @@ fn run(order: &BuildOrder, stage: &Mutex<Stage>, tell: &(impl Fn(BuildEvent) + S
 fn built(heard: Heard, tail: &Tail, project: &Project) -> BuildOutcome {
     let Some((artifact, fresh)) = heard.artifact else {
         return BuildOutcome::Failed(Failure::Build {
-            message: format!("cargo ended with success and named no cdylib of `{}`; is its crate-type still \"cdylib\"?", project.name),
+            message: format!(
+                "cargo ended with success and named no cdylib of `{}`; is its crate-type still \"cdylib\"?",
+                project.name
+            ),
             diagnostics: heard.diagnostics,
             stderr: tail.text(),
         });

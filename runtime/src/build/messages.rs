@@ -90,8 +90,20 @@ pub(super) fn summary(errors: &[&Diagnostic], stderr: &str) -> String {
 /// Whether a line of cargo's stderr tells of progress: its words are right-aligned to column 12.
 pub(super) fn is_progress(line: &str) -> bool {
     let word = line.trim_start().split(' ').next().unwrap_or_default();
-    ["Compiling", "Building", "Blocking", "Updating", "Downloading", "Downloaded", "Locking", "Adding", "Fresh", "Dirty", "Finished"]
-        .contains(&word)
+    [
+        "Compiling",
+        "Building",
+        "Blocking",
+        "Updating",
+        "Downloading",
+        "Downloaded",
+        "Locking",
+        "Adding",
+        "Fresh",
+        "Dirty",
+        "Finished",
+    ]
+    .contains(&word)
 }
 
 /// Time that cargo says it waits for a lock: from its word on, until anything else happens.
@@ -165,7 +177,11 @@ mod tests {
         for (errors, stderr, line) in [
             (&[&a][..], "", "expected `;`"),
             (&[&a, &b], "", "expected `;` (and 1 more)"),
-            (&[], "   Compiling x v0.1.0\nerror: failed to parse manifest at `Cargo.toml`\n\nCaused by:\n  x", "failed to parse manifest at `Cargo.toml`"),
+            (
+                &[],
+                "   Compiling x v0.1.0\nerror: failed to parse manifest at `Cargo.toml`\n\nCaused by:\n  x",
+                "failed to parse manifest at `Cargo.toml`",
+            ),
             (&[], "", "cargo failed without a word"),
         ] {
             assert_eq!(summary(errors, stderr), line);

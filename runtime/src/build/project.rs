@@ -228,7 +228,8 @@ fn choose<'a>(metadata: &'a Metadata, manifest: &Path, selection: &Selection) ->
         names.sort();
         names
     };
-    let hint = metadata.workspace_metadata.get("exuvia").and_then(|exuvia| exuvia.get("guest")).and_then(|g| g.as_str());
+    let hint =
+        metadata.workspace_metadata.get("exuvia").and_then(|exuvia| exuvia.get("guest")).and_then(|g| g.as_str());
     let at_manifest = members.iter().find(|package| package.manifest_path.as_std_path() == manifest);
     let named = match (&selection.package, at_manifest) {
         (Some(package), _) => Some(package.as_str()),

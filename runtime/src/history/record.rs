@@ -36,7 +36,8 @@ impl Cause {
             Self::Start => "start".to_owned(),
             Self::Asked => "asked".to_owned(),
             Self::Saved { paths } => {
-                let mut names: Vec<_> = paths.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy()).collect();
+                let mut names: Vec<_> =
+                    paths.iter().filter_map(|p| p.file_name()).map(|n| n.to_string_lossy()).collect();
                 names.sort();
                 names.dedup();
                 names.join(", ")

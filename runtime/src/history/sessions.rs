@@ -18,7 +18,8 @@ pub(super) struct SessionEntry {
 impl SessionEntry {
     /// Makes and locks an entry in the folder.
     pub(super) fn create(folder: &Path) -> io::Result<Self> {
-        let named = tempfile::Builder::new().prefix(&format!("{}-", std::process::id())).suffix(".json").tempfile_in(folder)?;
+        let named =
+            tempfile::Builder::new().prefix(&format!("{}-", std::process::id())).suffix(".json").tempfile_in(folder)?;
         named.as_file().lock()?;
         let (file, path) = named.keep().map_err(|error| error.error)?;
         Ok(Self { file, path })

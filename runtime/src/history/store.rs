@@ -77,7 +77,9 @@ fn read_folder(root: &Path) -> Result<History, HistoryError> {
                 let marks = read_json(&folder.join(MARKS)).unwrap_or_default();
                 history.versions.push(VersionRow { record, marks });
             }
-            Ok(_) => history.unreadable.push(format!("{} does not belong where it lies", folder.join(VERSION).display())),
+            Ok(_) => {
+                history.unreadable.push(format!("{} does not belong where it lies", folder.join(VERSION).display()));
+            }
             Err(error) => history.unreadable.push(format!("{}: {error}", folder.join(VERSION).display())),
         }
     }
@@ -124,8 +126,8 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     Ok(())
 }
 
-/// A version's number and folder, taken and not yet recorded. Dropped without being recorded,
-/// the folder goes and the number is free again: it was never a version's.
+/// A version's number and folder, taken and not yet recorded. Dropped before it is handed to
+/// [`Store::record`], the folder goes and the number is free again: it was never a version's.
 #[derive(Debug)]
 pub struct Claim {
     /// The number.
@@ -214,8 +216,16 @@ impl Store {
     /// Records a version for good: its sources, then the record itself, which makes it one.
     ///
     /// # Errors
-    /// When a file cannot be written; the claim is then given back.
-    pub fn record(&mut self, mut claim: Claim, row: &VersionRow, sources: &SourceTree, project: &Project) -> Result<(), HistoryError> {
+    /// When a file cannot be written. The folder stays until the next start all the same: the
+    /// version runs from it.
+    pub fn record(
+        &mut self,
+        mut claim: Claim,
+        row: &VersionRow,
+        sources: &SourceTree,
+        project: &Project,
+    ) -> Result<(), HistoryError> {
+        claim.recorded = true;
         let kept = claim.folder.join("sources");
         for (path, source) in &sources.0 {
             let shown = project.shown(path);
@@ -238,7 +248,6 @@ impl Store {
         write_json(&record, &row.record).map_err(failed(&record, "written"))?;
         // Nothing is lost if the mark stays: a folder with a record is a version.
         let _ = std::fs::remove_file(claim.folder.join(CLAIM));
-        claim.recorded = true;
         self.next = VersionNumber(claim.number.0 + 1);
         Ok(())
     }

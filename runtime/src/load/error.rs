@@ -30,7 +30,9 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// Another contract.
-    #[error("the guest speaks contract version {guest}, this workbench version {host}; use the `exuvia-guest` that belongs to this workbench")]
+    #[error(
+        "the guest speaks contract version {guest}, this workbench version {host}; use the `exuvia-guest` that belongs to this workbench"
+    )]
     ContractVersion {
         /// The guest's.
         guest: u32,
@@ -38,7 +40,9 @@ pub enum LoadError {
         host: u32,
     },
     /// The table is shorter than its version says.
-    #[error("the guest's table has {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench")]
+    #[error(
+        "the guest's table has {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench"
+    )]
     TableSize {
         /// The guest's.
         guest: usize,
@@ -46,7 +50,9 @@ pub enum LoadError {
         host: usize,
     },
     /// Export records are shorter than their version says.
-    #[error("the guest's export records have {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench")]
+    #[error(
+        "the guest's export records have {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench"
+    )]
     ExportSize {
         /// The guest's.
         guest: usize,
@@ -60,7 +66,10 @@ pub enum LoadError {
         what: &'static str,
     },
     /// An export describes itself in another order than the contract says.
-    #[error("the export `{name}` does not describe its types as contract version {} says; rebuild the guest with the `exuvia-guest` of this workbench", exuvia_contract::CONTRACT_VERSION)]
+    #[error(
+        "the export `{name}` does not describe its types as contract version {} says; rebuild the guest with the `exuvia-guest` of this workbench",
+        exuvia_contract::CONTRACT_VERSION
+    )]
     BadDescription {
         /// The export.
         name: String,

@@ -138,6 +138,7 @@ impl OpenLibrary {
     }
 
     /// Drops a state.
+    #[expect(clippy::needless_pass_by_value, reason = "the handle must not be used again")]
     pub(super) fn drop_state(&self, state: StateHandle) -> Option<Reply> {
         let functions = self.state?;
         Some(gather(|sink| (functions.drop)(state.0, sink)))
@@ -284,11 +285,7 @@ fn read_type(fields: &[(Field, Vec<u8>)]) -> Option<(TypeRecord, &[(Field, Vec<u
         return None;
     };
     let number = |bytes: &Vec<u8>| Some(u64::from_le_bytes(bytes.as_slice().try_into().ok()?));
-    let ty = TypeRecord {
-        name: String::from_utf8(name.clone()).ok()?,
-        size: number(size)?,
-        align: number(align)?,
-    };
+    let ty = TypeRecord { name: String::from_utf8(name.clone()).ok()?, size: number(size)?, align: number(align)? };
     Some((ty, rest))
 }
 

@@ -80,6 +80,7 @@ impl ExportRecord {
     /// Whether both have the same canonical signature.
     #[must_use]
     pub fn same_types(&self, other: &Self) -> bool {
-        self.parameters.iter().map(|p| &p.ty).eq(other.parameters.iter().map(|p| &p.ty)) && self.returns == other.returns
+        self.parameters.iter().map(|p| &p.ty).eq(other.parameters.iter().map(|p| &p.ty))
+            && self.returns == other.returns
     }
 }

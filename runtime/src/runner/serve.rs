@@ -74,21 +74,25 @@ impl Runner {
                 if protocol == PROTOCOL {
                     Response::Hello { protocol: PROTOCOL }
                 } else {
-                    Response::Broken(format!("the workbench speaks protocol {protocol}, its executable {PROTOCOL}; it was replaced while it ran: start it again"))
+                    Response::Broken(format!(
+                        "the workbench speaks protocol {protocol}, its executable {PROTOCOL}; it was replaced while it ran: start it again"
+                    ))
                 }
             }
             Request::Open { version, path } => self.open(version, path),
-            Request::Check { version, export, argument_count, arguments } => Response::Checked(
-                self.run(version, move |guest| guest.check(&export, argument_count, &arguments))?,
-            ),
-            Request::Start { version, snapshot } => Response::Started(self.run(version, move |guest| match snapshot {
-                Some(snapshot) => guest.restore(&snapshot),
-                None => guest.create(),
-            })?),
+            Request::Check { version, export, argument_count, arguments } => {
+                Response::Checked(self.run(version, move |guest| guest.check(&export, argument_count, &arguments))?)
+            }
+            Request::Start { version, snapshot } => {
+                Response::Started(self.run(version, move |guest| match snapshot {
+                    Some(snapshot) => guest.restore(&snapshot),
+                    None => guest.create(),
+                })?)
+            }
             Request::Snapshot { version } => Response::Snapshot(self.run(version, |guest| guest.snapshot())?),
-            Request::Call { version, export, argument_count, arguments } => Response::Called(
-                self.run(version, move |guest| guest.call(&export, argument_count, &arguments))?,
-            ),
+            Request::Call { version, export, argument_count, arguments } => {
+                Response::Called(self.run(version, move |guest| guest.call(&export, argument_count, &arguments))?)
+            }
             Request::Foreground { version } => {
                 self.foreground = Some(version);
                 self.mark_output(version);

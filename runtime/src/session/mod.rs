@@ -4,8 +4,11 @@
 //! (owns runner and history, see [`crate::swap`]), one per running build, and notify's.
 
 mod actor;
+mod changes;
 mod command;
+mod commands;
 mod event;
+mod news;
 pub mod status;
 
 use std::path::PathBuf;
@@ -77,10 +80,7 @@ pub struct Session {
 impl Session {
     /// Starts a session and returns at once; whatever can fail is told as an event. Each event is
     /// first sent, then `waker` is called, on one of the session's threads.
-    pub fn start(
-        config: SessionConfig,
-        waker: impl Fn() + Send + Sync + 'static,
-    ) -> (Self, mpsc::Receiver<Event>) {
+    pub fn start(config: SessionConfig, waker: impl Fn() + Send + Sync + 'static) -> (Self, mpsc::Receiver<Event>) {
         let (inputs, inbox) = mpsc::channel();
         let (events, receiver) = mpsc::channel();
         let commands = CommandSender(inputs.clone());

@@ -111,7 +111,8 @@ pub struct Facts<'a> {
 /// Derives the status.
 #[must_use]
 pub fn derive(facts: Facts<'_>) -> Status {
-    let running = facts.active.map(|version| Running { version, source: source_state(version, facts.saved, facts.built_from) });
+    let running =
+        facts.active.map(|version| Running { version, source: source_state(version, facts.saved, facts.built_from) });
     Status { phase: facts.phase, running }
 }
 
@@ -136,7 +137,8 @@ fn source_state(
 
 /// The keys whose values differ, or that only one side has.
 pub fn differing<K: Ord + Clone, V: PartialEq>(left: &BTreeMap<K, V>, right: &BTreeMap<K, V>) -> Vec<K> {
-    let mut keys: Vec<K> = left.iter().filter(|(key, value)| right.get(key) != Some(value)).map(|(key, _)| key.clone()).collect();
+    let mut keys: Vec<K> =
+        left.iter().filter(|(key, value)| right.get(key) != Some(value)).map(|(key, _)| key.clone()).collect();
     keys.extend(right.keys().filter(|key| !left.contains_key(key)).cloned());
     keys.sort();
     keys
@@ -179,7 +181,11 @@ impl Status {
     pub fn tone(&self) -> Tone {
         match &self.phase {
             Phase::Opening | Phase::Building { .. } | Phase::Activating => Tone::Busy,
-            Phase::BuildFailed | Phase::LoadFailed | Phase::Refused { .. } | Phase::Faulted { .. } | Phase::Stopped { .. } => Tone::Bad,
+            Phase::BuildFailed
+            | Phase::LoadFailed
+            | Phase::Refused { .. }
+            | Phase::Faulted { .. }
+            | Phase::Stopped { .. } => Tone::Bad,
             Phase::Idle => match &self.running {
                 Some(Running { source: SourceState::Same, .. }) => Tone::Good,
                 _ => Tone::Attention,
@@ -214,7 +220,8 @@ mod tests {
         let v2 = sources(&[("src/lib.rs", "two"), ("src/a.rs", "a")]);
         let same_as_v2 = sources(&[("src/lib.rs", "two, comment"), ("src/a.rs", "a")]);
         let built_from = [(VersionNumber(1), vec![v1]), (VersionNumber(2), vec![v2, same_as_v2])].into();
-        derive(Facts { phase, active: active.map(VersionNumber), saved: &sources(saved), built_from: &built_from }).text()
+        derive(Facts { phase, active: active.map(VersionNumber), saved: &sources(saved), built_from: &built_from })
+            .text()
     }
 
     #[test]

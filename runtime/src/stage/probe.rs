@@ -2,8 +2,8 @@
 //! and a cut file kills the process that maps it.
 
 use exuvia_contract::ENTRY_SYMBOL;
-use object::read::elf::FileHeader;
 use object::read::NameOrOrdinal;
+use object::read::elf::FileHeader;
 use object::{Architecture, Object, ObjectKind, ObjectSegment};
 
 /// What is wrong with an artifact.
@@ -24,7 +24,9 @@ pub enum ProbeError {
         found: String,
     },
     /// For another processor.
-    #[error("it was built for {found}, this workbench runs on {expected}; take `build.target` out of the guest's cargo configuration")]
+    #[error(
+        "it was built for {found}, this workbench runs on {expected}; take `build.target` out of the guest's cargo configuration"
+    )]
     Architecture {
         /// The library's.
         found: String,
@@ -40,7 +42,9 @@ pub enum ProbeError {
         bytes: usize,
     },
     /// No entry.
-    #[error("it is no Exuvia guest: it has no symbol `{ENTRY_SYMBOL}`; depend on the crate `exuvia-guest` and mark a function with #[exuvia_guest::export]")]
+    #[error(
+        "it is no Exuvia guest: it has no symbol `{ENTRY_SYMBOL}`; depend on the crate `exuvia-guest` and mark a function with #[exuvia_guest::export]"
+    )]
     NoEntry,
 }
 
@@ -67,7 +71,8 @@ pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
     }
     let mut exports = file.exports().map_err(unreadable)?;
     // Mach-O puts an underscore in front of C names.
-    let is_entry = |name: &[u8]| name == ENTRY_SYMBOL.as_bytes() || name.strip_prefix(b"_") == Some(ENTRY_SYMBOL.as_bytes());
+    let is_entry =
+        |name: &[u8]| name == ENTRY_SYMBOL.as_bytes() || name.strip_prefix(b"_") == Some(ENTRY_SYMBOL.as_bytes());
     while let Some(export) = exports.next().transpose().map_err(unreadable)? {
         if matches!(export.name(), NameOrOrdinal::Name(name) if is_entry(name)) {
             return Ok(());

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::carry;
+use super::exports::export_changes;
 use super::host::{Active, Host, NewArtifact, News, micros};
 use super::pins::panicking;
 use super::verdict::{Verdict, VerdictKind};
@@ -12,7 +12,6 @@ use crate::history::record::{
     ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
 };
 use crate::ids::{Generation, Timestamp, VersionNumber};
-use crate::load::ExportRecord;
 use crate::runner::{Fault, Opened, Request, Response};
 use crate::session::Event;
 use crate::stage::{self, Artifact};
@@ -34,17 +33,19 @@ enum Stop {
     /// It could not be opened or did not verify.
     Load(String),
     /// It opened and was not let in.
-    Refused(Opened, String),
+    Refused(Box<Opened>, String),
     /// It faulted. `None`: before it was opened.
-    Fault(Option<Opened>, String),
+    Fault(Option<Box<Opened>>, String),
 }
 
 /// A version that became active.
 #[derive(Debug)]
 struct Done {
-    opened: Opened,
+    opened: Box<Opened>,
     verdict: Verdict,
     results: Vec<PinnedResult>,
+    /// What ran before, still open: to be retired once this is written down.
+    old: Option<VersionNumber>,
 }
 
 impl Host {
@@ -69,17 +70,17 @@ impl Host {
         let mut new = new;
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
-        let stopped_or_done = self.bring_in(claim.number, &staged.path, &Purpose::New, &mut durations);
+        let outcome = self.bring_in(claim.number, &staged.path, &Purpose::New, &mut durations);
         new.durations = durations;
-        let (opened, verdict, standing, results) = match stopped_or_done {
-            Ok(done) => (done.opened, done.verdict, Standing::Good, done.results),
+        let (opened, verdict, standing, results, old) = match outcome {
+            Ok(done) => (done.opened, done.verdict, Standing::Good, done.results, done.old),
             Err(Stop::Load(message) | Stop::Fault(None, message)) => return self.failed(new, message),
             Err(Stop::Refused(opened, why)) => {
-                (opened, Verdict::new(VerdictKind::Refused, why), Standing::Refused, Vec::new())
+                (opened, Verdict::new(VerdictKind::Refused, why), Standing::Refused, Vec::new(), None)
             }
             Err(Stop::Fault(Some(opened), fault)) => {
                 let verdict = Verdict::new(VerdictKind::Refused, format!("it faulted in its probation: {fault}"));
-                (opened, verdict, Standing::Faulted { fault }, Vec::new())
+                (opened, verdict, Standing::Faulted { fault }, Vec::new(), None)
             }
         };
         let row = VersionRow {
@@ -104,6 +105,7 @@ impl Host {
         self.notice_history(kept);
         self.rows.insert(row.record.number, row.clone());
         self.event(Event::Recorded { row: Box::new(row) });
+        self.retire_old(old);
         self.report_active();
         self.prune();
     }
@@ -172,11 +174,14 @@ impl Host {
 
     fn after_activation(&mut self, version: VersionNumber, outcome: Result<Done, Stop>) {
         match outcome {
-            Ok(done) => self.mark(version, |marks| {
-                marks.standing = Standing::Good;
-                marks.last_verdict = Some(done.verdict);
-                marks.pinned_results = done.results;
-            }),
+            Ok(done) => {
+                self.mark(version, |marks| {
+                    marks.standing = Standing::Good;
+                    marks.last_verdict = Some(done.verdict);
+                    marks.pinned_results = done.results;
+                });
+                self.retire_old(done.old);
+            }
             Err(Stop::Load(message) | Stop::Refused(_, message)) => {
                 self.event(Event::NotActivated { version, message });
             }
@@ -247,7 +252,13 @@ impl Host {
     }
 
     /// Opens beside the active version, verifies, swaps, and lets the pinned calls try it.
-    fn bring_in(&mut self, version: VersionNumber, path: &Path, purpose: &Purpose, durations: &mut Durations) -> Result<Done, Stop> {
+    fn bring_in(
+        &mut self,
+        version: VersionNumber,
+        path: &Path,
+        purpose: &Purpose,
+        durations: &mut Durations,
+    ) -> Result<Done, Stop> {
         let began = Instant::now();
         let old = self.active.clone();
         let opened = match self.open(version, path) {
@@ -258,7 +269,13 @@ impl Host {
         if *purpose == Purpose::New {
             match self.unfit_pins(version) {
                 Ok(unfit) if unfit.is_empty() => {}
-                Ok(unfit) => return Err(self.refuse(version, opened, format!("{}; unpin it, or activate {version} all the same", unfit.join("; ")))),
+                Ok(unfit) => {
+                    return Err(self.refuse(
+                        version,
+                        opened,
+                        format!("{}; unpin it, or activate {version} all the same", unfit.join("; ")),
+                    ));
+                }
                 Err(fault) => return Err(self.fell(Some(opened), &fault)),
             }
         }
@@ -294,7 +311,9 @@ impl Host {
         };
         let panicked = panicking(&results);
         let had_panicked = old.as_ref().map(|old| old.panicking.clone()).unwrap_or_default();
-        if let Some(call) = panicked.difference(&had_panicked).next().filter(|_| *purpose == Purpose::New && old.is_some()) {
+        if let Some(call) =
+            panicked.difference(&had_panicked).next().filter(|_| *purpose == Purpose::New && old.is_some())
+        {
             let answer = results.iter().find(|result| result.call == *call).map(|result| result.answer.to_string());
             let fault = format!("{call} {}", answer.unwrap_or_default());
             return Err(match self.refuse(version, opened, fault) {
@@ -315,13 +334,14 @@ impl Host {
             _ => old.as_ref().map(|old| old.version),
         };
         self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
-        if let Some(old) = old {
-            if let Err(fault) = self.retire(old.version) {
-                // The old version's end took the runner with it; the new one goes on elsewhere.
-                self.recover(&fault, true);
-            }
+        Ok(Done { opened: Box::new(opened), verdict, results, old: old.map(|old| old.version) })
+    }
+
+    fn retire_old(&mut self, old: Option<VersionNumber>) {
+        if let Some(Err(fault)) = old.map(|old| self.retire(old)) {
+            // The old version's end took the runner with it; the new one goes on elsewhere.
+            self.recover(&fault, true);
         }
-        Ok(Done { opened, verdict, results })
     }
 
     fn open(&mut self, version: VersionNumber, path: &Path) -> Result<Result<Opened, String>, Fault> {
@@ -340,7 +360,7 @@ impl Host {
         if let Err(fault) = put_back {
             self.recover(&fault, false);
         }
-        Stop::Refused(opened, why)
+        Stop::Refused(Box::new(opened), why)
     }
 
     /// The runner fell with the candidate (and with the old version, which goes on in a new one).
@@ -349,7 +369,7 @@ impl Host {
         self.recover(fault, false);
         // The candidate's fault is not the old version's.
         self.faults = row;
-        Stop::Fault(opened, fault.to_string())
+        Stop::Fault(opened.map(Box::new), fault.to_string())
     }
 
     fn foreground(&mut self, version: VersionNumber) -> Result<(), Fault> {
@@ -365,59 +385,9 @@ impl Host {
         self.evaluate_pins(version)
     }
 
-    /// Makes the candidate's state, from the old one's snapshot as far as it fits. The inner error
-    /// is a refusal.
-    fn start(&mut self, version: VersionNumber, opened: &Opened, before: Option<&[u8]>) -> Result<Result<Verdict, String>, Fault> {
-        let Some(before) = before else {
-            return Ok(match self.make_state(version, None)? {
-                Ok(()) if opened.state_type.is_none() => Ok(Verdict::new(VerdictKind::Hot, "no state to carry")),
-                Ok(()) => Ok(Verdict::new(VerdictKind::Hot, "fresh state")),
-                Err(error) => Err(error.to_string()),
-            });
-        };
-        if opened.state_type.is_none() {
-            return Ok(Ok(Verdict::new(VerdictKind::Reset, "the new version has no state; the old one's was dropped")));
-        }
-        let why = match self.make_state(version, Some(before))? {
-            Ok(()) => return self.carried(version, before),
-            Err(error) if error.panicked => return Ok(Err(error.to_string())),
-            Err(error) => error.why,
-        };
-        // Perhaps only fields are missing: take these from a fresh state.
-        if let Err(error) = self.make_state(version, None)? {
-            return Ok(Err(error.to_string()));
-        }
-        if let Ok(Some(default)) = self.take_snapshot(version)? {
-            let filled = carry::fill(before, &default);
-            match self.make_state(version, Some(&filled))? {
-                Ok(()) => return self.carried(version, before),
-                Err(error) if error.panicked => return Ok(Err(error.to_string())),
-                Err(_) => {}
-            }
-        }
-        Ok(Ok(Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"))))
-    }
-
-    fn make_state(&mut self, version: VersionNumber, snapshot: Option<&[u8]>) -> Result<Result<(), crate::load::StateError>, Fault> {
-        let request = Request::Start { version, snapshot: snapshot.map(<[u8]>::to_vec) };
-        match self.ask(&request)? {
-            Response::Started(result) => Ok(result),
-            other => Err(self.broken(&request, &other)),
-        }
-    }
-
-    fn carried(&mut self, version: VersionNumber, before: &[u8]) -> Result<Result<Verdict, String>, Fault> {
-        let after = match self.take_snapshot(version)? {
-            Ok(after) => after.unwrap_or_default(),
-            Err(message) => return Ok(Err(message)),
-        };
-        let carried = carry::compare(before, &after);
-        let kind = if carried.is_whole() { VerdictKind::Hot } else { VerdictKind::Migrated };
-        Ok(Ok(Verdict::new(kind, format!("state carried over: {}", carried.text()))))
-    }
-
     fn prune(&mut self) {
-        let mut protected: std::collections::BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
+        let mut protected: std::collections::BTreeSet<VersionNumber> =
+            self.good().into_iter().max().into_iter().collect();
         protected.extend(self.active.as_ref().map(|active| active.version));
         match self.store.prune(self.retention, &protected) {
             Ok(versions) if versions.is_empty() => {}
@@ -426,55 +396,6 @@ impl Host {
                 self.event(Event::Pruned { versions });
             }
             Err(error) => self.event(Event::Notice { message: error.to_string() }),
-        }
-    }
-}
-
-/// What a new version's exports change, as clauses to append to a verdict's reason.
-fn export_changes(old: &[ExportRecord], new: &[ExportRecord]) -> String {
-    let mut text = String::new();
-    for after in new {
-        match old.iter().find(|before| before.name == after.name) {
-            Some(before) if before.same_types(after) => {}
-            Some(before) if before.signature == after.signature => {
-                text.push_str(&format!("; a type of `{}` has another size or layout", after.signature));
-            }
-            Some(before) => text.push_str(&format!("; `{}` is now `{}`", before.signature, after.signature)),
-            None => text.push_str(&format!("; new: `{}`", after.signature)),
-        }
-    }
-    for before in old.iter().filter(|before| new.iter().all(|after| after.name != before.name)) {
-        text.push_str(&format!("; gone: `{}`", before.signature));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::load::{StateAccess, TypeRecord};
-
-    fn export(name: &str, signature: &str, size: u64) -> ExportRecord {
-        ExportRecord {
-            name: name.to_owned(),
-            docs: String::new(),
-            signature: signature.to_owned(),
-            parameters: Vec::new(),
-            returns: TypeRecord { name: "T".to_owned(), size, align: 1 },
-            state: StateAccess::None,
-        }
-    }
-
-    #[test]
-    fn changed_exports_are_named() {
-        let old = [export("a", "fn a() -> T", 1)];
-        for (new, text) in [
-            (&[export("a", "fn a() -> T", 1)][..], ""),
-            (&[export("a", "fn a() -> T", 2)], "; a type of `fn a() -> T` has another size or layout"),
-            (&[export("a", "fn a() -> U", 2)], "; `fn a() -> T` is now `fn a() -> U`"),
-            (&[export("b", "fn b()", 1)], "; new: `fn b()`; gone: `fn a() -> T`"),
-        ] {
-            assert_eq!(export_changes(&old, new), text);
         }
     }
 }

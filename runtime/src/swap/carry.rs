@@ -36,7 +36,11 @@ impl Carried {
             }
             let named = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = paths.len().saturating_sub(NAMED);
-            clauses.push(if more > 0 { format!("{word}: {named} and {more} more") } else { format!("{word}: {named}") });
+            clauses.push(if more > 0 {
+                format!("{word}: {named} and {more} more")
+            } else {
+                format!("{word}: {named}")
+            });
         }
         clauses.join("; ")
     }

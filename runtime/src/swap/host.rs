@@ -8,16 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::recovery::{self, FaultRow};
 use super::verdict::{Verdict, VerdictKind};
-use crate::build::{Project, Selection};
 use crate::build::diagnostic::Diagnostic;
-use crate::call::{Answer, Call};
+use crate::build::{Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, VersionNumber};
-use crate::load::{CallReply, ExportRecord, StateAccess};
+use crate::load::ExportRecord;
 use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
 use crate::session::{Event, Retirement};
-use crate::value;
 use crate::watch::SourceTree;
 
 /// How long the runner may take to answer.
@@ -90,7 +88,7 @@ pub enum Job {
 #[derive(Debug)]
 pub enum News {
     /// To be told to everybody.
-    Event(Event),
+    Event(Box<Event>),
     /// The generation's sources build to what this version is.
     SameAs {
         /// The attempt.
@@ -163,7 +161,7 @@ pub fn spawn(config: HostConfig) -> (mpsc::Sender<Job>, JoinHandle<()>) {
     let (jobs, inbox) = mpsc::channel();
     let tell = Arc::clone(&config.tell);
     let output: OutputSink =
-        Arc::new(move |version, stream, text| tell(News::Event(Event::Output { version, stream, text })));
+        Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
     let mut host = Host {
         project: config.project,
         selection: config.selection,
@@ -212,7 +210,7 @@ impl Host {
                 self.notice_history(kept);
             }
             Job::Call { id, text } => self.call(id, text),
-            Job::Pin(text) => self.pin(text),
+            Job::Pin(text) => self.pin(&text),
             Job::Unpin(text) => self.unpin(&text),
             Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
             Job::Restart => {
@@ -233,7 +231,7 @@ impl Host {
     }
 
     pub(super) fn event(&self, event: Event) {
-        (self.tell)(News::Event(event));
+        (self.tell)(News::Event(Box::new(event)));
     }
 
     pub(super) fn news(&self, news: News) {
@@ -308,7 +306,10 @@ impl Host {
         };
         let retirement = match (report.mapped, report.threads) {
             (Some(0), _) => Retirement::Unmapped,
-            (Some(bytes), 0) => Retirement::Kept { why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(), bytes },
+            (Some(bytes), 0) => Retirement::Kept {
+                why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(),
+                bytes,
+            },
             (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
             (None, 0) => Retirement::Unchecked,
         };
@@ -360,69 +361,6 @@ impl Host {
         }
     }
 
-    fn call(&mut self, id: u64, text: String) {
-        let began = Instant::now();
-        let Some(active) = self.active.clone() else {
-            let message = "nothing is loaded yet; the call can be answered once a version runs".to_owned();
-            let answer = Answer::Refused { message };
-            return self.event(Event::Answered { id, call: text, version: None, answer, micros: 0 });
-        };
-        let answered = |answer, began: Instant| Event::Answered {
-            id,
-            call: text.clone(),
-            version: Some(active.version),
-            answer,
-            micros: micros(began.elapsed()),
-        };
-        match self.evaluate(active.version, &text) {
-            Ok(answer) => {
-                self.event(answered(answer, began));
-                self.keep_state(&active, &text);
-            }
-            Err(fault) => {
-                self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
-                // The user asked for this call: however often it faults, that is no crash loop.
-                self.faults.clear();
-                self.recover(&fault, true);
-            }
-        }
-    }
-
-    /// After a call that may have changed the state, the snapshot is taken anew.
-    fn keep_state(&mut self, active: &Active, text: &str) {
-        let changes = text.parse::<Call>().is_ok_and(|call| {
-            active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
-        });
-        if !changes {
-            return;
-        }
-        match self.take_snapshot(active.version) {
-            Ok(Ok(snapshot)) => self.snapshot = snapshot,
-            Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
-            Err(fault) => self.recover(&fault, true),
-        }
-    }
-
-    /// Evaluates a call as written.
-    pub(super) fn evaluate(&mut self, version: VersionNumber, text: &str) -> Result<Answer, Fault> {
-        let (call, arguments) = match text.parse::<Call>() {
-            Ok(call) => match value::pack_arguments(&call.arguments) {
-                Ok(arguments) => (call, arguments),
-                Err(message) => return Ok(Answer::Refused { message }),
-            },
-            Err(error) => return Ok(Answer::Refused { message: error.to_string() }),
-        };
-        let argument_count = call.arguments.len();
-        let request = Request::Call { version, export: call.export, argument_count, arguments };
-        match self.ask(&request)? {
-            Response::Called(CallReply::Returned(bytes)) => Ok(Answer::Returned { value: value::unpack(&bytes) }),
-            Response::Called(CallReply::ReturnedErr(bytes)) => Ok(Answer::ReturnedErr { value: value::unpack(&bytes) }),
-            Response::Called(CallReply::Panicked { message, file, line }) => Ok(Answer::Panicked { message, file, line }),
-            Response::Called(CallReply::Refused(message)) => Ok(Answer::Refused { message }),
-            other => Err(self.broken(&request, &other)),
-        }
-    }
-
     /// The runner is gone. The last good version goes on from the last snapshot, or, if faults
     /// come in a row, an older one, or none.
     pub(super) fn recover(&mut self, fault: &Fault, tell_fault: bool) {
@@ -436,7 +374,10 @@ impl Host {
             self.faults.add(self.last_fault.map(|last| last.elapsed()));
             self.last_fault = Some(Instant::now());
             let Some(next) = recovery::choose(self.faults, faulted.version, &self.good()) else {
-                let reason = format!("{} faulted ({fault}) and no good version is left to go on with; save a file, or activate a version", faulted.version);
+                let reason = format!(
+                    "{} faulted ({fault}) and no good version is left to go on with; save a file, or activate a version",
+                    faulted.version
+                );
                 self.news(News::Active(None));
                 return self.news(News::Stopped(reason));
             };

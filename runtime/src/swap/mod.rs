@@ -4,10 +4,13 @@
 //! whatever takes time or may not come back happens there. What it finds out leaves it as events.
 
 mod activation;
+mod calls;
 mod carry;
+mod exports;
 mod host;
 mod pins;
 mod recovery;
+mod state;
 pub mod verdict;
 
 pub use host::{Deadlines, HostConfig, Job, NewArtifact, News, spawn};

@@ -12,7 +12,7 @@ use crate::value;
 
 impl Host {
     /// Pins a call that is well formed, and evaluates it on what runs.
-    pub(super) fn pin(&mut self, text: String) {
+    pub(super) fn pin(&mut self, text: &str) {
         let text = match text.parse::<Call>() {
             Ok(call) => call.to_string(),
             Err(error) => return self.event(Event::CommandRefused { message: error.to_string() }),
@@ -50,7 +50,8 @@ impl Host {
         self.pins.retain(|pin| *pin != wanted);
         if self.pins.len() == before {
             let pinned = if self.pins.is_empty() { "nothing".to_owned() } else { self.pins.join(", ") };
-            return self.event(Event::CommandRefused { message: format!("{wanted} is not pinned; pinned is: {pinned}") });
+            return self
+                .event(Event::CommandRefused { message: format!("{wanted} is not pinned; pinned is: {pinned}") });
         }
         self.pins_changed();
     }

@@ -46,7 +46,8 @@ pub fn decide(
         return Decision::Nothing;
     }
     let empty = ContentHash::of(b"");
-    let half_saved = |path: &PathBuf| attempted.0.contains_key(path) && saved.0.get(path).is_none_or(|now| *now == empty);
+    let half_saved =
+        |path: &PathBuf| attempted.0.contains_key(path) && saved.0.get(path).is_none_or(|now| *now == empty);
     if !settled && paths.iter().any(half_saved) { Decision::Wait } else { Decision::Build { paths } }
 }
 

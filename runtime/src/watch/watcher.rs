@@ -28,10 +28,14 @@ pub struct Touched {
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// The system's limit of watches (Linux: errno 28) is reached.
-    #[error("the system's limit of file watches is reached (errno 28); raise it: sudo sysctl fs.inotify.max_user_watches=524288")]
+    #[error(
+        "the system's limit of file watches is reached (errno 28); raise it: sudo sysctl fs.inotify.max_user_watches=524288"
+    )]
     TooManyWatches,
     /// The system's limit of watchers or open files (Linux: errno 24) is reached.
-    #[error("the limit of inotify instances or open files is reached (errno 24); raise it: sudo sysctl fs.inotify.max_user_instances=1024, or ulimit -n 4096")]
+    #[error(
+        "the limit of inotify instances or open files is reached (errno 24); raise it: sudo sysctl fs.inotify.max_user_instances=1024, or ulimit -n 4096"
+    )]
     TooManyWatchers,
     /// Anything else.
     #[error("files cannot be watched: {0}")]
@@ -98,8 +102,12 @@ impl Watcher {
     /// # Errors
     /// When not even polling is possible.
     pub fn watch(&mut self, wanted: &BTreeMap<PathBuf, bool>) -> Result<(), WatchError> {
-        let gone: Vec<PathBuf> =
-            self.folders.iter().filter(|(path, deep)| wanted.get(*path) != Some(deep)).map(|(path, _)| path.clone()).collect();
+        let gone: Vec<PathBuf> = self
+            .folders
+            .iter()
+            .filter(|(path, deep)| wanted.get(*path) != Some(deep))
+            .map(|(path, _)| path.clone())
+            .collect();
         for folder in gone {
             self.forget(&folder);
         }

@@ -1,0 +1,228 @@
+//! The first half of the way of a change: touched files, what they ask for, and the build.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::actor::{Actor, Input, Running};
+use super::status::Phase;
+use super::{Event, WatchMode};
+use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError};
+use crate::history::record::{Cause, Durations, FailedRecord};
+use crate::ids::{Generation, Timestamp};
+use crate::swap::{Job, NewArtifact};
+use crate::watch::{Decision, Inputs, Source, SourceTree, Touched, Watcher, decide};
+
+/// How long a file may be empty or gone, between two steps of an editor's save, before that counts
+/// as what was meant.
+const SETTLE: Duration = Duration::from_millis(60);
+
+impl<T: Fn(Event)> Actor<T> {
+    pub(super) fn start_watcher(&mut self) {
+        let inbox = self.inbox.clone();
+        let sink = Arc::new(move |touched| drop(inbox.send(Input::Touched(touched))));
+        match Watcher::start(self.config.poll, sink) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => self.blind(&error.to_string()),
+        }
+        self.arm(true);
+    }
+
+    fn blind(&mut self, reason: &str) {
+        self.watcher = None;
+        let reason = format!("{reason}; build by hand until then");
+        (self.tell)(Event::Watching { mode: WatchMode::Blind { reason }, files: 0 });
+    }
+
+    /// Watches the folders of the inputs as they are now.
+    fn arm(&mut self, tell: bool) {
+        let Some(watcher) = &mut self.watcher else { return };
+        let before = watcher.mode().clone();
+        match watcher.watch(&self.inputs.watched_folders()) {
+            Ok(()) => {
+                let mode = watcher.mode().clone();
+                if tell || mode != before {
+                    (self.tell)(Event::Watching { mode, files: self.inputs.existing().len() });
+                }
+            }
+            Err(error) => self.blind(&error.to_string()),
+        }
+    }
+
+    pub(super) fn touched(&mut self, touched: &Touched) {
+        let concerning: BTreeSet<PathBuf> =
+            touched.paths.iter().filter(|path| self.inputs.concerns(path)).cloned().collect();
+        if concerning.is_empty() && !touched.paths.is_empty() {
+            return;
+        }
+        // A folder that went or came is to be watched anew, and so is what is in it.
+        let folders: Vec<&PathBuf> = concerning.iter().filter(|path| !path.is_file()).collect();
+        if let (Some(watcher), false) = (&mut self.watcher, folders.is_empty()) {
+            folders.iter().filter(|path| !path.exists()).for_each(|path| watcher.forget(path));
+            self.arm(false);
+        }
+        self.look(&concerning);
+        let began = self.settle.map_or(touched.at, |(_, began)| began);
+        self.consider(Some(began), false);
+    }
+
+    /// Looks at the inputs as they are saved now.
+    pub(super) fn look(&mut self, touched: &BTreeSet<PathBuf>) {
+        self.saved = SourceTree::read(&self.inputs, &self.saved, touched);
+    }
+
+    /// Starts a build if the saved files ask for one.
+    pub(super) fn consider(&mut self, began: Option<Instant>, settled: bool) {
+        let saved = self.saved.hashes(&self.project);
+        // Cargo writes its lock file while it builds; that is looked at when it has ended.
+        let lock = self.running.is_some().then(|| self.project.shown(&self.project.lock_file()));
+        match decide(&saved, &self.attempted, settled, lock.as_ref()) {
+            Decision::Nothing => self.settle = None,
+            Decision::Wait => {
+                let now = Instant::now();
+                self.settle = Some((now + SETTLE, began.unwrap_or(now)));
+            }
+            Decision::Build { paths } => {
+                self.settle = None;
+                if self.auto_reload {
+                    self.build(Cause::Saved { paths }, began);
+                }
+            }
+        }
+    }
+
+    pub(super) fn build(&mut self, cause: Cause, began: Option<Instant>) {
+        let generation = self.generation.next();
+        self.generation = generation;
+        if let Some(old) = self.running.take() {
+            old.build.cancel();
+            (self.tell)(Event::Superseded { generation: old.generation, by: generation });
+        }
+        let sources = self.saved.hashes(&self.project);
+        let sources_differ = self.read.iter().map(|path| self.project.shown(path)).any(|path| {
+            path.extension().is_some_and(|extension| extension == "rs")
+                && self.artifact_from.0.get(&path) != sources.0.get(&path)
+        }) && !self.artifact_from.0.is_empty();
+        self.attempted = sources;
+        (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
+        let inbox = self.inbox.clone();
+        let order =
+            BuildOrder { project: Arc::clone(&self.project), selection: self.config.selection.clone(), sources_differ };
+        let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
+        self.running = Some(Running {
+            generation,
+            cause,
+            sources: Arc::new(self.saved.clone()),
+            watch: began.map(|began| u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)),
+            build,
+        });
+        self.phase = Phase::Building { generation };
+    }
+
+    pub(super) fn build_event(&mut self, generation: Generation, event: BuildEvent) {
+        // A build that was superseded has had its terminal event.
+        if self.running.as_ref().is_none_or(|running| running.generation != generation) {
+            return;
+        }
+        match event {
+            BuildEvent::Progress(text) => (self.tell)(Event::BuildProgress { generation, text }),
+            BuildEvent::Finished { outcome, took, lock } => {
+                if let Some(running) = self.running.take() {
+                    let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();
+                    let durations = Durations {
+                        watch: running.watch,
+                        lock: micros(lock),
+                        build: micros(took),
+                        ..Durations::default()
+                    };
+                    self.build_finished(running, outcome, durations);
+                }
+            }
+        }
+    }
+
+    fn build_finished(&mut self, running: Running, outcome: BuildOutcome, durations: Durations) {
+        let Running { generation, cause, sources, .. } = running;
+        let settings_changed = self.settings_changed(&cause);
+        match outcome {
+            BuildOutcome::Cancelled => {
+                (self.tell)(Event::Cancelled { generation });
+                self.phase = Phase::Idle;
+            }
+            BuildOutcome::Failed(failure) => {
+                self.phase = Phase::BuildFailed;
+                let at = Timestamp::now();
+                let _ = self.host.send(Job::Failed(FailedRecord { generation, at, cause, failure, durations }));
+            }
+            BuildOutcome::Built { artifact, warnings, inputs, .. } => {
+                self.phase = Phase::Activating;
+                let sources = self.built_sources(&sources, inputs);
+                self.artifact_from = sources.hashes(&self.project);
+                self.attempted = self.artifact_from.clone();
+                self.with_host.insert(generation, self.artifact_from.clone());
+                let sources = Arc::new(sources);
+                let new = NewArtifact { generation, artifact, cause, sources, warnings, durations };
+                let _ = self.host.send(Job::Artifact(Box::new(new)));
+            }
+        }
+        if settings_changed {
+            self.read_project_anew();
+        }
+        // Whatever was saved while cargo ran and did not supersede it: its own lock file.
+        self.look(&BTreeSet::from([self.project.lock_file()]));
+        self.consider(None, false);
+    }
+
+    /// What a build that has ended was made from: the inputs as they were at its start, and, for
+    /// files that are known as inputs only now, as they are now.
+    fn built_sources(&mut self, at_start: &SourceTree, read: BTreeSet<PathBuf>) -> SourceTree {
+        if read != self.read {
+            self.read = read;
+            self.inputs = Inputs::new(&self.project, &self.read);
+            self.arm(true);
+            self.look(&BTreeSet::new());
+        }
+        let of = |(path, now): (&PathBuf, &Source)| {
+            let source = at_start.0.get(path).unwrap_or(now);
+            (path.clone(), source.clone())
+        };
+        SourceTree(self.saved.0.iter().map(of).collect())
+    }
+
+    fn settings_changed(&self, cause: &Cause) -> bool {
+        let Cause::Saved { paths } = cause else { return false };
+        let settings = self.project.settings_files();
+        paths.iter().any(|path| settings.contains(&self.project.absolute(path)))
+    }
+
+    fn read_project_anew(&self) {
+        let (path, selection, inbox) =
+            (self.project.manifest.clone(), self.config.selection.clone(), self.inbox.clone());
+        std::thread::spawn(move || drop(inbox.send(Input::Project(Project::find(&path, &selection)))));
+    }
+
+    pub(super) fn project_read(&mut self, project: Result<Project, ProjectError>) {
+        match project {
+            Ok(project) if project == *self.project => {}
+            // Its history lies elsewhere: another guest, as far as we are concerned.
+            Ok(project) if project.name != self.project.name => {
+                let message = format!(
+                    "the package is called {} now, its history is that of {}; open it again",
+                    project.name, self.project.name
+                );
+                (self.tell)(Event::Notice { message });
+            }
+            Ok(project) => {
+                self.project = Arc::new(project);
+                let _ = self.host.send(Job::Project(Arc::clone(&self.project)));
+                self.inputs = Inputs::new(&self.project, &self.read);
+                self.arm(true);
+                self.look(&BTreeSet::new());
+                self.consider(None, false);
+            }
+            // The build has failed for the same reason, and that is shown.
+            Err(_) => {}
+        }
+    }
+}

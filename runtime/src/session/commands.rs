@@ -1,0 +1,84 @@
+//! What the user asks for.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use super::actor::Actor;
+use super::status::Phase;
+use super::{Command, Event};
+use crate::history::record::{Cause, Standing};
+use crate::ids::VersionNumber;
+use crate::swap::Job;
+
+impl<T: Fn(Event)> Actor<T> {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Build => {
+                self.look(&BTreeSet::new());
+                self.build(Cause::Asked, None);
+            }
+            Command::CancelBuild => match self.running.take() {
+                Some(running) => {
+                    running.build.cancel();
+                    (self.tell)(Event::Cancelled { generation: running.generation });
+                    self.phase = Phase::Idle;
+                }
+                None => self.refuse("no build is running"),
+            },
+            Command::Activate { version } if self.rows.contains_key(&version) => self.activate(version),
+            Command::Activate { version } => self.refuse(&format!("there is no {version}; {}", self.kept())),
+            Command::RollBack => self.step(|of, active| of.range(..active).next_back(), "older"),
+            Command::RollForward => {
+                self.step(|of, active| of.range((Bound::Excluded(active), Bound::Unbounded)).next(), "newer");
+            }
+            Command::SetAutoReload { on } => {
+                self.auto_reload = on;
+                (self.tell)(Event::AutoReload { on });
+                if on {
+                    self.consider(None, false);
+                }
+            }
+            Command::Call { id, text } => self.job(Job::Call { id, text }),
+            Command::Pin { text } => self.job(Job::Pin(text)),
+            Command::Unpin { text } => self.job(Job::Unpin(text)),
+            Command::Keep { version, keep } => self.job(Job::Keep(version, keep)),
+            Command::RestartGuest => self.job(Job::Restart),
+            // Handled by the loop.
+            Command::Quit => {}
+        }
+    }
+
+    fn job(&self, job: Job) {
+        // A host that is gone has panicked; its events have ended, and `Ended` is next.
+        let _ = self.host.send(job);
+    }
+
+    fn activate(&mut self, version: VersionNumber) {
+        if self.running.is_none() {
+            self.phase = Phase::Activating;
+        }
+        self.job(Job::Activate(version));
+    }
+
+    /// Activates the next older or newer version that can run.
+    fn step(&mut self, next: impl Fn(&BTreeSet<VersionNumber>, VersionNumber) -> Option<&VersionNumber>, word: &str) {
+        let Some(active) = self.active else { return self.refuse("nothing is loaded yet") };
+        let runs = |standing: &Standing| matches!(standing, Standing::Good | Standing::Probation);
+        let candidates = self.rows.iter().filter(|(_, standing)| runs(standing)).map(|(number, _)| *number).collect();
+        match next(&candidates, active).copied() {
+            Some(version) => self.activate(version),
+            None => self.refuse(&format!("there is no {word} version than {active}")),
+        }
+    }
+
+    fn kept(&self) -> String {
+        match (self.rows.keys().next(), self.rows.keys().next_back()) {
+            (Some(first), Some(last)) => format!("kept are {} versions, {first} to {last}", self.rows.len()),
+            _ => "no version is kept yet".to_owned(),
+        }
+    }
+
+    fn refuse(&self, message: &str) {
+        (self.tell)(Event::CommandRefused { message: message.to_owned() });
+    }
+}

@@ -1,0 +1,79 @@
+//! What the host tells, and what follows from it for the status.
+
+use super::Event;
+use super::actor::Actor;
+use super::status::Phase;
+use crate::history::record::{Failure, Standing, VersionRow};
+use crate::swap::News;
+
+impl<T: Fn(Event)> Actor<T> {
+    pub(super) fn news(&mut self, news: News) {
+        match news {
+            News::Event(event) => {
+                self.observe(&event);
+                (self.tell)(*event);
+            }
+            News::SameAs { generation, version } => {
+                if let Some(sources) = self.with_host.get(&generation) {
+                    self.built_from.entry(version).or_default().push(sources.clone());
+                }
+            }
+            News::Stopped(reason) => self.phase = Phase::Stopped { reason },
+            News::Active(active) => self.active = active,
+            News::Idle => {
+                if matches!(self.phase, Phase::Activating | Phase::Opening) {
+                    self.phase = Phase::Idle;
+                }
+            }
+        }
+    }
+
+    /// The status follows from what the host tells.
+    fn observe(&mut self, event: &Event) {
+        let is_building = self.running.is_some();
+        let mut phase = None;
+        match event {
+            Event::Recorded { row } => {
+                let VersionRow { record, marks } = &**row;
+                self.with_host.remove(&record.generation);
+                self.rows.insert(record.number, marks.standing.clone());
+                self.built_from.insert(record.number, vec![record.sources.clone()]);
+                phase = Some(match marks.standing {
+                    Standing::Refused => Phase::Refused { refused: record.number },
+                    Standing::Faulted { .. } => Phase::Faulted { faulted: record.number },
+                    Standing::Good | Standing::Probation => Phase::Idle,
+                });
+            }
+            Event::Marked { version, marks } => {
+                self.rows.insert(*version, marks.standing.clone());
+            }
+            Event::Failed { record } => {
+                self.with_host.remove(&record.generation);
+                let is_load = matches!(record.failure, Failure::Load { .. });
+                phase = Some(if is_load { Phase::LoadFailed } else { Phase::BuildFailed });
+            }
+            Event::NothingChanged { generation, .. } => {
+                self.with_host.remove(generation);
+                phase = Some(Phase::Idle);
+            }
+            Event::Activated { version, .. } => {
+                self.active = Some(*version);
+                // A version just built is recorded after it runs; the host does one at a time.
+                if let (false, Some(sources)) = (self.built_from.contains_key(version), self.with_host.values().next())
+                {
+                    self.built_from.insert(*version, vec![sources.clone()]);
+                }
+                phase = (!matches!(self.phase, Phase::Activating | Phase::Faulted { .. })).then_some(Phase::Idle);
+            }
+            Event::Fault { version, .. } => phase = Some(Phase::Faulted { faulted: *version }),
+            Event::Pruned { versions } => {
+                self.rows.retain(|number, _| !versions.contains(number));
+                self.built_from.retain(|number, _| !versions.contains(number));
+            }
+            _ => {}
+        }
+        if let (Some(phase), false) = (phase, is_building) {
+            self.phase = phase;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Calls of the active version's exports.
+
+use std::time::Instant;
+
+use super::host::{Active, Host, micros};
+use crate::call::{Answer, Call};
+use crate::ids::VersionNumber;
+use crate::load::{CallReply, StateAccess};
+use crate::runner::{Fault, Request, Response};
+use crate::session::Event;
+use crate::value;
+
+impl Host {
+    pub(super) fn call(&mut self, id: u64, text: String) {
+        let began = Instant::now();
+        let Some(active) = self.active.clone() else {
+            let message = "nothing is loaded yet; the call can be answered once a version runs".to_owned();
+            let answer = Answer::Refused { message };
+            return self.event(Event::Answered { id, call: text, version: None, answer, micros: 0 });
+        };
+        let answered = |answer, began: Instant| Event::Answered {
+            id,
+            call: text.clone(),
+            version: Some(active.version),
+            answer,
+            micros: micros(began.elapsed()),
+        };
+        match self.evaluate(active.version, &text) {
+            Ok(answer) => {
+                self.event(answered(answer, began));
+                self.keep_state(&active, &text);
+            }
+            Err(fault) => {
+                self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
+                // The user asked for this call: however often it faults, that is no crash loop.
+                self.faults.clear();
+                self.recover(&fault, true);
+            }
+        }
+    }
+
+    /// After a call that may have changed the state, the snapshot is taken anew.
+    fn keep_state(&mut self, active: &Active, text: &str) {
+        let changes = text.parse::<Call>().is_ok_and(|call| {
+            active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
+        });
+        if !changes {
+            return;
+        }
+        match self.take_snapshot(active.version) {
+            Ok(Ok(snapshot)) => self.snapshot = snapshot,
+            Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
+            Err(fault) => self.recover(&fault, true),
+        }
+    }
+
+    /// Evaluates a call as written.
+    pub(super) fn evaluate(&mut self, version: VersionNumber, text: &str) -> Result<Answer, Fault> {
+        let (call, arguments) = match text.parse::<Call>() {
+            Ok(call) => match value::pack_arguments(&call.arguments) {
+                Ok(arguments) => (call, arguments),
+                Err(message) => return Ok(Answer::Refused { message }),
+            },
+            Err(error) => return Ok(Answer::Refused { message: error.to_string() }),
+        };
+        let argument_count = call.arguments.len();
+        let request = Request::Call { version, export: call.export, argument_count, arguments };
+        match self.ask(&request)? {
+            Response::Called(CallReply::Returned(bytes)) => Ok(Answer::Returned { value: value::unpack(&bytes) }),
+            Response::Called(CallReply::ReturnedErr(bytes)) => Ok(Answer::ReturnedErr { value: value::unpack(&bytes) }),
+            Response::Called(CallReply::Panicked { message, file, line }) => {
+                Ok(Answer::Panicked { message, file, line })
+            }
+            Response::Called(CallReply::Refused(message)) => Ok(Answer::Refused { message }),
+            other => Err(self.broken(&request, &other)),
+        }
+    }
+}
