@@ -56,6 +56,8 @@ messages, go to stderr.";
     long_about = ABOUT,
     after_help = format!("{EXAMPLES}\n\n{}", exit::HELP),
     args_conflicts_with_subcommands = true,
+    // `exuvia --poll watch` is an error, not a guest named watch.
+    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true
 )]
 pub(super) struct Args {
