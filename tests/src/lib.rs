@@ -1,1 +1,43 @@
-//! What the end-to-end tests share.
+//! What the end-to-end tests share. Nothing here sleeps for a fixed time: whatever is waited for
+//! is an event, or a fact that is asked for again and again until a deadline.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`program`] | finds the real `exuvia` executable, which is also the runner |
+//! | [`guest`] | writes guest crates into folders of their own, and tidies up after them |
+//! | [`sources`] | source texts of guests |
+//! | [`save`] | the ways in which editors save |
+//! | [`watched`] | a session through the engine's handle |
+//! | [`cli`] | `exuvia` as a process |
+//! | [`process`] | who runs, by `/proc`, and signals |
+//! | [`tokens`] | Rust source without its comments and literals |
+
+pub mod cli;
+pub mod guest;
+pub mod process;
+pub mod program;
+pub mod save;
+pub mod sources;
+pub mod tokens;
+pub mod watched;
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test fails. Generous: guests are built by a cargo that may
+/// have to wait for other tests, on a machine that may be busy.
+pub const DEADLINE: Duration = Duration::from_secs(180);
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+/// When there is none by the deadline.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited {} s for {what}", DEADLINE.as_secs());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

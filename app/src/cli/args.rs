@@ -24,7 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   exuvia                                     open the window on the crate in this folder
   exuvia path/to/guest --release             ... on another one, built with optimisations
-  exuvia watch --call 'greet(\"World\")'       the same in the terminal; calls greet() after each reload
+  exuvia watch --call 'greet(\"World\")'       in the terminal; calls greet() after each reload
   exuvia call path/to/guest 'add(1, 2)'      build, call once, print the result, end
   exuvia list                                what was built, and when
 
@@ -56,8 +56,6 @@ messages, go to stderr.";
     long_about = ABOUT,
     after_help = format!("{EXAMPLES}\n\n{}", exit::HELP),
     args_conflicts_with_subcommands = true,
-    // `exuvia --poll watch` is an error, not a guest named watch.
-    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true
 )]
 pub(super) struct Args {
@@ -139,7 +137,7 @@ pub(super) struct SessionArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct GuestArgs {
     /// The guest: its folder, its Cargo.toml or a file in it
-    #[arg(value_name = "PATH", default_value = ".")]
+    #[arg(value_name = "PATH", default_value = ".", value_parser = guest_path)]
     pub(super) path: PathBuf,
     /// The package, where a workspace has several
     #[arg(short, long, value_name = "NAME", help_heading = "What to build")]
@@ -218,6 +216,16 @@ impl GuestArgs {
 /// A wrong call is found before anything is built. The text is passed on as it was written.
 fn call_text(text: &str) -> Result<String, CallTextError> {
     text.parse::<Call>().map(|_| text.trim().to_owned())
+}
+
+/// `exuvia --poll watch` is a slip, not a guest named watch.
+fn guest_path(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "watch" | "call" | "list" => Err(format!(
+            "the command comes first, its options after it: exuvia {text} …; for a folder of that name write ./{text}"
+        )),
+        path => Ok(path.into()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

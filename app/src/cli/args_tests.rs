@@ -67,14 +67,14 @@ fn what_is_wrong_is_named() {
     for (line, kind, part) in [
         (&["--release", "--profile", "dev"][..], ErrorKind::ArgumentConflict, "--profile"),
         (&["list", "--release", "--profile", "dev"], ErrorKind::ArgumentConflict, "--profile"),
-        (&["--poll", "watch"], ErrorKind::ArgumentConflict, "watch"),
+        (&["--poll", "watch"], ErrorKind::ValueValidation, "exuvia watch …"),
         (&["watch", "--call", "greet(World)"], ErrorKind::ValueValidation, "double quotes"),
         (&["call", "g", "greet"], ErrorKind::ValueValidation, "argument list"),
         (&["call"], ErrorKind::MissingRequiredArgument, "CALL"),
         (&["--keep-versions", "0"], ErrorKind::ValueValidation, "1.."),
         (&["--deadline", "0"], ErrorKind::ValueValidation, "above 0"),
         (&["--deadline", "soon"], ErrorKind::ValueValidation, "number of seconds"),
-        (&["a", "b"], ErrorKind::UnknownArgument, "'b'"),
+        (&["a", "b"], ErrorKind::ArgumentConflict, "'b'"),
         (&["-V"], ErrorKind::DisplayVersion, env!("CARGO_PKG_VERSION")),
     ] {
         let error = parse(line).unwrap_err();

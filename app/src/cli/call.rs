@@ -40,14 +40,14 @@ pub(super) fn run(args: &CallArgs) -> Exit {
             }
         }
     }
-    let exit = match ending {
-        Ending::Lost if interrupted.load(Ordering::Relaxed) => Exit::Interrupted,
-        ending => report(&args.call, ending),
-    };
     session.end();
     // What the guest wrote may come in later than the answer.
     events.try_iter().for_each(|event| pass_on(&event));
-    exit
+    match ending {
+        ending @ Ending::Answered(_) => report(&args.call, ending),
+        _ if interrupted.load(Ordering::Relaxed) => Exit::Interrupted,
+        ending => report(&args.call, ending),
+    }
 }
 
 /// The guest's words and cargo's go to stderr, so that stdout holds the result and nothing else.
@@ -62,41 +62,26 @@ fn pass_on(event: &Event) {
 }
 
 fn report(call: &str, ending: Ending) -> Exit {
+    let exit = Exit::from(&ending);
     match ending {
-        Ending::Answered(answer) => {
-            let exit = Exit::from(&answer);
-            match answer {
-                Answer::Returned { value } => {
-                    let mut stdout = io::stdout().lock();
-                    return exit_of_write(writeln!(stdout, "{value}").and_then(|()| stdout.flush()).map(|()| exit));
-                }
-                Answer::ReturnedErr { value } => error(&format!("{call} returned Err({value})")),
-                panicked @ Answer::Panicked { .. } => error(&format!("{call} {panicked}")),
-                Answer::Refused { message } => error(&message),
-                Answer::Faulted { fault } => error(&fault),
-            }
-            exit
+        Ending::Answered(Answer::Returned { value }) => {
+            let mut stdout = io::stdout().lock();
+            return exit_of_write(writeln!(stdout, "{value}").and_then(|()| stdout.flush()).map(|()| exit));
         }
-        Ending::NotOpened(message) => {
-            error(&message);
-            Exit::NotOpened
-        }
+        Ending::Answered(Answer::ReturnedErr { value }) => error(&format!("{call} returned Err({value})")),
+        Ending::Answered(panicked @ Answer::Panicked { .. }) => error(&format!("{call} {panicked}")),
+        Ending::Answered(Answer::Refused { message: reason } | Answer::Faulted { fault: reason })
+        | Ending::NotOpened(reason)
+        | Ending::NotRunning(reason)
+        | Ending::Faulted(reason) => error(&reason),
         Ending::Failed(failure) => {
-            note(&text::rendering(&failure, colors(&io::stderr())));
+            let rendering = text::rendering(&failure, colors(&io::stderr()));
+            if !rendering.is_empty() {
+                note(&rendering);
+            }
             error(failure.message());
-            Exit::NotBuilt
         }
-        Ending::NotRunning(message) => {
-            error(&message);
-            Exit::NotBuilt
-        }
-        Ending::Faulted(message) => {
-            error(&message);
-            Exit::Faulted
-        }
-        Ending::Lost => {
-            error("the session ended without an answer; this is a bug in exuvia");
-            Exit::Workbench
-        }
+        Ending::Lost => error("the session ended without an answer; this is a bug in exuvia"),
     }
+    exit
 }

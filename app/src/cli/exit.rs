@@ -28,7 +28,7 @@ pub enum Exit {
 /// The section of `--help`.
 pub(super) const HELP: &str = "\
 Exit codes:
-  0    done; for `watch`: it was asked to end
+  0    done; for the window and `watch`: ended by the user
   1    the guest said no: the call returned Err, panicked or was refused
   2    the command line is wrong
   3    PATH is no guest, or its history cannot be used

@@ -6,6 +6,8 @@ use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::Event;
 use exuvia_runtime::swap::verdict::VerdictKind;
 
+use super::Exit;
+
 /// How the call ends.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ending {
@@ -21,6 +23,18 @@ pub(super) enum Ending {
     Faulted(String),
     /// The session ended first.
     Lost,
+}
+
+impl From<&Ending> for Exit {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Answered(answer) => answer.into(),
+            Ending::NotOpened(_) => Self::NotOpened,
+            Ending::Failed(_) | Ending::NotRunning(_) => Self::NotBuilt,
+            Ending::Faulted(_) => Self::Faulted,
+            Ending::Lost => Self::Workbench,
+        }
+    }
 }
 
 /// What to do after an event.

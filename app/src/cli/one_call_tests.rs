@@ -96,9 +96,26 @@ fn an_older_version_does_not_answer_for_the_saved_code() {
     ] {
         match follow(&events).1 {
             Some(Ending::NotRunning(message) | Ending::Faulted(message)) => {
-                assert!(message.contains(part), "{message}")
+                assert!(message.contains(part), "{message}");
             }
             other => panic!("{part}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn endings_have_codes() {
+    let text = || "text".to_owned();
+    for (ending, code) in [
+        (Ending::Answered(returned("hi")), 0),
+        (Ending::Answered(Answer::Refused { message: text() }), 1),
+        (Ending::Answered(Answer::Faulted { fault: text() }), 5),
+        (Ending::NotOpened(text()), 3),
+        (Ending::Failed(failure(1, 0).failure), 4),
+        (Ending::NotRunning(text()), 4),
+        (Ending::Faulted(text()), 5),
+        (Ending::Lost, 6),
+    ] {
+        assert_eq!(Exit::from(&ending).code(), code, "{ending:?}");
     }
 }

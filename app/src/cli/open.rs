@@ -24,7 +24,7 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         let interrupted = Arc::clone(&slot);
         interrupt::on_interrupt(move || {
             end(&interrupted);
-            std::process::exit(i32::from(Exit::Interrupted.code()));
+            std::process::exit(i32::from(Exit::Done.code()));
         });
         Connection { events, send: Box::new(move |command| commands.send(command)) }
     });

@@ -139,13 +139,14 @@ fn recorded(row: &VersionRow, colors: bool) -> Said {
         some => format!("; {}", count(some, "warning")),
     };
     let head = format!("{} ({})", record.number, record.cause.text());
-    let times = times(&record.durations);
+    // The stages were told with the activation.
+    let took = format!(" in {}", duration(record.durations.total()));
     let rendering = rendered(&record.warnings, colors);
     let (label, tone, text) = match record.verdict.kind {
         VerdictKind::Refused => {
-            ("refused", Some(Tone::Bad), format!("{head}: {}{times}{warnings}", record.verdict.reason))
+            ("refused", Some(Tone::Bad), format!("{head}{took}: {}{warnings}", record.verdict.reason))
         }
-        _ => ("recorded", None, format!("{head}{times}{warnings}")),
+        _ => ("recorded", None, format!("{head}{took}{warnings}")),
     };
     Said { label, tone, text, rendering }
 }
@@ -155,7 +156,9 @@ fn times(durations: &Durations) -> String {
     let stages: Vec<String> = durations
         .stages()
         .iter()
-        .filter_map(|(stage, micros)| micros.map(|micros| format!("{stage} {}", duration(micros))))
+        .filter_map(|(stage, micros)| {
+            micros.filter(|micros| *micros > 0).map(|micros| format!("{stage} {}", duration(micros)))
+        })
         .collect();
     if stages.is_empty() { String::new() } else { format!(", {}: {}", duration(durations.total()), stages.join(", ")) }
 }

@@ -31,7 +31,7 @@ fn table() -> Vec<(Event, &'static str)> {
         version: V3,
         from: Some(VersionNumber(2)),
         verdict: Verdict::new(VerdictKind::Reset, "the state is new"),
-        durations: Durations { swap: Some(400), ..Durations::default() },
+        durations: Durations { lock: Some(0), swap: Some(400), ..Durations::default() },
     };
     let answered = |version, answer| Event::Answered { id: 1, call: call(), version, answer, micros: 1_234 };
     vec![
@@ -63,13 +63,13 @@ fn table() -> Vec<(Event, &'static str)> {
             "failed    generation 4 (lib.rs): could not compile `greetings`\n\
              warning: unused variable\n --> src/lib.rs:4:5\n\nerror: mismatched types\n --> src/lib.rs:4:5",
         ),
-        (recorded(VerdictKind::Hot, false), "recorded  v3 (lib.rs), 642 ms: build 640 ms, stage 2.1 ms"),
+        (recorded(VerdictKind::Hot, false), "recorded  v3 (lib.rs) in 642 ms"),
         (
             recorded(VerdictKind::Reset, true),
-            "recorded  v3 (lib.rs), 642 ms: build 640 ms, stage 2.1 ms; 1 warning\n\
+            "recorded  v3 (lib.rs) in 642 ms; 1 warning\n\
              warning: unused variable\n --> src/lib.rs:4:5",
         ),
-        (recorded(VerdictKind::Refused, false), "refused   v3 (lib.rs): because, 642 ms: build 640 ms, stage 2.1 ms"),
+        (recorded(VerdictKind::Refused, false), "refused   v3 (lib.rs) in 642 ms: because"),
         (activated(3), "running   v3: Hot: no state to carry"),
         (changed, "running   v3 (was v2): Reset: the state is new, 400 µs: swap 400 µs"),
         (Event::NotActivated { version: V3, message: reason() }, "not done  v3 was not activated: a reason"),

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use exuvia_runtime::ids::Timestamp;
-use exuvia_runtime::session::status::{Phase, Status};
+use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Command, Event, Session};
 
 use super::args::SessionArgs;
@@ -46,6 +46,10 @@ pub(super) fn run(args: &SessionArgs, json: bool) -> Exit {
     let (session, events) = Session::start(args.config(runner), || {});
     let sink = send.clone();
     thread::spawn(move || hand_on(&events, &sink));
+    if !json && io::stdin().is_terminal() {
+        let message = "`help` prints the commands; `quit` or Ctrl-C ends".to_owned();
+        let _ = send.send(Input::Event(Box::new(Event::Notice { message })));
+    }
     thread::spawn(move || read_stdin(&send));
     let format = if json { Format::Json } else { Format::Words { colors: colors(&io::stdout()) } };
     let mut watch = Watch::new(Printer::new(io::stdout().lock(), format), |command| session.send(command));
@@ -132,6 +136,10 @@ impl<W: Write, S: Fn(Command)> Watch<W, S> {
             // People hear of it only when they have switched it; the rest is in the other lines.
             Event::Marked { version, marks } if self.printer.is_for_people() => {
                 self.model.history.version(*version).is_some_and(|row| row.marks.keep != marks.keep)
+            }
+            // What is going on has lines of its own; where it leads to is said here.
+            Event::Status { status, .. } if self.printer.is_for_people() => {
+                status.tone() != Tone::Busy && event != self.status
             }
             _ => true,
         };

@@ -92,6 +92,7 @@ fn list_and_status_answer_from_what_was_told() {
     let words = follow(WORDS, inputs()).0;
     assert!(words.contains("\n> v2 "), "{words}");
     assert_eq!(words.matches("status    running v2 = saved source").count(), 2, "{words}");
+    assert!(words.starts_with("status    opening\nopened "), "{words}");
     let empty = follow(WORDS, vec![line("list"), ended()]).0;
     assert!(empty.starts_with("no versions yet"), "{empty}");
 }

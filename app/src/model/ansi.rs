@@ -126,7 +126,10 @@ mod tests {
         for (text, expected) in [
             ("plain", vec![span("plain", None, false)]),
             ("", vec![]),
-            ("\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m: no", vec![span("error", indexed(9), true), span(": no", None, false)]),
+            (
+                "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m: no",
+                vec![span("error", indexed(9), true), span(": no", None, false)],
+            ),
             ("\u{1b}[1;31ma\u{1b}[mb", vec![span("a", indexed(1), true), span("b", None, false)]),
             ("\u{1b}[94ma\u{1b}[22;39mb", vec![span("a", indexed(12), false), span("b", None, false)]),
             ("\u{1b}[38;2;1;2;3ma", vec![span("a", Some(Color::Rgb(1, 2, 3)), false)]),

@@ -66,7 +66,14 @@ impl Calls {
         self.log.push_front(entry);
     }
 
-    pub(super) fn answered(&mut self, id: u64, call: String, version: Option<VersionNumber>, answer: Answer, micros: u64) {
+    pub(super) fn answered(
+        &mut self,
+        id: u64,
+        call: String,
+        version: Option<VersionNumber>,
+        answer: Answer,
+        micros: u64,
+    ) {
         let state = CallState::Answered { version, answer, micros };
         match self.log.iter_mut().find(|entry| entry.id == id) {
             Some(entry) => entry.state = state,

@@ -62,7 +62,9 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
         Event::Watching { mode, files } => match mode {
             // The status line says so all the time.
             WatchMode::Native => return None,
-            WatchMode::Polling { reason } => (attention, format!("looking at {} again and again: {reason}", words::count(*files, "file"))),
+            WatchMode::Polling { reason } => {
+                (attention, format!("looking at {} again and again: {reason}", words::count(*files, "file")))
+            }
             WatchMode::Blind { reason } => (bad, format!("changes are not noticed: {reason}")),
         },
         Event::BuildStarted { generation, cause } => (None, format!("{generation} is built ({})", cause.text())),

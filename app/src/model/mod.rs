@@ -168,7 +168,9 @@ impl Model {
                 self.calls.pinned_result(version, &call, answer);
             }
             Event::Pins { pins } => self.calls.set_pins(pins),
-            Event::Answered { id, call, version, answer, micros } => self.calls.answered(id, call, version, answer, micros),
+            Event::Answered { id, call, version, answer, micros } => {
+                self.calls.answered(id, call, version, answer, micros);
+            }
             Event::Output { version, stream, text } => self.output.add(version, stream, &text),
             Event::Retired { version, retirement } => self.history.retired(version, retirement),
             Event::Pruned { versions } => self.history.prune(&versions),

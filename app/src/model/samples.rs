@@ -1,10 +1,11 @@
 //! Records for tests.
 
-use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
 use exuvia_runtime::build::Selection;
+use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
-    ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, SourceHashes, Standing, VersionRecord, VersionRow,
+    ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, SourceHashes, Standing, VersionRecord,
+    VersionRow,
 };
 use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
 use exuvia_runtime::load::{ExportRecord, ParameterRecord, StampRecord, StateAccess, TypeRecord};
@@ -96,7 +97,10 @@ pub(crate) fn failure(generation: u64, minutes: u64) -> FailedRecord {
         cause: Cause::Saved { paths: vec!["greetings/src/lib.rs".into()] },
         failure: Failure::Build {
             message: "could not compile `greetings`".to_owned(),
-            diagnostics: vec![diagnostic(Level::Warning, "unused variable"), diagnostic(Level::Error, "mismatched types")],
+            diagnostics: vec![
+                diagnostic(Level::Warning, "unused variable"),
+                diagnostic(Level::Error, "mismatched types"),
+            ],
             stderr: String::new(),
         },
         durations: Durations::default(),

@@ -82,7 +82,8 @@ fn problems_are_those_of_the_latest_attempt() {
     let mut load = failure(2, 0);
     load.failure = Failure::Load { message: "no entry symbol\nbuild it with the SDK".to_owned() };
     let mut no_cargo = failure(2, 0);
-    no_cargo.failure = Failure::Build { message: "cargo not found".to_owned(), diagnostics: vec![], stderr: String::new() };
+    no_cargo.failure =
+        Failure::Build { message: "cargo not found".to_owned(), diagnostics: vec![], stderr: String::new() };
     let fail = |record| Event::Failed { record };
     let nothing = Event::NothingChanged { generation: Generation(3), reason: String::new() };
     let counts = |errors, warnings| Counts { errors, warnings };
@@ -109,7 +110,8 @@ fn problems_are_those_of_the_latest_attempt() {
 
 #[test]
 fn output_chunks_are_joined_to_lines() {
-    let chunk = |number, stream, text: &str| Event::Output { version: VersionNumber(number), stream, text: text.to_owned() };
+    let chunk =
+        |number, stream, text: &str| Event::Output { version: VersionNumber(number), stream, text: text.to_owned() };
     let (out, err) = (Stream::Stdout, Stream::Stderr);
     let table = [
         (vec![(1, out, "a\nb\n")], vec!["a", "b"]),
@@ -147,12 +149,20 @@ fn output_is_bounded_and_can_be_cleared_inside_a_line() {
 
 #[test]
 fn pinned_results_reach_the_pin_and_the_row() {
-    let result = |number, text| Event::PinnedResult { version: VersionNumber(number), call: "greet()".to_owned(), answer: returned(text) };
+    let result = |number, text| Event::PinnedResult {
+        version: VersionNumber(number),
+        call: "greet()".to_owned(),
+        answer: returned(text),
+    };
     let mut model = after([opened(vec![version(1, 5)], vec![], &["greet()"]), activated(1), result(1, "one")]);
     assert_eq!(model.calls.pins[0].latest, Some((VersionNumber(1), returned("one"))));
     assert_eq!(model.history.version(VersionNumber(1)).unwrap().marks.pinned_results[0].answer, returned("one"));
     model.apply(activated(2), NOW);
-    assert_eq!(model.calls.pins[0].latest, Some((VersionNumber(1), returned("one"))), "a pending value keeps the last good one");
+    assert_eq!(
+        model.calls.pins[0].latest,
+        Some((VersionNumber(1), returned("one"))),
+        "a pending value keeps the last good one"
+    );
     model.apply(result(2, "two"), NOW);
     model.apply(Event::Pins { pins: vec!["other()".to_owned(), "greet()".to_owned()] }, NOW);
     assert_eq!(model.calls.pins[0].latest, None);
@@ -165,7 +175,13 @@ fn every_call_gets_its_answer_or_the_end() {
     let (first, second) = (model.calls.ask("a()"), model.calls.ask("b()"));
     let answer = returned("x");
     model.apply(
-        Event::Answered { id: first, call: "a()".to_owned(), version: Some(VersionNumber(1)), answer: answer.clone(), micros: 12 },
+        Event::Answered {
+            id: first,
+            call: "a()".to_owned(),
+            version: Some(VersionNumber(1)),
+            answer: answer.clone(),
+            micros: 12,
+        },
         NOW,
     );
     model.apply(Event::Ended, NOW);

@@ -149,12 +149,16 @@ impl Action {
             Self::CancelBuild => "Stop cargo; what runs goes on",
             Self::RollBack => "Activate the next older version; the state is carried along",
             Self::RollForward => "Activate the next newer version; the state is carried along",
-            Self::Activate(version) => return format!("Call {version} from now on, without a build; the state is carried along"),
+            Self::Activate(version) => {
+                return format!("Call {version} from now on, without a build; the state is carried along");
+            }
             Self::ActivateSelected => "Call the selected version from now on, without a build",
             Self::RestartGuest => "Start the active version in a new runner, with fresh state",
             Self::ToggleAutoReload => "Build and activate when a file is saved",
             Self::Call(_) => "Call the active version (Enter)",
-            Self::Pin(_) | Self::PinEntered => "Evaluate this call after each activation; each version keeps its result",
+            Self::Pin(_) | Self::PinEntered => {
+                "Evaluate this call after each activation; each version keeps its result"
+            }
             Self::Unpin(_) => "Do not evaluate this call any more",
             Self::EditCall(_) => "Put it into the entry field",
             Self::Select(_) => "Select this version; a double click or Enter activates it",
@@ -254,7 +258,8 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things() {
-        let mut keys: Vec<_> = MENU.iter().copied().flatten().flat_map(Action::shortcuts).map(|shortcut| shortcut.key).collect();
+        let mut keys: Vec<_> =
+            MENU.iter().copied().flatten().flat_map(Action::shortcuts).map(|shortcut| shortcut.key).collect();
         let all = keys.len();
         keys.sort_by_key(|key| format!("{key:?}"));
         keys.dedup();

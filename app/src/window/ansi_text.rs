@@ -50,7 +50,11 @@ mod tests {
     #[test]
     fn spans_become_sections_with_the_themes_colours() {
         let palette = Palette::of(Theme::Dark);
-        let job = layout("\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\u{1b}[1m: no\u{1b}[0m\n1 |", &FontId::monospace(13.0), palette);
+        let job = layout(
+            "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\u{1b}[1m: no\u{1b}[0m\n1 |",
+            &FontId::monospace(13.0),
+            palette,
+        );
         assert_eq!(job.text, "error: no\n1 |");
         let colors: Vec<_> = job.sections.iter().map(|section| section.format.color).collect();
         assert_eq!(colors, [palette.ansi[9], palette.strong, palette.text]);
@@ -58,7 +62,9 @@ mod tests {
 
     #[test]
     fn the_cube_and_the_greys_are_xterms() {
-        for (index, (r, g, b)) in [(16, (0, 0, 0)), (21, (0, 0, 255)), (196, (255, 0, 0)), (232, (8, 8, 8)), (255, (238, 238, 238))] {
+        for (index, (r, g, b)) in
+            [(16, (0, 0, 0)), (21, (0, 0, 255)), (196, (255, 0, 0)), (232, (8, 8, 8)), (255, (238, 238, 238))]
+        {
             assert_eq!(of_palette(index), Color32::from_rgb(r, g, b), "{index}");
         }
     }

@@ -4,13 +4,16 @@
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{CentralPanel, Context, FocusDirection, Frame, Margin, Panel, Popup, Theme, Ui, ViewportCommand, gui_zoom};
+use eframe::egui::{
+    CentralPanel, Context, FocusDirection, Frame, Margin, Memory, Panel, Popup, Theme, Ui, ViewportCommand, gui_zoom,
+};
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Event};
 
 use super::Connection;
 use super::actions::{Action, MENU, Reach, Shortcut};
-use super::calls::{CallsView, calls_ui};
+use super::call_lines::CallsView;
+use super::calls::calls_ui;
 use super::lower::{LowerView, lower_ui};
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
@@ -86,7 +89,7 @@ impl WindowApp {
     }
 
     fn take_keys(&mut self, ctx: &Context) {
-        let focused = ctx.memory(|memory| memory.focused());
+        let focused = ctx.memory(Memory::focused);
         let on_list = focused.is_none_or(|id| self.model.history.numbers().any(|version| row_id(version) == id));
         let typing = ctx.text_edit_focused();
         let menu = Popup::is_any_open(ctx);

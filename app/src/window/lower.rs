@@ -59,7 +59,11 @@ impl<'a> LowerView<'a> {
         };
         Self {
             tab: view.tab,
-            tabs: vec![(Tab::Problems, problems_title(counts), tone), (Tab::Output, output, None), (Tab::Log, "Log".to_owned(), None)],
+            tabs: vec![
+                (Tab::Problems, problems_title(counts), tone),
+                (Tab::Output, output, None),
+                (Tab::Log, "Log".to_owned(), None),
+            ],
             problems: ProblemsView::new(model, view),
             output: &model.output,
             clear: Offer::new(Action::ClearOutput, model),
@@ -101,28 +105,13 @@ impl ProblemsView {
 
 /// Draws the tabs and the one panel that is shown.
 pub(crate) fn lower_ui(ui: &mut Ui, view: &LowerView<'_>) -> Option<Action> {
-    let mut action = None;
-    ui.horizontal(|ui| {
-        for (tab, title, tone) in &view.tabs {
-            let mut text = RichText::new(title);
-            if let Some(tone) = tone {
-                text = text.color(Palette::at(ui).tone(*tone));
-            }
-            let offer = Offer { action: Action::ShowTab(*tab), possible: true };
-            action = named_action_button(ui, &offer, Button::selectable(*tab == view.tab, text)).or(action.take());
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if view.tab == Tab::Output {
-                action = action_button(ui, &view.clear).or(action.take());
-            }
-            if view.tab == Tab::Problems && !view.problems.of.is_empty() {
-                if view.problems.chosen {
-                    action = action_button(ui, &Offer { action: Action::ShowLatestProblems, possible: true }).or(action.take());
-                }
-                ui.label(RichText::new(format!("of {}", view.problems.of)).small().weak());
-            }
-        });
-    });
+    // Tabs and what belongs to them share a line where both fit.
+    let action = if ui.available_width() >= 460.0 {
+        let right = Layout::right_to_left(Align::Center);
+        ui.horizontal(|ui| tabs_ui(ui, view).or(ui.with_layout(right, |ui| extra_ui(ui, view)).inner)).inner
+    } else {
+        ui.horizontal_wrapped(|ui| tabs_ui(ui, view).or(extra_ui(ui, view))).inner
+    };
     let palette = Palette::at(ui);
     Frame::new().fill(palette.well).corner_radius(4).inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
         ui.set_min_size(ui.available_size());
@@ -132,6 +121,34 @@ pub(crate) fn lower_ui(ui: &mut Ui, view: &LowerView<'_>) -> Option<Action> {
             Tab::Log => log_ui(ui, view.log, view.now),
         }
     });
+    action
+}
+
+fn tabs_ui(ui: &mut Ui, view: &LowerView<'_>) -> Option<Action> {
+    let mut action = None;
+    for (tab, title, tone) in &view.tabs {
+        let mut text = RichText::new(title);
+        if let Some(tone) = tone {
+            text = text.color(Palette::at(ui).tone(*tone));
+        }
+        let offer = Offer { action: Action::ShowTab(*tab), possible: true };
+        action = named_action_button(ui, &offer, Button::selectable(*tab == view.tab, text)).or(action);
+    }
+    action
+}
+
+/// What belongs to the tab that is shown.
+fn extra_ui(ui: &mut Ui, view: &LowerView<'_>) -> Option<Action> {
+    let mut action = None;
+    if view.tab == Tab::Output {
+        action = action_button(ui, &view.clear);
+    }
+    if view.tab == Tab::Problems && !view.problems.of.is_empty() {
+        if view.problems.chosen {
+            action = action_button(ui, &Offer { action: Action::ShowLatestProblems, possible: true });
+        }
+        ui.label(RichText::new(format!("of {}", view.problems.of)).small().weak());
+    }
     action
 }
 
@@ -152,7 +169,11 @@ fn problems_ui(ui: &mut Ui, view: &ProblemsView) {
 
 fn output_ui(ui: &mut Ui, output: &Output) {
     if output.is_empty() {
-        empty_state(ui, "No output yet", "What the guest writes with println! or eprintln! appears here, with the version that wrote it.");
+        empty_state(
+            ui,
+            "No output yet",
+            "What the guest writes with println! or eprintln! appears here, with the version that wrote it.",
+        );
         return;
     }
     let palette = Palette::at(ui);
@@ -160,19 +181,24 @@ fn output_ui(ui: &mut Ui, output: &Output) {
     let height = ui.fonts_mut(|fonts| fonts.row_height(&font));
     ui.spacing_mut().item_spacing.y = 2.0;
     // It follows the end until somebody scrolls up, and again when they are back at the end.
-    ScrollArea::both().id_salt("output").auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, output.len(), |ui, rows| {
-        for line in output.range(rows) {
-            ui.horizontal(|ui| {
-                let (stream, color) = match line.stream {
-                    Stream::Stdout => ("out", palette.weak),
-                    Stream::Stderr => ("err", palette.tone(Tone::Attention)),
-                };
-                let mark = format!("{:>4} {stream}", line.version.to_string());
-                ui.add(Label::new(RichText::new(mark).monospace().color(color)).selectable(false));
-                ui.add(Label::new(RichText::new(&line.text).monospace()).extend());
-            });
-        }
-    });
+    ScrollArea::both().id_salt("output").auto_shrink(false).stick_to_bottom(true).show_rows(
+        ui,
+        height,
+        output.len(),
+        |ui, rows| {
+            for line in output.range(rows) {
+                ui.horizontal(|ui| {
+                    let (stream, color) = match line.stream {
+                        Stream::Stdout => ("out", palette.weak),
+                        Stream::Stderr => ("err", palette.tone(Tone::Attention)),
+                    };
+                    let mark = format!("{:>4} {stream}", line.version.to_string());
+                    ui.add(Label::new(RichText::new(mark).monospace().color(color)).selectable(false));
+                    ui.add(Label::new(RichText::new(&line.text).monospace()).extend());
+                });
+            }
+        },
+    );
 }
 
 fn log_ui(ui: &mut Ui, log: &Log, now: Timestamp) {

@@ -7,6 +7,7 @@
 mod actions;
 mod ansi_text;
 mod app;
+mod call_lines;
 mod calls;
 mod lower;
 mod status_line;
@@ -100,11 +101,27 @@ pub fn run(start: impl FnOnce(Waker) -> Connection) -> Result<(), WindowError> {
         }),
     );
     result.map_err(|error| {
-        let reason = one_line(&error.to_string());
+        let reason = reason(&error);
         if started.load(Ordering::Relaxed) { WindowError::Lost { reason } } else { WindowError::NotOpened { reason } }
     })
 }
 
-fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The part of the toolkit's message that a person can use, in one line.
+fn reason(error: &eframe::Error) -> String {
+    let text = match error {
+        eframe::Error::WinitEventLoop(error) => without_place(&error.to_string()).to_owned(),
+        eframe::Error::Winit(error) => without_place(&error.to_string()).to_owned(),
+        eframe::Error::NoGlutinConfigs(_, error) => {
+            format!("OpenGL is missing or has no fitting configuration: {error}")
+        }
+        eframe::Error::Glutin(error) => format!("OpenGL does not work: {error}"),
+        other => other.to_string(),
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// winit says where in its own sources an error was made: `os error at …/mod.rs:765: message`.
+fn without_place(message: &str) -> &str {
+    let after = message.rsplit_once(".rs:").and_then(|(_, after)| after.split_once(": "));
+    after.map_or(message, |(_, message)| message)
 }

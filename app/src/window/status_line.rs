@@ -45,8 +45,12 @@ impl StatusLineView {
                         let hint = "The operating system says when a file changes".to_owned();
                         (format!("watching {files}{auto}"), None, hint)
                     }
-                    WatchMode::Polling { reason } => (format!("polling {files}{auto}"), Some(Tone::Attention), reason.clone()),
-                    WatchMode::Blind { reason } => ("changes are not noticed".to_owned(), Some(Tone::Bad), reason.clone()),
+                    WatchMode::Polling { reason } => {
+                        (format!("polling {files}{auto}"), Some(Tone::Attention), reason.clone())
+                    }
+                    WatchMode::Blind { reason } => {
+                        ("changes are not noticed".to_owned(), Some(Tone::Bad), reason.clone())
+                    }
                 }
             }
         };
@@ -101,6 +105,9 @@ mod tests {
         model.apply(Event::Watching { mode: polling, files: 1 }, NOW);
         model.apply(Event::AutoReload { on: false }, NOW);
         let view = StatusLineView::new(&model);
-        assert_eq!(view.watching, ("polling 1 file, auto-reload is off".to_owned(), Some(Tone::Attention), "too many watches".to_owned()));
+        assert_eq!(
+            view.watching,
+            ("polling 1 file, auto-reload is off".to_owned(), Some(Tone::Attention), "too many watches".to_owned())
+        );
     }
 }

@@ -101,9 +101,24 @@ fn running() -> Vec<Event> {
 }
 
 #[test]
+fn reasons_leave_the_toolkits_sources_out() {
+    for (message, reason) in [
+        (
+            "os error at /r/winit/mod.rs:765: neither DISPLAY nor: WAYLAND_DISPLAY",
+            "neither DISPLAY nor: WAYLAND_DISPLAY",
+        ),
+        ("plain", "plain"),
+    ] {
+        assert_eq!(super::without_place(message), reason);
+    }
+}
+
+#[test]
 fn before_anything_each_panel_says_what_will_appear() {
     let mut window = Window::new();
-    for text in ["opening", "No version yet", "Nothing is loaded yet", "No call yet", "Pinned calls appear here", "No problems"] {
+    for text in
+        ["opening", "No version yet", "Nothing is loaded yet", "No call yet", "Pinned calls appear here", "No problems"]
+    {
         assert!(window.shows(text), "{text}");
     }
     window.click("Output");
@@ -126,7 +141,11 @@ fn the_status_and_the_versions_are_shown() {
     label("watching 7 files");
     let active = window.harness.query_all_by_label("active").count();
     assert_eq!(active, 1, "one version is active");
-    assert_eq!(window.harness.query_all_by_label("\"Hello v2\"").count(), 2, "in its row and as the pin's latest result");
+    assert_eq!(
+        window.harness.query_all_by_label("\"Hello v2\"").count(),
+        2,
+        "in its row and as the pin's latest result"
+    );
 }
 
 #[test]
@@ -284,7 +303,11 @@ fn problems_come_into_view_with_their_count_and_go_when_mended() {
 fn output_says_who_wrote_it_and_can_be_cleared() {
     let mut window = Window::running();
     let output = |stream, text: &str| Event::Output { version: VersionNumber(2), stream, text: text.to_owned() };
-    window.hear([output(Stream::Stdout, "Hello, "), output(Stream::Stdout, "World\n"), output(Stream::Stderr, "\u{1b}[31moh\u{1b}[0m\n")]);
+    window.hear([
+        output(Stream::Stdout, "Hello, "),
+        output(Stream::Stdout, "World\n"),
+        output(Stream::Stderr, "\u{1b}[31moh\u{1b}[0m\n"),
+    ]);
     window.click("Output (2)");
     assert!(window.shows("Hello, World") && window.shows("oh"));
     assert!(window.shows("v2 out") && window.shows("v2 err"));
@@ -302,7 +325,10 @@ fn what_was_refused_is_shown() {
 #[test]
 fn a_path_that_is_no_guest_is_explained() {
     let mut window = Window::new();
-    window.hear([Event::OpenFailed { message: "/tmp has no Cargo.toml; name a crate's folder".to_owned() }, Event::Ended]);
+    window.hear([
+        Event::OpenFailed { message: "/tmp has no Cargo.toml; name a crate's folder".to_owned() },
+        Event::Ended,
+    ]);
     assert!(window.shows("/tmp has no Cargo.toml; name a crate's folder") && window.shows("no guest is open"));
 }
 
@@ -328,7 +354,9 @@ fn the_menu_lists_actions_with_their_shortcuts() {
 
 #[test]
 fn everything_lies_inside_the_window() {
-    for (width, height, theme) in [(1280.0, 720.0, Theme::Light), (1440.0, 900.0, Theme::Dark), (760.0, 600.0, Theme::Light)] {
+    for (width, height, theme) in
+        [(1280.0, 720.0, Theme::Light), (1440.0, 900.0, Theme::Dark), (760.0, 600.0, Theme::Light)]
+    {
         let mut window = Window::sized(width, height, theme);
         window.hear(running());
         for node in window.harness.root().children_recursive() {
@@ -336,7 +364,10 @@ fn everything_lies_inside_the_window() {
             let role = node.accesskit_node().role();
             if matches!(role, Role::Button | Role::TextInput | Role::CheckBox) {
                 assert!(
-                    bounds.x0 >= 0.0 && bounds.y0 >= 0.0 && bounds.x1 <= f64::from(width) && bounds.y1 <= f64::from(height),
+                    bounds.x0 >= 0.0
+                        && bounds.y0 >= 0.0
+                        && bounds.x1 <= f64::from(width)
+                        && bounds.y1 <= f64::from(height),
                     "{:?} at {bounds:?} in {width} x {height}",
                     node.accesskit_node().label()
                 );

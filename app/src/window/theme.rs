@@ -1,7 +1,9 @@
 //! Colours and sizes, for both themes. All text and every chip reaches WCAG AA (4.5 : 1); the
 //! tests count it out.
 
-use eframe::egui::{Color32, Context, CornerRadius, FontFamily, FontId, Stroke, Style, TextStyle, Theme, Ui, Vec2, Visuals};
+use eframe::egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Stroke, Style, TextStyle, Theme, Ui, Vec2, Visuals,
+};
 use exuvia_runtime::session::status::Tone;
 
 /// The colours of one theme.
@@ -148,7 +150,10 @@ fn mix(bottom: Color32, top: Color32, share: f32) -> Color32 {
 /// This colour, moved towards `text` until it can be read on `ground`. Guests and compilers may
 /// name any colour at all.
 pub(crate) fn readable(color: Color32, text: Color32, ground: Color32) -> Color32 {
-    (0..=10_u8).map(|step| mix(color, text, f32::from(step) / 10.0)).find(|mixed| contrast(*mixed, ground) >= 4.5).unwrap_or(text)
+    (0..=10_u8)
+        .map(|step| mix(color, text, f32::from(step) / 10.0))
+        .find(|mixed| contrast(*mixed, ground) >= 4.5)
+        .unwrap_or(text)
 }
 
 /// The contrast of two opaque colours, from 1 to 21 (WCAG 2.2, "contrast ratio").

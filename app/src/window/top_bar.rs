@@ -28,8 +28,15 @@ impl TopBarView {
     pub(crate) fn new(model: &Model) -> Self {
         let guest = model.guest.as_ref().map(|guest| {
             let selection = guest.selection.to_string();
-            let built = if selection.is_empty() { "with default features, profile dev".to_owned() } else { format!("with {selection}") };
-            (guest.name.clone(), format!("{}\nbuilt {built}\nhistory in {}", guest.manifest.display(), guest.history.display()))
+            let built = if selection.is_empty() {
+                "with default features, profile dev".to_owned()
+            } else {
+                format!("with {selection}")
+            };
+            (
+                guest.name.clone(),
+                format!("{}\nbuilt {built}\nhistory in {}", guest.manifest.display(), guest.history.display()),
+            )
         });
         let build = if model.building.is_some() { Action::CancelBuild } else { Action::Build };
         let buttons = [build, Action::RollBack, Action::RollForward, Action::RestartGuest];
@@ -38,7 +45,10 @@ impl TopBarView {
             status: model.status(),
             buttons: buttons.map(|action| Offer::new(action, model)).into(),
             auto_reload: model.auto_reload,
-            menu: MENU.iter().map(|group| group.iter().map(|action| Offer::new(action.clone(), model)).collect()).collect(),
+            menu: MENU
+                .iter()
+                .map(|group| group.iter().map(|action| Offer::new(action.clone(), model)).collect())
+                .collect(),
         }
     }
 }

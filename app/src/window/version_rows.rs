@@ -101,7 +101,10 @@ impl VersionsView {
         let empty = match (&model.life, &model.building) {
             (Life::OpenFailed { .. }, _) => ("No guest", "Start Exuvia with the path of a guest: exuvia PATH"),
             (_, Some(_)) => ("No version yet", "The first one appears when cargo is done."),
-            _ => ("No version yet", "Save a file of the guest, or build now. Each build that loads becomes a version; all stay one click away."),
+            _ => (
+                "No version yet",
+                "Save a file of the guest, or build now. Each build that loads becomes a version; all stay one click away.",
+            ),
         };
         Self { rows: model.history.rows().into_iter().map(row).collect(), empty }
     }
@@ -143,7 +146,9 @@ fn marks(model: &Model, row: &VersionRow) -> Vec<Mark> {
     }
     let mut marks = vec![Mark { text: verdict.kind.word().to_owned(), tone: verdict_tone(verdict), hint }];
     match &row.marks.standing {
-        Standing::Faulted { fault } => marks.push(Mark { text: "faulted".to_owned(), tone: Tone::Bad, hint: fault.clone() }),
+        Standing::Faulted { fault } => {
+            marks.push(Mark { text: "faulted".to_owned(), tone: Tone::Bad, hint: fault.clone() });
+        }
         Standing::Probation if model.active == Some(row.record.number) => {
             let hint = "It has not outlived its first calls yet".to_owned();
             marks.push(Mark { text: "on probation".to_owned(), tone: Tone::Busy, hint });
@@ -185,7 +190,10 @@ fn cause_hint(cause: &Cause) -> String {
 }
 
 fn stages(durations: &Durations) -> String {
-    let stages = durations.stages().into_iter().filter_map(|(name, micros)| Some(format!("{name}: {}", words::duration(micros?))));
+    let stages = durations
+        .stages()
+        .into_iter()
+        .filter_map(|(name, micros)| Some(format!("{name}: {}", words::duration(micros?))));
     stages.chain([format!("total: {}", words::duration(durations.total()))]).collect::<Vec<_>>().join("\n")
 }
 
@@ -216,7 +224,10 @@ mod tests {
 
     fn lines(model: &Model) -> Vec<VersionLine> {
         let view = VersionsView::new(model, &ViewState::default(), NOW);
-        view.rows.into_iter().filter_map(|row| if let ListRow::Version(line) = row { Some(*line) } else { None }).collect()
+        view.rows
+            .into_iter()
+            .filter_map(|row| if let ListRow::Version(line) = row { Some(*line) } else { None })
+            .collect()
     }
 
     #[test]
@@ -225,7 +236,10 @@ mod tests {
         model.apply(opened(vec![version(1, 120), version(2, 3), version(3, 0)], vec![failure(9, 2)], &[]), NOW);
         model.apply(activated(2), NOW);
         let view = VersionsView::new(&model, &ViewState::default(), NOW);
-        assert!(matches!(&view.rows[1], ListRow::Failure(row) if row.spoken == "build failed, lib.rs, 2 min ago"), "{view:?}");
+        assert!(
+            matches!(&view.rows[1], ListRow::Failure(row) if row.spoken == "build failed, lib.rs, 2 min ago"),
+            "{view:?}"
+        );
         let rows = lines(&model);
         let words: Vec<_> = rows.iter().map(|row| row.activate.as_ref().map(|_| row.activate_words.as_str())).collect();
         assert_eq!(words, [Some("Activate v3"), None, Some("Roll back to v1")]);
@@ -247,7 +261,10 @@ mod tests {
         let rows = lines(&model);
         let marks: Vec<_> = rows[1].marks.iter().map(|mark| (mark.text.as_str(), mark.tone)).collect();
         let attention = Tone::Attention;
-        assert_eq!(marks, [("Reset", attention), ("faulted", Tone::Bad), ("1 warning", attention), ("kept mapped", attention)]);
+        assert_eq!(
+            marks,
+            [("Reset", attention), ("faulted", Tone::Bad), ("1 warning", attention), ("kept mapped", attention)]
+        );
         assert!(rows[1].marks[0].hint.contains("when it was built: Hot"), "{:?}", rows[1].marks[0]);
         assert!(rows[1].marks[3].hint.contains("1.5 MiB"));
     }

@@ -1,8 +1,8 @@
 //! The list of versions: what there is, what runs, what each change did, and the way back.
 
 use eframe::egui::{
-    Align, Button, CornerRadius, EventFilter, Frame, Id, Margin, RichText, ScrollArea, Sense, Sides, Stroke, StrokeKind, TextStyle,
-    Ui, UiBuilder, WidgetInfo, accesskit::Role,
+    Align, Button, CornerRadius, EventFilter, Frame, Id, Margin, RichText, ScrollArea, Sense, Sides, Stroke,
+    StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::status::Tone;
@@ -52,11 +52,14 @@ fn version_ui(ui: &mut Ui, line: &VersionLine, focus: &mut Option<FocusWish>) ->
                 () if before.hovered() => palette.hovered,
                 () => palette.panel,
             };
-            Frame::new().fill(fill).corner_radius(CornerRadius::same(5)).inner_margin(Margin::symmetric(8, 5)).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.set_width(ui.available_width());
-                action = lines_ui(ui, line);
-            });
+            Frame::new().fill(fill).corner_radius(CornerRadius::same(5)).inner_margin(Margin::symmetric(8, 5)).show(
+                ui,
+                |ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    ui.set_width(ui.available_width());
+                    action = lines_ui(ui, line);
+                },
+            );
         })
         .response;
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &line.spoken));
@@ -70,7 +73,12 @@ fn version_ui(ui: &mut Ui, line: &VersionLine, focus: &mut Option<FocusWish>) ->
         // Arrows walk through the list and not to the nearest widget.
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        ui.painter().rect_stroke(response.rect, CornerRadius::same(5), Stroke::new(1.0, palette.accent), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            response.rect,
+            CornerRadius::same(5),
+            Stroke::new(1.0, palette.accent),
+            StrokeKind::Inside,
+        );
     }
     if response.double_clicked() {
         return Some(Action::Activate(line.number));
@@ -134,27 +142,41 @@ fn failure_ui(ui: &mut Ui, row: &FailureRow) -> Option<Action> {
     let builder = UiBuilder::new().scope_id(id).sense(Sense::click());
     let response = ui
         .scope_builder(builder, |ui| {
-            let fill = if row.shown { palette.selected } else if ui.response().hovered() { palette.hovered } else { palette.panel };
-            Frame::new().fill(fill).corner_radius(CornerRadius::same(5)).inner_margin(Margin::symmetric(8, 0)).show(ui, |ui| {
-                Sides::new().height(18.0).shrink_left().truncate().show(
-                    ui,
-                    |ui| {
-                        dot(ui, None);
-                        let color = palette.tone(Tone::Bad);
-                        truncated(ui, RichText::new(row.what).small().color(color));
-                        truncated(ui, RichText::new(&row.cause).small().weak());
-                    },
-                    |ui| {
-                        truncated(ui, RichText::new(&row.age).small().weak());
-                    },
-                );
-            });
+            let fill = if row.shown {
+                palette.selected
+            } else if ui.response().hovered() {
+                palette.hovered
+            } else {
+                palette.panel
+            };
+            Frame::new().fill(fill).corner_radius(CornerRadius::same(5)).inner_margin(Margin::symmetric(8, 0)).show(
+                ui,
+                |ui| {
+                    Sides::new().height(18.0).shrink_left().truncate().show(
+                        ui,
+                        |ui| {
+                            dot(ui, None);
+                            let color = palette.tone(Tone::Bad);
+                            truncated(ui, RichText::new(row.what).small().color(color));
+                            truncated(ui, RichText::new(&row.cause).small().weak());
+                        },
+                        |ui| {
+                            truncated(ui, RichText::new(&row.age).small().weak());
+                        },
+                    );
+                },
+            );
         })
         .response;
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &row.spoken));
     ui.ctx().accesskit_node_builder(id, |node| node.set_selected(row.shown));
     if response.has_focus() {
-        ui.painter().rect_stroke(response.rect, CornerRadius::same(5), Stroke::new(1.0, palette.accent), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            response.rect,
+            CornerRadius::same(5),
+            Stroke::new(1.0, palette.accent),
+            StrokeKind::Inside,
+        );
         response.scroll_to_me(Some(Align::Center));
     }
     let response = response.on_hover_text(&row.hint);

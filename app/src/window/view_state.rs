@@ -112,12 +112,16 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Select(version) => view.select(version),
         Action::SelectNewer => {
             let from = view.selected.or(model.active);
-            let next = from.and_then(|from| model.history.newer(from)).or(from).or_else(|| model.history.numbers().next_back());
+            let next = from
+                .and_then(|from| model.history.newer(from))
+                .or(from)
+                .or_else(|| model.history.numbers().next_back());
             next.into_iter().for_each(|version| view.select(version));
         }
         Action::SelectOlder => {
             let from = view.selected.or(model.active);
-            let next = from.and_then(|from| model.history.older(from)).or(from).or_else(|| model.history.numbers().next());
+            let next =
+                from.and_then(|from| model.history.older(from)).or(from).or_else(|| model.history.numbers().next());
             next.into_iter().for_each(|version| view.select(version));
         }
         Action::ShowFailure(failure) => {
@@ -213,7 +217,8 @@ mod tests {
             (Some(1), vec![Action::SelectNewer, Action::SelectNewer, Action::SelectNewer], 4),
             (Some(2), vec![Action::SelectNewer], 3),
         ] {
-            let (mut model, mut view) = (model(), ViewState { selected: start.map(VersionNumber), ..ViewState::default() });
+            let (mut model, mut view) =
+                (model(), ViewState { selected: start.map(VersionNumber), ..ViewState::default() });
             for action in actions {
                 perform(action, &mut model, &mut view);
             }
@@ -236,7 +241,9 @@ mod tests {
     fn nothing_can_be_asked_of_a_session_that_has_ended() {
         let mut model = model();
         model.apply(Event::Ended, NOW);
-        for action in [Action::Build, Action::RollBack, Action::Activate(VersionNumber(1)), Action::Pin("a()".to_owned())] {
+        for action in
+            [Action::Build, Action::RollBack, Action::Activate(VersionNumber(1)), Action::Pin("a()".to_owned())]
+        {
             assert_eq!(perform(action.clone(), &mut model, &mut ViewState::default()), Outcome::Done, "{action:?}");
         }
         assert_eq!(perform(Action::Quit, &mut model, &mut ViewState::default()), Outcome::Toolkit(Toolkit::Close));

@@ -1,7 +1,8 @@
 //! Small pieces that several panels draw.
 
 use eframe::egui::{
-    Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextStyle, Ui, Vec2,
+    Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextStyle,
+    Ui, Vec2,
 };
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
