@@ -139,6 +139,9 @@ fn open<T: Fn(Event)>(
         failures: history.failures.clone(),
         pins: pins.clone(),
     });
+    if !config.auto_reload {
+        tell(Event::AutoReload { on: false });
+    }
     for message in &history.unreadable {
         tell(Event::Notice { message: format!("left out of the history: {message}") });
     }
