@@ -16,8 +16,9 @@ pub fn runners(guest: &Path) -> Vec<u32> {
 }
 
 fn is_runner(id: u32, guest: &Path) -> bool {
-    let is_subcommand = std::fs::read(format!("/proc/{id}/cmdline"))
-        .is_ok_and(|line| line.split(|byte| *byte == 0).any(|word| word == exuvia_runtime::runner::SUBCOMMAND.as_bytes()));
+    let is_subcommand = std::fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| {
+        line.split(|byte| *byte == 0).any(|word| word == exuvia_runtime::runner::SUBCOMMAND.as_bytes())
+    });
     is_subcommand && is_alive(id) && std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|folder| folder == guest)
 }
 

@@ -293,9 +293,9 @@ impl Drop for Watched {
 
 fn terminal_of(event: &Event) -> Option<Generation> {
     match event {
-        Event::Superseded { generation, .. } | Event::Cancelled { generation } | Event::NothingChanged { generation, .. } => {
-            Some(*generation)
-        }
+        Event::Superseded { generation, .. }
+        | Event::Cancelled { generation }
+        | Event::NothingChanged { generation, .. } => Some(*generation),
         Event::Failed { record } => Some(record.generation),
         Event::Recorded { row } => Some(row.record.generation),
         _ => None,

@@ -84,7 +84,11 @@ fn a_changed_signature_is_named_where_nothing_is_pinned() {
     let guest = Guest::new("unpinned", &greeting("one"));
     let mut session = Watched::start(&guest);
     session.recorded();
-    guest.save(&greeting("two").replace("name: &str", "name: &str, times: u32").replace("{\n    format", "{\n    let _ = (name, times);\n    format"));
+    guest.save(
+        &greeting("two")
+            .replace("name: &str", "name: &str, times: u32")
+            .replace("{\n    format", "{\n    let _ = (name, times);\n    format"),
+    );
     let row = session.recorded();
     assert_eq!(row.record.verdict.kind, VerdictKind::Hot);
     let wanted = "`fn greet(name: &str) -> String` is now `fn greet(name: &str, times: u32) -> String`";

@@ -44,7 +44,8 @@ fn the_first_build_runs() {
     for file in ["src/lib.rs", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"] {
         assert!(sources.contains(&PathBuf::from(file)), "{file}: {sources:?}");
     }
-    let stages: Vec<_> = row.record.durations.stages().iter().filter(|(_, took)| took.is_some()).map(|(s, _)| *s).collect();
+    let stages: Vec<_> =
+        row.record.durations.stages().iter().filter(|(_, took)| took.is_some()).map(|(s, _)| *s).collect();
     assert_eq!(stages, ["lock", "build", "stage", "verify", "swap", "probation"]);
     session.status("running v1 = saved source");
     assert_eq!(session.returned("greet(\"you\")"), "Hello, you!");

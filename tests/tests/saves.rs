@@ -23,7 +23,10 @@ fn paths(cause: &Cause) -> Vec<&Path> {
 /// A library crate beside the guest, outside its workspace.
 fn beside(guest: &Guest, name: &str, text: &str) -> PathBuf {
     let folder = guest.root.with_file_name(name);
-    write(&folder.join("Cargo.toml"), &format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"));
+    write(
+        &folder.join("Cargo.toml"),
+        &format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+    );
     write(&folder.join("src/lib.rs"), &says(text));
     folder
 }
@@ -140,7 +143,10 @@ fn a_path_dependency_outside_the_workspace_is_watched() {
 
 #[test]
 fn a_file_that_the_code_includes_is_watched() {
-    let guest = Guest::new("include", "#[exuvia_guest::export]\nfn level() -> &'static str { include_str!(\"../data/level.txt\") }");
+    let guest = Guest::new(
+        "include",
+        "#[exuvia_guest::export]\nfn level() -> &'static str { include_str!(\"../data/level.txt\") }",
+    );
     guest.write("data/level.txt", "one");
     let mut session = Watched::pinned(&guest, &["level()"]);
     session.recorded();
@@ -192,7 +198,9 @@ fn a_dependency_that_is_added_is_watched_from_then_on() {
     save::truncate_and_write(&guest.path("Cargo.toml"), &guest.manifest(&[("[dependencies]", &dependencies)]));
     guest.save(&greeting("{name}, {}").replace("\")", "\", newcomer::says())"));
     session.next("the answer with the new dependency", |event| match event {
-        exuvia_runtime::session::Event::PinnedResult { answer, .. } => (answer.to_string() == "\"World, one\"").then_some(()),
+        exuvia_runtime::session::Event::PinnedResult { answer, .. } => {
+            (answer.to_string() == "\"World, one\"").then_some(())
+        }
         _ => None,
     });
     session.recorded();

@@ -186,7 +186,10 @@ impl SessionArgs {
 impl CallArgs {
     /// The session that is asked for. `runner` is this executable.
     pub(super) fn config(&self, runner: PathBuf) -> SessionConfig {
-        self.guest.config(runner, &self.limits)
+        let mut config = self.guest.config(runner, &self.limits);
+        // What other sessions pinned or ran is not what was asked.
+        config.resume = false;
+        config
     }
 }
 

@@ -25,9 +25,11 @@ pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
 /// input there, and a descriptor that programs started by the guest do not inherit here.
 pub(crate) fn take_channel() -> io::Result<Channel> {
     // A clone made by the standard library is close-on-exec.
-    let channel = io::stdin().as_fd().try_clone_to_owned()?;
+    let channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Fails on whatever a person may have put there: it is no socket.
+    channel.local_addr()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
-    Ok(UnixStream::from(channel))
+    Ok(channel)
 }
 
 /// The process becomes the leader of a group of its own, for [`kill_tree`].

@@ -118,7 +118,7 @@ fn open<T: Fn(Event)>(
         Ok(opened) => opened,
         Err(error) => return Err((error.to_string(), tell)),
     };
-    let mut pins = history.pins.clone();
+    let mut pins = if config.resume { history.pins.clone() } else { Vec::new() };
     for pin in &config.pins {
         match pin.parse::<crate::call::Call>() {
             Ok(call) if pins.contains(&call.to_string()) => {}
@@ -209,7 +209,9 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     fn run(&mut self, inbox: &mpsc::Receiver<Input>) {
-        let _ = self.host.send(Job::ActivateLastGood);
+        if self.config.resume {
+            let _ = self.host.send(Job::ActivateLastGood);
+        }
         self.start_watcher();
         self.look(&BTreeSet::new());
         self.build(Cause::Start, None);

@@ -76,7 +76,7 @@ pub enum Retirement {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
-    /// The guest was found and its history read. First event of a session that starts.
+    /// The guest was found and its history read.
     Opened {
         /// The guest.
         guest: GuestInfo,

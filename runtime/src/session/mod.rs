@@ -29,8 +29,11 @@ pub struct SessionConfig {
     pub path: PathBuf,
     /// Package, features, profile.
     pub selection: Selection,
-    /// Calls to pin, besides those that were pinned in earlier sessions.
+    /// Calls to pin.
     pub pins: Vec<String>,
+    /// Take up where earlier sessions left off: their pinned calls, and their last good version,
+    /// which runs while the first build goes on.
+    pub resume: bool,
     /// Look for changes again and again instead of waiting for the system's notices.
     pub poll: bool,
     /// Build when a file changes.
@@ -50,6 +53,7 @@ impl SessionConfig {
             path: path.into(),
             selection: Selection::default(),
             pins: Vec::new(),
+            resume: true,
             poll: false,
             auto_reload: true,
             retention: RetentionPolicy::default(),

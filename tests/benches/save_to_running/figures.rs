@@ -130,8 +130,7 @@ impl Figures {
                 "recorded": run.recorded,
             })
         });
-        let floor =
-            self.floor.iter().map(|run| json!({ "total": run.total, "cargo": run.cargo, "load": run.load }));
+        let floor = self.floor.iter().map(|run| json!({ "total": run.total, "cargo": run.cargo, "load": run.load }));
         json!({
             "guest": self.name, "lines": self.lines, "unit": "microseconds",
             "exuvia": exuvia.collect::<Vec<_>>(), "floor": floor.collect::<Vec<_>>(),
@@ -154,8 +153,20 @@ impl Report {
         let _ = writeln!(
             text,
             "{:<22}{:>4}{:>18}{:>18}{:>9}{:>16}{:>16}\n{:<22}{:>4}{:>18}{:>18}{:>9}{:>16}{:>16}",
-            "", "", "Exuvia", "floor", "ratio of", "overhead", "Exuvia - floor", "guest", "n", "median    p95",
-            "median    p95", "medians", "without cargo", "in pairs"
+            "",
+            "",
+            "Exuvia",
+            "floor",
+            "ratio of",
+            "overhead",
+            "Exuvia - floor",
+            "guest",
+            "n",
+            "median    p95",
+            "median    p95",
+            "medians",
+            "without cargo",
+            "in pairs"
         );
         for guest in &self.guests {
             let (exuvia, floor) = (guest.of_exuvia(|run| run.total), guest.of_floor(|run| run.total));
