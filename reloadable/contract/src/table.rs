@@ -85,7 +85,9 @@ pub struct Export {
     /// [`Field::TypeName`](crate::Field::TypeName), [`Field::TypeSize`](crate::Field::TypeSize)
     /// and [`Field::TypeAlign`](crate::Field::TypeAlign): the canonical signature, for comparison.
     /// In front of each argument's three stands its
-    /// [`Field::Parameter`](crate::Field::Parameter) name.
+    /// [`Field::Parameter`](crate::Field::Parameter) name. For an argument `&T`, size and
+    /// alignment are those of the owned value that it is decoded into, so that a changed struct is
+    /// noticed behind a reference, too.
     pub describe: extern "C" fn(sink: Sink<'_>),
     /// Decodes the arguments as a call would, and calls nothing.
     pub check: extern "C" fn(arguments: Bytes<'_>, sink: Sink<'_>) -> Outcome,

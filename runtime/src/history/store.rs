@@ -113,6 +113,10 @@ fn folder_name(number: VersionNumber) -> String {
     format!("{:05}", number.0)
 }
 
+fn number_of(folder: &Path) -> Option<u32> {
+    folder.file_name()?.to_str()?.parse().ok()
+}
+
 fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     Ok(serde_json::from_slice(&std::fs::read(path)?)?)
 }
@@ -196,6 +200,9 @@ impl Store {
     /// When the folder cannot be made.
     pub fn claim(&mut self) -> Result<Claim, HistoryError> {
         let versions = self.root.join("versions");
+        // Another workbench may have made versions since, and pruned some of them.
+        let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
+        self.next = self.next.max(VersionNumber(newest.unwrap_or(0) + 1));
         loop {
             let number = self.next;
             let folder = versions.join(folder_name(number));
@@ -301,7 +308,7 @@ impl Store {
     }
 
     /// Removes versions beyond the policy. `protected` are this workbench's own; what others use
-    /// is protected, too.
+    /// is protected, too, and so is the newest.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -311,13 +318,16 @@ impl Store {
         protected: &BTreeSet<VersionNumber>,
     ) -> Result<Vec<VersionNumber>, HistoryError> {
         let others = others(&self.root.join("sessions"), Some(&self.entry));
-        let held: Vec<Held> = read_folder(&self.root)?
-            .versions
+        let versions = read_folder(&self.root)?.versions;
+        // The next start goes on counting from the newest: without it a number would be given out twice.
+        let newest = versions.last().map(|row| row.record.number);
+        let held: Vec<Held> = versions
             .iter()
             .map(|row| Held {
                 number: row.record.number,
                 bytes: row.record.artifact.bytes,
                 protected: row.marks.keep
+                    || Some(row.record.number) == newest
                     || protected.contains(&row.record.number)
                     || others.in_use.contains(&row.record.number),
             })

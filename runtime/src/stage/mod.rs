@@ -4,8 +4,11 @@
 
 mod probe;
 
-use std::io::{self, Write};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 pub use probe::{ProbeError, probe};
 
@@ -15,6 +18,9 @@ use crate::platform;
 
 /// How often an artifact that changes while it is read is read again.
 const ATTEMPTS: usize = 3;
+
+/// How much of a file is held in memory at a time. In bytes.
+const BUFFER: usize = 256 << 10;
 
 /// A staged artifact: a new path, a new inode, its content known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,46 +80,36 @@ pub enum StageError {
     },
 }
 
-/// An artifact's content, read as a whole and looked at.
-#[derive(Debug)]
-pub struct Artifact {
-    bytes: Vec<u8>,
-    /// Its hash.
-    pub hash: ContentHash,
-}
-
-impl Artifact {
-    /// Reads cargo's file and looks at it: a library for this machine, whole, with our entry.
-    ///
-    /// # Errors
-    /// [`StageError::Read`], [`StageError::Changing`] and [`StageError::Probe`].
-    pub fn read(path: &Path) -> Result<Self, StageError> {
-        let bytes = read_whole(path)?;
-        probe(&bytes).map_err(|reason| StageError::Probe { path: path.to_owned(), reason })?;
-        let hash = ContentHash::of(&bytes);
-        Ok(Self { bytes, hash })
-    }
-
-    /// Writes the private copy into a folder of its own, under a name that no library ever had.
-    ///
-    /// # Errors
-    /// [`StageError::Write`].
-    pub fn stage(&self, folder: &Path, name: &str, version: VersionNumber) -> Result<StagedArtifact, StageError> {
-        let failed = |path: &Path, source| StageError::Write { path: path.to_owned(), source };
-        let prefix =
-            format!("{}{}-{version}-{}-", std::env::consts::DLL_PREFIX, name.replace('-', "_"), std::process::id());
-        let mut file = tempfile::Builder::new()
+/// Copies cargo's file to a name that no library ever had, in a folder of its own, and looks at the
+/// copy: a library for this machine, whole, with our entry.
+///
+/// The file goes through a small buffer: a fresh allocation of its size would cost more page faults
+/// than the copy costs time.
+///
+/// # Errors
+/// [`StageError::Read`], [`StageError::Write`], [`StageError::Changing`] and [`StageError::Probe`].
+pub fn stage(artifact: &Path, folder: &Path, name: &str, version: VersionNumber) -> Result<StagedArtifact, StageError> {
+    let prefix = format!("{}{}-{version}-{}-", DLL_PREFIX, name.replace('-', "_"), std::process::id());
+    for _ in 0..ATTEMPTS {
+        let before = facts(artifact)?;
+        let (mut copy, path) = tempfile::Builder::new()
             .prefix(&prefix)
-            .suffix(std::env::consts::DLL_SUFFIX)
+            .suffix(DLL_SUFFIX)
             .tempfile_in(folder)
-            .map_err(|source| failed(folder, source))?;
-        file.write_all(&self.bytes).map_err(|source| failed(file.path(), source))?;
-        // Nothing opens it before this function returns, so it need not be renamed into place.
-        let (_, path) = file.keep().map_err(|error| failed(error.file.path(), error.error))?;
+            .and_then(|file| file.keep().map_err(|error| error.error))
+            .map_err(|source| StageError::Write { path: folder.to_owned(), source })?;
+        let hash = hash_of(artifact, |chunk| {
+            copy.write_all(chunk).map_err(|source| StageError::Write { path: path.clone(), source })
+        })?;
+        // Another build may be replacing the file: it must be the same before and after.
+        if before != facts(artifact)? {
+            continue;
+        }
+        probe(&path).map_err(|reason| StageError::Probe { path: artifact.to_owned(), reason })?;
         let file = path.file_name().map(PathBuf::from).unwrap_or_default();
-        let record = ArtifactRecord { file, bytes: self.bytes.len() as u64, hash: self.hash.clone() };
-        Ok(StagedArtifact { path, record })
+        return Ok(StagedArtifact { path, record: ArtifactRecord { file, bytes: before.0, hash } });
     }
+    Err(StageError::Changing { path: artifact.to_owned() })
 }
 
 /// Looks whether a kept artifact is still what was recorded.
@@ -121,48 +117,60 @@ impl Artifact {
 /// # Errors
 /// [`StageError::Read`] and [`StageError::NotAsRecorded`].
 pub fn check_kept(path: &Path, record: &ArtifactRecord) -> Result<(), StageError> {
-    let bytes = std::fs::read(path).map_err(|source| StageError::Read { path: path.to_owned(), source })?;
-    let hash = ContentHash::of(&bytes);
+    let mut bytes = 0;
+    let hash = hash_of(path, |chunk| {
+        bytes += chunk.len() as u64;
+        Ok(())
+    })?;
     if hash == record.hash {
         return Ok(());
     }
     Err(StageError::NotAsRecorded {
         path: path.to_owned(),
-        found_bytes: bytes.len() as u64,
+        found_bytes: bytes,
         found: hash.short().to_owned(),
         bytes: record.bytes,
         expected: record.hash.short().to_owned(),
     })
 }
 
-/// Copies a kept artifact to a fresh name beside it: for a process in which the first name is
-/// still mapped, and would be found by name or inode instead of being loaded.
+/// Copies a kept artifact to a fresh name: for a process in which the first name is still mapped,
+/// and would be found by name or inode instead of being loaded.
 ///
 /// # Errors
 /// [`StageError::Read`] and [`StageError::Write`].
 pub fn copy_again(path: &Path, into: &Path) -> Result<PathBuf, StageError> {
-    let bytes = std::fs::read(path).map_err(|source| StageError::Read { path: path.to_owned(), source })?;
     let failed = |source| StageError::Write { path: into.to_owned(), source };
     platform::create_private_dir(into).map_err(failed)?;
-    let mut file = tempfile::Builder::new().suffix(std::env::consts::DLL_SUFFIX).tempfile_in(into).map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
+    let mut file = tempfile::Builder::new().suffix(DLL_SUFFIX).tempfile_in(into).map_err(failed)?;
+    hash_of(path, |chunk| file.write_all(chunk).map_err(failed))?;
     let (_, path) = file.keep().map_err(|error| failed(error.error))?;
     Ok(path)
 }
 
-/// Reads a file that another build may be replacing: its size and time must be the same before
-/// and after.
-fn read_whole(path: &Path) -> Result<Vec<u8>, StageError> {
+/// Length and time of the last change.
+fn facts(path: &Path) -> Result<(u64, SystemTime), StageError> {
+    std::fs::metadata(path)
+        .and_then(|found| Ok((found.len(), found.modified()?)))
+        .map_err(|source| StageError::Read { path: path.to_owned(), source })
+}
+
+/// The hash of a file's content, which is handed on piece by piece.
+fn hash_of(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), StageError>) -> Result<ContentHash, StageError> {
     let failed = |source| StageError::Read { path: path.to_owned(), source };
-    let facts = || std::fs::metadata(path).and_then(|found| Ok((found.len(), found.modified()?))).map_err(failed);
-    for _ in 0..ATTEMPTS {
-        let before = facts()?;
-        let bytes = std::fs::read(path).map_err(failed)?;
-        if before == facts()? && bytes.len() as u64 == before.0 {
-            return Ok(bytes);
-        }
+    let mut file = File::open(path).map_err(failed)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = match file.read(&mut buffer) {
+            Ok(0) => return Ok(ContentHash(hasher.finalize().to_hex().to_string())),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        hasher.update(&buffer[..read]);
+        each(&buffer[..read])?;
     }
-    Err(StageError::Changing { path: path.to_owned() })
 }
 
 #[cfg(test)]
@@ -172,19 +180,38 @@ mod tests {
     #[test]
     fn a_copy_has_a_new_name_each_time_and_is_private() {
         let folder = tempfile::tempdir().unwrap();
-        let artifact = Artifact { bytes: b"library".to_vec(), hash: ContentHash::of(b"library") };
-        let a = artifact.stage(folder.path(), "my-guest", VersionNumber(3)).unwrap();
-        let b = artifact.stage(folder.path(), "my-guest", VersionNumber(3)).unwrap();
-        assert_ne!(a.path, b.path);
-        assert!(a.record.file.to_str().unwrap().contains("my_guest-v3-"), "{:?}", a.record.file);
-        check_kept(&a.path, &a.record).unwrap();
+        // Any dynamic library with our entry will do; a guest is not at hand here, so the look at
+        // the copy says no, after everything else was done.
+        let artifact = folder.path().join("cargo-made-this");
+        std::fs::write(&artifact, b"no library").unwrap();
+        let error = stage(&artifact, folder.path(), "my-guest", VersionNumber(3)).unwrap_err();
+        assert!(matches!(error, StageError::Probe { .. }), "{error}");
+        let error = stage(&artifact, folder.path(), "my-guest", VersionNumber(3)).unwrap_err();
+        assert!(error.to_string().contains("10 bytes"), "{error}");
+        let copies: Vec<PathBuf> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.to_str().unwrap().contains("my_guest-v3-"))
+            .collect();
+        assert_eq!(copies.len(), 2);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&a.path).unwrap().permissions().mode() & 0o077, 0);
+            assert_eq!(std::fs::metadata(&copies[0]).unwrap().permissions().mode() & 0o077, 0);
         }
-        std::fs::write(&a.path, b"planted").unwrap();
-        let error = check_kept(&a.path, &a.record).unwrap_err().to_string();
-        assert!(error.contains("7 bytes") && error.contains(a.record.hash.short()), "{error}");
+    }
+
+    #[test]
+    fn a_kept_artifact_that_was_replaced_is_not_what_was_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept");
+        std::fs::write(&path, b"library").unwrap();
+        let record = ArtifactRecord { file: "kept".into(), bytes: 7, hash: ContentHash::of(b"library") };
+        check_kept(&path, &record).unwrap();
+        let again = copy_again(&path, &folder.path().join("again")).unwrap();
+        assert_eq!(std::fs::read(again).unwrap(), b"library");
+        std::fs::write(&path, b"planted!").unwrap();
+        let error = check_kept(&path, &record).unwrap_err().to_string();
+        assert!(error.contains("8 bytes") && error.contains(record.hash.short()), "{error}");
     }
 }

@@ -1,9 +1,12 @@
 //! A look at a library's headers and symbols without opening it: opening runs its constructors,
 //! and a cut file kills the process that maps it.
 
+use std::fs::File;
+use std::path::Path;
+
 use exuvia_contract::ENTRY_SYMBOL;
-use object::read::NameOrOrdinal;
 use object::read::elf::FileHeader;
+use object::read::{NameOrOrdinal, ReadCache, ReadRef};
 use object::{Architecture, Object, ObjectKind, ObjectSegment};
 
 /// What is wrong with an artifact.
@@ -15,7 +18,7 @@ pub enum ProbeError {
         /// What the reader said.
         reason: String,
         /// The file's length.
-        bytes: usize,
+        bytes: u64,
     },
     /// Not a dynamic library.
     #[error("it is no dynamic library but {found}; set crate-type = [\"cdylib\"] under [lib] in Cargo.toml")]
@@ -39,7 +42,7 @@ pub enum ProbeError {
         /// What the headers need.
         needed: u64,
         /// The file's length.
-        bytes: usize,
+        bytes: u64,
     },
     /// No entry.
     #[error(
@@ -48,15 +51,19 @@ pub enum ProbeError {
     NoEntry,
 }
 
-/// Looks at the bytes of a library.
+/// Looks at a library. Reads its headers and its symbols, not its code.
 ///
 /// # Errors
 /// See [`ProbeError`].
-pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
-    let unreadable = |error: object::Error| ProbeError::Unreadable { reason: error.to_string(), bytes: bytes.len() };
-    let file = match object::File::parse(bytes) {
+pub fn probe(path: &Path) -> Result<(), ProbeError> {
+    let no_file = |error: std::io::Error| ProbeError::Unreadable { reason: error.to_string(), bytes: 0 };
+    let file = File::open(path).map_err(no_file)?;
+    let bytes = file.metadata().map_err(no_file)?.len();
+    let data = ReadCache::new(file);
+    let unreadable = |error: object::Error| ProbeError::Unreadable { reason: error.to_string(), bytes };
+    let file = match object::File::parse(&data) {
         Ok(file) => file,
-        Err(error) => return Err(cut_elf(bytes).unwrap_or_else(|| unreadable(error))),
+        Err(error) => return Err(cut_elf(&data, bytes).unwrap_or_else(|| unreadable(error))),
     };
     if file.kind() != ObjectKind::Dynamic {
         return Err(ProbeError::Kind { found: format!("{:?}", file.kind()).to_lowercase() });
@@ -66,8 +73,8 @@ pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
         return Err(ProbeError::Architecture { found, expected: std::env::consts::ARCH });
     }
     let needed = file.segments().map(|segment| segment.file_range()).map(|(at, size)| at.saturating_add(size)).max();
-    if let Some(needed) = needed.filter(|needed| *needed > bytes.len() as u64) {
-        return Err(ProbeError::Cut { needed, bytes: bytes.len() });
+    if let Some(needed) = needed.filter(|needed| *needed > bytes) {
+        return Err(ProbeError::Cut { needed, bytes });
     }
     let mut exports = file.exports().map_err(unreadable)?;
     // Mach-O puts an underscore in front of C names.
@@ -83,12 +90,12 @@ pub fn probe(bytes: &[u8]) -> Result<(), ProbeError> {
 
 /// The section headers stand at the end of an ELF file, so a cut one does not even parse; its
 /// first bytes still tell how long it was to be.
-fn cut_elf(bytes: &[u8]) -> Option<ProbeError> {
-    let header = object::elf::FileHeader64::<object::Endianness>::parse(bytes).ok()?;
+fn cut_elf<'data>(data: impl ReadRef<'data>, bytes: u64) -> Option<ProbeError> {
+    let header = object::elf::FileHeader64::<object::Endianness>::parse(data).ok()?;
     let endian = header.endian().ok()?;
     let headers = u64::from(header.e_shnum(endian)) * u64::from(header.e_shentsize(endian));
     let needed = header.e_shoff(endian).saturating_add(headers);
-    (needed > bytes.len() as u64).then_some(ProbeError::Cut { needed, bytes: bytes.len() })
+    (needed > bytes).then_some(ProbeError::Cut { needed, bytes })
 }
 
 fn is_ours(architecture: Architecture) -> bool {

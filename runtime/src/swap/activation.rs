@@ -14,7 +14,7 @@ use crate::history::record::{
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
 use crate::session::Event;
-use crate::stage::{self, Artifact};
+use crate::stage;
 
 /// What an activation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +52,17 @@ impl Host {
     /// The way of a change from cargo's artifact on.
     pub(super) fn artifact(&mut self, new: NewArtifact) {
         let began = Instant::now();
-        let artifact = match Artifact::read(&new.artifact) {
-            Ok(artifact) => artifact,
-            Err(error) => return self.failed(new, error.to_string()),
-        };
-        if let Some((version, activate)) = self.same_as(&artifact.hash) {
-            return self.nothing_changed(new.generation, version, activate);
-        }
         let claim = match self.store.claim() {
             Ok(claim) => claim,
             Err(error) => return self.failed(new, error.to_string()),
         };
-        let staged = match artifact.stage(&claim.folder, &self.project.name, claim.number) {
+        let staged = match stage::stage(&new.artifact, &claim.folder, &self.project.name, claim.number) {
             Ok(staged) => staged,
             Err(error) => return self.failed(new, error.to_string()),
         };
+        if let Some((version, activate)) = self.same_as(&staged.record.hash) {
+            return self.nothing_changed(new.generation, version, activate);
+        }
         let mut new = new;
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
