@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::guest::Guest;
 use crate::process::{Signal, send};
 use crate::program::exuvia;
-use crate::{DEADLINE, until};
+use crate::{deadline, until};
 
 /// A running `exuvia watch --json`. Dropped, it is killed.
 pub struct Cli {
@@ -91,10 +91,10 @@ impl Cli {
     /// # Panics
     /// When none comes.
     pub fn line(&mut self) -> Option<String> {
-        match self.lines.recv_timeout(DEADLINE) {
+        match self.lines.recv_timeout(deadline()) {
             Ok(line) => Some(line),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("waited {DEADLINE:?} for a line; {}", self.story()),
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("waited {:?} for a line; {}", deadline(), self.story()),
         }
     }
 
@@ -103,7 +103,7 @@ impl Cli {
     /// # Panics
     /// When none comes, or a line is not a JSON object with an event's name.
     pub fn next(&mut self, name: &str) -> Value {
-        let deadline = Instant::now() + DEADLINE;
+        let until = Instant::now() + deadline();
         loop {
             while self.at < self.seen.len() {
                 self.at += 1;
@@ -111,7 +111,7 @@ impl Cli {
                     return self.seen[self.at - 1].clone();
                 }
             }
-            assert!(Instant::now() < deadline, "waited {DEADLINE:?} for {name}; {}", self.story());
+            assert!(Instant::now() < until, "waited {:?} for {name}; {}", deadline(), self.story());
             match self.line() {
                 Some(line) => {
                     let event: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));

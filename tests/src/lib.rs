@@ -9,10 +9,12 @@
 //! | [`save`] | the ways in which editors save |
 //! | [`watched`] | a session through the engine's handle |
 //! | [`cli`] | `exuvia` as a process |
+//! | [`desktop`] | a screen of its own with the real window on it |
 //! | [`process`] | who runs, by `/proc`, and signals |
 //! | [`tokens`] | Rust source without its comments and literals |
 
 pub mod cli;
+pub mod desktop;
 pub mod guest;
 pub mod process;
 pub mod program;
@@ -23,21 +25,26 @@ pub mod watched;
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test fails. Generous: guests are built by a cargo that may
-/// have to wait for other tests, on a machine that may be busy.
-pub const DEADLINE: Duration = Duration::from_secs(180);
+/// How long anything may take before a test fails: 120 s, or as many as `EXUVIA_TEST_SECONDS` says.
+/// Generous, since guests are built by a cargo that may have to wait for other tests, on a machine
+/// that may be busy.
+#[must_use]
+pub fn deadline() -> Duration {
+    let given = std::env::var("EXUVIA_TEST_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(given.unwrap_or(120))
+}
 
 /// Asks again and again until there is an answer.
 ///
 /// # Panics
 /// When there is none by the deadline.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
+    let until = Instant::now() + deadline();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "waited {} s for {what}", DEADLINE.as_secs());
+        assert!(Instant::now() < until, "waited {:?} for {what}", deadline());
         std::thread::sleep(Duration::from_millis(2));
     }
 }

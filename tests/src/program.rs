@@ -39,13 +39,17 @@ fn build() -> PathBuf {
         .expect("cargo names the executable")
 }
 
-/// The folder that all test guests build into, so that the SDK is compiled once: beside the
-/// folders of the profiles in this workspace's own target folder.
+/// The folder that all test guests build into, so that the SDK is compiled once: where
+/// `CARGO_TARGET_DIR` says, which cargo heeds for guests, too, or else beside the folders of the
+/// profiles in this workspace's own target folder.
 ///
 /// # Panics
 /// When the test's own executable does not lie in a target folder.
 #[must_use]
 pub fn guests_target() -> PathBuf {
+    if let Some(given) = std::env::var_os("CARGO_TARGET_DIR") {
+        return PathBuf::from(given);
+    }
     let test = std::env::current_exe().expect("the test's own path");
     let deps = test.ancestors().find(|folder| folder.ends_with("deps")).expect("tests lie in a folder `deps`");
     // <target>/<profile>/deps

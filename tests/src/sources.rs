@@ -9,6 +9,7 @@ pub fn greeting(text: &str) -> String {
 /// Greets.
 #[exuvia_guest::export]
 pub fn greet(name: &str) -> String {{
+    let _ = name;
     format!("{text}")
 }}
 "#

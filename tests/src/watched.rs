@@ -10,9 +10,12 @@ use exuvia_runtime::session::{Command, Event, Retirement, Session, SessionConfig
 use exuvia_runtime::swap::verdict::Verdict;
 use serde_json::Value;
 
-use crate::DEADLINE;
+use crate::deadline;
 use crate::guest::Guest;
 use crate::program::exuvia;
+
+/// How much of an event a failure's message shows, in characters.
+const SHOWN: usize = 500;
 
 /// A session, all its events so far, and how many of them were waited for.
 pub struct Watched {
@@ -75,7 +78,7 @@ impl Watched {
     /// # Panics
     /// When none comes by the deadline, or the session ends first.
     pub fn next<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
-        let deadline = Instant::now() + DEADLINE;
+        let until = Instant::now() + deadline();
         loop {
             while self.at < self.seen.len() {
                 self.at += 1;
@@ -83,7 +86,7 @@ impl Watched {
                     return found;
                 }
             }
-            self.hear(what, deadline);
+            self.hear(what, until);
         }
     }
 
@@ -92,19 +95,19 @@ impl Watched {
     /// # Panics
     /// When they give none by the deadline.
     pub fn eventually<T>(&mut self, what: &str, pick: impl Fn(&[Event]) -> Option<T>) -> T {
-        let deadline = Instant::now() + DEADLINE;
+        let until = Instant::now() + deadline();
         loop {
             if let Some(found) = pick(&self.seen) {
                 return found;
             }
-            self.hear(what, deadline);
+            self.hear(what, until);
         }
     }
 
-    fn hear(&mut self, what: &str, deadline: Instant) {
-        match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+    fn hear(&mut self, what: &str, until: Instant) {
+        match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(event) => self.seen.push(event),
-            Err(RecvTimeoutError::Timeout) => panic!("waited {DEADLINE:?} for {what}; {}", self.story()),
+            Err(RecvTimeoutError::Timeout) => panic!("waited {:?} for {what}; {}", deadline(), self.story()),
             Err(RecvTimeoutError::Disconnected) => panic!("the session ended before {what}; {}", self.story()),
         }
     }
@@ -114,7 +117,8 @@ impl Watched {
     pub fn story(&self) -> String {
         let line = |(index, event): (usize, &Event)| {
             let mark = if index == self.at { "\n  -- heard up to here --" } else { "" };
-            format!("{mark}\n  {}", serde_json::to_string(event).unwrap_or_default())
+            let text: String = serde_json::to_string(event).unwrap_or_default().chars().take(SHOWN).collect();
+            format!("{mark}\n  {text}")
         };
         format!("events so far:{}", self.seen.iter().enumerate().map(line).collect::<String>())
     }
@@ -190,11 +194,14 @@ impl Watched {
         })
     }
 
-    /// Waits for a status line with these words.
+    /// Waits until the status reads so. Passes nothing over.
     pub fn status(&mut self, words: &str) {
-        self.next(&format!("the status {words:?}"), |event| match event {
-            Event::Status { text, .. } => (text == words).then_some(()),
-            _ => None,
+        self.eventually(&format!("the status {words:?}"), |seen| {
+            let latest = seen.iter().rev().find_map(|event| match event {
+                Event::Status { text, .. } => Some(text),
+                _ => None,
+            });
+            (latest.is_some_and(|latest| latest == words)).then_some(())
         });
     }
 

@@ -166,7 +166,10 @@ fn a_build_can_be_cancelled_and_asked_for() {
     let (held, _) = session.build_started();
     session.send(Command::CancelBuild);
     session.next("the end of the held build", |event| match event {
-        Event::Cancelled { generation } => Some(assert_eq!(*generation, held)),
+        Event::Cancelled { generation } => {
+            assert_eq!(*generation, held);
+            Some(())
+        }
         _ => None,
     });
     session.status("running v1, 1 file changed since");

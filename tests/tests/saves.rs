@@ -35,6 +35,11 @@ fn says(text: &str) -> String {
     format!("pub fn says() -> &'static str {{ {text:?} }}\n")
 }
 
+/// A guest that says what its module `extra` says.
+fn with_extra() -> String {
+    format!("{}\nmod extra;\n", greeting("{name}: {}").replace("\")", "\", extra::says())"))
+}
+
 #[test]
 fn every_way_to_save_is_seen() {
     let guest = Guest::new("editors", &greeting("at first"));
@@ -96,7 +101,7 @@ fn a_new_module_file_first() {
     let (_, reason) = session.nothing_changed();
     assert!(reason.contains("v1"), "{reason}");
     session.status("running v1 = saved source");
-    guest.save(&format!("mod extra;\n{}", greeting("{name}: {}").replace("\")", "\", extra::says())")));
+    guest.save(&with_extra());
     let row = session.recorded();
     assert_eq!(row.marks.pinned_results[0].answer.to_string(), "\"World: from the new file\"");
     assert!(row.record.sources.0.contains_key(Path::new("src/extra.rs")));
@@ -112,7 +117,7 @@ fn a_mod_line_first() {
     let guest = Guest::new("modline", &greeting("one"));
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
-    guest.save(&format!("mod extra;\n{}", greeting("{name}: {}").replace("\")", "\", extra::says())")));
+    guest.save(&with_extra());
     let failed = session.failed();
     assert!(failed.failure.message().contains("extra"), "{failed:?}");
     session.status("build failed, still running v1");
@@ -206,5 +211,10 @@ fn a_dependency_that_is_added_is_watched_from_then_on() {
     session.recorded();
     save::rename_over(&dependency.join("src/lib.rs"), &says("two"));
     assert_eq!(session.recorded().marks.pinned_results[0].answer.to_string(), "\"World, two\"");
+    // Files that no build has read yet count there, too.
+    save::rename_over(&dependency.join("src/lib.rs"), "mod extra;\npub use extra::says;\n");
+    session.failed();
+    write(&dependency.join("src/extra.rs"), &says("three"));
+    assert_eq!(session.recorded().marks.pinned_results[0].answer.to_string(), "\"World, three\"");
     session.end();
 }

@@ -54,11 +54,10 @@ impl Problems {
                 let explained = items.iter().any(|item| item.level == Level::Error);
                 let said = stderr.trim_end();
                 // A failed build always shows at least one error: cargo's own words, where the
-                // compiler had none.
-                if !explained || !said.is_empty() {
+                // compiler had none (where it had, cargo only counts them).
+                if !explained {
                     let rendered = if said.is_empty() { message.clone() } else { format!("{message}\n\n{said}") };
-                    let level = if explained { Level::Note } else { Level::Error };
-                    items.push(Problem { level, title: message.clone(), rendered });
+                    items.push(Problem { level: Level::Error, title: message.clone(), rendered });
                 }
             }
             Failure::Load { message } => items.push(Problem::error(message)),

@@ -182,6 +182,9 @@ impl<T: Fn(Event)> Actor<T> {
             self.inputs = Inputs::new(&self.project, &self.read);
             self.arm(true);
             self.look(&BTreeSet::new());
+        } else {
+            // A folder may have come back unnoticed.
+            self.arm(false);
         }
         let of = |(path, now): (&PathBuf, &Source)| {
             let source = at_start.0.get(path).unwrap_or(now);

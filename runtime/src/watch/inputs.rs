@@ -95,6 +95,12 @@ impl Inputs {
                 folders.entry(folder.to_owned()).or_insert(false);
             }
         }
+        // Where a folder is missing, whatever is left above it will tell when it comes back.
+        for missing in self.roots.iter().chain(&self.folders).filter(|folder| !folder.is_dir()) {
+            if let Some(above) = missing.ancestors().find(|above| above.is_dir()) {
+                folders.entry(above.to_owned()).or_insert(false);
+            }
+        }
         folders
     }
 }

@@ -53,12 +53,28 @@ impl From<notify::Error> for WatchError {
     }
 }
 
+/// Device and inode.
+type FolderId = (u64, u64);
+
+/// Which folder lies at this path now.
+#[cfg(unix)]
+fn folder_id(path: &Path) -> Option<FolderId> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn folder_id(_path: &Path) -> Option<FolderId> {
+    None
+}
+
 type Sink = Arc<dyn Fn(Touched) + Send + Sync>;
 
 /// Watches folders and calls a sink.
 pub struct Watcher {
     inner: Box<dyn notify::Watcher + Send>,
-    folders: BTreeMap<PathBuf, bool>,
+    /// Whether with all below, and which folder it was: another one may have taken its place.
+    folders: BTreeMap<PathBuf, (bool, Option<FolderId>)>,
     mode: WatchMode,
     sink: Sink,
 }
@@ -105,7 +121,7 @@ impl Watcher {
         let gone: Vec<PathBuf> = self
             .folders
             .iter()
-            .filter(|(path, deep)| wanted.get(*path) != Some(deep))
+            .filter(|(path, (deep, id))| wanted.get(*path) != Some(deep) || *id != folder_id(path))
             .map(|(path, _)| path.clone())
             .collect();
         for folder in gone {
@@ -115,10 +131,11 @@ impl Watcher {
             if self.folders.contains_key(folder) {
                 continue;
             }
+            let id = folder_id(folder);
             let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             match self.inner.watch(folder, mode).map_err(WatchError::from) {
                 Ok(()) => {
-                    self.folders.insert(folder.clone(), *deep);
+                    self.folders.insert(folder.clone(), (*deep, id));
                 }
                 // It has gone since it was looked for: its parent is watched and will tell.
                 Err(_) if !folder.is_dir() => {}

@@ -1,0 +1,275 @@
+//! Pictures of the screen as raw pixels, and what is looked for in them. Nothing here knows where
+//! the window draws what: regions follow from lines and differences.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// A pixel: red, green, blue.
+pub type Pixel = [u8; 3];
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    pixels: Vec<Pixel>,
+}
+
+/// A part of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// Columns.
+    pub x: Range<usize>,
+    /// Rows.
+    pub y: Range<usize>,
+}
+
+impl Region {
+    /// Its middle.
+    #[must_use]
+    pub fn center(&self) -> (usize, usize) {
+        (usize::midpoint(self.x.start, self.x.end), usize::midpoint(self.y.start, self.y.end))
+    }
+}
+
+/// The window's panels, as the lines between them show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panels {
+    /// The bar above.
+    pub top: Region,
+    /// On the left: the versions.
+    pub left: Region,
+    /// On the right, above: the calls.
+    pub right: Region,
+    /// On the right, below: problems, output, log.
+    pub lower: Region,
+    /// The line below.
+    pub bottom: Region,
+}
+
+impl Picture {
+    /// Reads the format that ImageMagick calls PPM, with eight bits a channel
+    /// (<https://netpbm.sourceforge.net/doc/ppm.html>).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_ppm(bytes: &[u8]) -> Result<Self, String> {
+        let mut words = Vec::new();
+        let mut at = 0;
+        while words.len() < 4 {
+            let end = bytes[at..].iter().position(u8::is_ascii_whitespace).ok_or("the head is cut short")?;
+            words.push(String::from_utf8_lossy(&bytes[at..at + end]).into_owned());
+            at += end + 1;
+        }
+        let number = |index: usize| words[index].parse::<usize>().map_err(|error| format!("{error}: {words:?}"));
+        let (width, height) = (number(1)?, number(2)?);
+        if words[0] != "P6" || words[3] != "255" || bytes.len() - at != width * height * 3 {
+            return Err(format!("not an 8-bit PPM: {words:?}, {} bytes of pixels", bytes.len() - at));
+        }
+        Ok(Self { width, height, pixels: bytes[at..].as_chunks().0.to_vec() })
+    }
+
+    /// The same format.
+    #[must_use]
+    pub fn to_ppm(&self) -> Vec<u8> {
+        let mut bytes = format!("P6\n{} {}\n255\n", self.width, self.height).into_bytes();
+        bytes.extend(self.pixels.as_flattened());
+        bytes
+    }
+
+    /// One pixel.
+    #[must_use]
+    pub fn at(&self, x: usize, y: usize) -> Pixel {
+        self.pixels[y * self.width + x]
+    }
+
+    /// The place of a pixel.
+    fn pixel(&self, index: usize) -> Region {
+        let (x, y) = (index % self.width, index / self.width);
+        Region { x: x..x + 1, y: y..y + 1 }
+    }
+
+    /// How many colours there are.
+    #[must_use]
+    pub fn colours(&self) -> usize {
+        self.pixels.iter().collect::<HashSet<_>>().len()
+    }
+
+    /// How many pixels of a region are picked.
+    #[must_use]
+    pub fn count(&self, region: &Region, pick: impl Fn(Pixel) -> bool) -> usize {
+        region.y.clone().map(|y| region.x.clone().filter(|x| pick(self.at(*x, y))).count()).sum()
+    }
+
+    /// How many pixels of a region differ.
+    #[must_use]
+    pub fn differences(&self, other: &Self, region: &Region) -> usize {
+        let differs = |x, y| self.at(x, y) != other.at(x, y);
+        region.y.clone().map(|y| region.x.clone().filter(|x| differs(*x, y)).count()).sum()
+    }
+
+    /// The panels, by the lines between them: two across the window, one from the upper to the
+    /// lower of these, and one from that to the window's right edge.
+    ///
+    /// # Errors
+    /// Which line is missing.
+    pub fn panels(&self) -> Result<Panels, String> {
+        let (width, height) = (self.width, self.height);
+        let across: Vec<usize> = (1..height - 1).filter(|y| self.is_row_line(*y, 0..width)).collect();
+        let (Some(&top), Some(&bottom)) = (across.first(), across.last()) else {
+            return Err("no line across the window".to_owned());
+        };
+        if bottom - top < height / 2 {
+            return Err(format!("lines across the window at {across:?} only"));
+        }
+        let down = (1..width - 1).find(|x| self.is_column_line(*x, top + 1..bottom));
+        let down = down.ok_or("no line between the left and the right panel")?;
+        let split = (top + 2..bottom - 1).find(|y| self.is_row_line(*y, down + 1..width));
+        let split = split.ok_or("no line between the upper and the lower panel")?;
+        Ok(Panels {
+            top: Region { x: 0..width, y: 0..top },
+            left: Region { x: 0..down, y: top + 1..bottom },
+            right: Region { x: down + 1..width, y: top + 1..split },
+            lower: Region { x: down + 1..width, y: split + 1..bottom },
+            bottom: Region { x: 0..width, y: bottom + 1..height },
+        })
+    }
+
+    /// Whether this part of a row is of one colour, which its neighbours above and below do not
+    /// have.
+    fn is_row_line(&self, y: usize, x: Range<usize>) -> bool {
+        let color = self.at(x.start, y);
+        let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && self.at(x, y + 1) != color;
+        is_nearly_all(x.clone().filter(|x| is_line(*x)).count(), x.len())
+    }
+
+    /// The same for a part of a column, and its neighbours on both sides.
+    fn is_column_line(&self, x: usize, y: Range<usize>) -> bool {
+        let color = self.at(x, y.start);
+        let is_line = |y| self.at(x, y) == color && self.at(x - 1, y) != color && self.at(x + 1, y) != color;
+        is_nearly_all(y.clone().filter(|y| is_line(*y)).count(), y.len())
+    }
+
+    /// The faces that are here and not in the earlier picture, topmost first: areas of at least
+    /// this size in which nearly every pixel has changed, as when a button becomes enabled. Where
+    /// only text has changed, most of the area has not.
+    #[must_use]
+    pub fn new_faces(&self, earlier: &Self, width: usize, height: usize) -> Vec<Region> {
+        let differs = |x, y| self.at(x, y) != earlier.at(x, y);
+        let mut seen = vec![false; self.pixels.len()];
+        let mut faces = Vec::new();
+        for start in 0..self.pixels.len() {
+            let mut todo = vec![start];
+            let (mut count, mut face) = (0, self.pixel(start));
+            while let Some(index) = todo.pop() {
+                let (x, y) = (index % self.width, index / self.width);
+                if seen[index] || !differs(x, y) {
+                    continue;
+                }
+                seen[index] = true;
+                count += 1;
+                face.x = face.x.start.min(x)..face.x.end.max(x + 1);
+                face.y = face.y.start.min(y)..face.y.end.max(y + 1);
+                todo.extend((x > 0).then(|| index - 1));
+                todo.extend((x + 1 < self.width).then_some(index + 1));
+                todo.extend((y > 0).then(|| index - self.width));
+                todo.extend((y + 1 < self.height).then_some(index + self.width));
+            }
+            if count > 0
+                && face.x.len() >= width
+                && face.y.len() >= height
+                && count * 10 >= face.x.len() * face.y.len() * 9
+            {
+                faces.push(face);
+            }
+        }
+        faces
+    }
+}
+
+/// Another line may cross, or end, at a line.
+fn is_nearly_all(count: usize, of: usize) -> bool {
+    count * 100 >= of * 97
+}
+
+/// Whether this is the red of errors, in the light theme or in the dark one.
+#[must_use]
+pub fn is_red([red, green, blue]: Pixel) -> bool {
+    red > green.saturating_add(90) && red > blue.saturating_add(90)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GREY: Pixel = [27, 29, 33];
+    const LINE: Pixel = [54, 58, 66];
+
+    /// A window with its lines, and a button that is disabled.
+    fn window() -> Picture {
+        let mut picture = Picture { width: 120, height: 80, pixels: vec![GREY; 120 * 80] };
+        picture.fill(&Region { x: 0..120, y: 10..11 }, LINE);
+        picture.fill(&Region { x: 0..120, y: 70..71 }, LINE);
+        picture.fill(&Region { x: 40..41, y: 11..70 }, LINE);
+        picture.fill(&Region { x: 41..120, y: 50..51 }, LINE);
+        picture.fill(&Region { x: 60..80, y: 2..8 }, [30, 32, 36]);
+        picture
+    }
+
+    impl Picture {
+        fn fill(&mut self, region: &Region, pixel: Pixel) {
+            for y in region.y.clone() {
+                self.pixels[y * self.width..][region.x.clone()].fill(pixel);
+            }
+        }
+    }
+
+    #[test]
+    fn panels_lie_between_lines() {
+        let panels = window().panels().unwrap();
+        assert_eq!(panels.left, Region { x: 0..40, y: 11..70 });
+        assert_eq!(panels.right, Region { x: 41..120, y: 11..50 });
+        assert_eq!(panels.lower, Region { x: 41..120, y: 51..70 });
+        let mut broken = window();
+        broken.fill(&Region { x: 100..110, y: 50..51 }, GREY);
+        assert!(broken.panels().unwrap_err().contains("lower"));
+        assert!(Picture { pixels: vec![[0; 3]; 120 * 80], ..window() }.panels().is_err());
+    }
+
+    #[test]
+    fn a_face_is_new_where_all_has_changed() {
+        let (before, mut after) = (window(), window());
+        after.fill(&Region { x: 60..80, y: 2..8 }, [45, 49, 56]);
+        // Text.
+        for x in (10..30).step_by(2) {
+            after.fill(&Region { x: x..x + 1, y: 2..8 }, [200; 3]);
+            after.fill(&Region { x: x..x + 2, y: 5..6 }, [200; 3]);
+        }
+        assert_eq!(after.new_faces(&before, 10, 5), [Region { x: 60..80, y: 2..8 }]);
+        assert_eq!(after.new_faces(&before, 10, 5)[0].center(), (70, 5));
+        assert!(after.new_faces(&after, 1, 1).is_empty());
+        assert_eq!(after.differences(&before, &Region { x: 60..80, y: 0..5 }), 60);
+    }
+
+    #[test]
+    fn the_format_is_read_and_written() {
+        let picture = window();
+        assert_eq!(Picture::from_ppm(&picture.to_ppm()), Ok(picture.clone()));
+        assert_eq!(picture.colours(), 3);
+        for bad in [&b"P6\n1 1\n255"[..], b"P6\n1 1\n65535\n123456", b"P6\n2 1\n255\n123"] {
+            assert!(Picture::from_ppm(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn red_is_what_is_wrong() {
+        for red in [[0xff, 0x7b, 0x72], [0xb3, 0x1d, 0x28]] {
+            assert!(is_red(red));
+        }
+        for other in [GREY, [0xe8, 0xb9, 0x5a], [255; 3], [0xc4, 0xa7, 0xff]] {
+            assert!(!is_red(other));
+        }
+    }
+}

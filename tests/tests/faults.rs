@@ -1,0 +1,229 @@
+//! Whatever a guest does to its process, it goes on: from the last snapshot, in a new runner.
+
+use exuvia_runtime::call::Answer;
+use exuvia_runtime::history::record::Standing;
+use exuvia_runtime::session::{Command, Event, SessionConfig, Stream};
+use exuvia_runtime::swap::verdict::VerdictKind;
+use exuvia_tests::guest::Guest;
+use exuvia_tests::process::{Signal, is_alive, runner, send, until_no_runner};
+use exuvia_tests::sources::{counter, greeting, stateful};
+use exuvia_tests::watched::{SHORT, Watched, config};
+
+const DEADLY: &str = r#"
+#[export]
+fn quit(code: i32) {
+    println!("leaving with {code}");
+    std::process::exit(code);
+}
+
+#[export]
+fn abort() {
+    std::process::abort();
+}
+
+#[export]
+fn overflow(depth: u64) -> u64 {
+    if depth == u64::MAX { 0 } else { std::hint::black_box(overflow(std::hint::black_box(depth + 1)) + 1) }
+}
+
+#[export]
+fn hang() {
+    loop {
+        std::thread::park();
+    }
+}
+
+#[export]
+fn panics(state: &mut Counter) -> u32 {
+    state.clicks += 1;
+    panic!("on purpose, at {}", state.clicks);
+}
+"#;
+
+#[test]
+fn a_panic_in_a_call_is_shown_and_the_version_goes_on() {
+    let lib = counter(DEADLY);
+    let line = 1 + lib.lines().position(|line| line.contains("panic!")).unwrap();
+    let guest = Guest::with_state("panics", &lib);
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    session.returned("click(2)");
+    let before = runner(&guest.root);
+    let Answer::Panicked { message, file, line: at } = session.call("panics()") else { panic!("{}", session.story()) };
+    assert_eq!((message.as_str(), at as usize), ("on purpose, at 3", line));
+    assert!(file.ends_with("src/lib.rs"), "{file}");
+    assert_eq!(session.returned("clicks()"), 3);
+    assert_eq!(runner(&guest.root), before);
+    session.status("running v1 = saved source");
+    session.end();
+}
+
+#[test]
+fn the_last_snapshot_goes_on_after_every_kind_of_end() {
+    let guest = Guest::with_state("deadly", &counter(DEADLY));
+    let mut session_config = config(&guest);
+    session_config.deadlines.request = SHORT;
+    let mut session = Watched::with(session_config);
+    session.recorded();
+    session.returned("click(40)");
+    for (clicks, (call, words, doing)) in (41..).zip([
+        ("quit(7)", "the runner ended with exit code 7", "the call of `quit` of v1"),
+        ("abort()", "the runner ended with SIGABRT (aborted)", "the call of `abort` of v1"),
+        ("overflow(0)", "the runner ended with SIGABRT (aborted)", "the call of `overflow` of v1"),
+        ("hang()", "no answer for 1.5 s", "the call of `hang` of v1"),
+    ]) {
+        session.returned("click(1)");
+        let before = runner(&guest.root);
+        let fault_words = format!("{words} during {doing}");
+        assert_eq!(session.call(call), Answer::Faulted { fault: fault_words.clone() });
+        assert_eq!(session.fault(), (exuvia_runtime::ids::VersionNumber(1), fault_words.clone()));
+        let activation = session.activated();
+        assert_eq!((activation.version.0, activation.verdict.kind), (1, VerdictKind::Restarted));
+        assert_eq!(activation.verdict.reason, format!("{fault_words}; goes on from the last snapshot"));
+        session.status("v1 faulted, started again");
+        assert_eq!(session.returned("clicks()"), clicks, "after {call}");
+        assert!(!is_alive(before), "after {call}");
+    }
+    // What was written before the end is not lost.
+    session.output(1, Stream::Stdout, "leaving with 7\n");
+    session.end();
+    until_no_runner(&guest.root);
+}
+
+#[test]
+fn a_version_that_faults_in_its_probation_is_rolled_back() {
+    let probe = |body: &str| counter(&format!("#[export]\nfn probe(state: &mut Counter) -> u32 {{ {body} }}"));
+    let guest = Guest::with_state("probation", &probe("state.clicks"));
+    let mut session = Watched::pinned(&guest, &["probe()"]);
+    session.recorded();
+    session.returned("click(5)");
+
+    guest.save(&probe("state.clicks = 999; std::process::abort()"));
+    let row = session.recorded();
+    assert_eq!(row.record.verdict.kind, VerdictKind::Refused);
+    assert!(row.record.verdict.reason.contains("SIGABRT"), "{}", row.record.verdict);
+    assert!(matches!(&row.marks.standing, Standing::Faulted { fault } if fault.contains("SIGABRT")), "{row:?}");
+    session.status("v2 faulted, back on v1");
+    assert_eq!(session.returned("clicks()"), 5);
+
+    guest.save(&probe("state.clicks = 999; panic!(\"new\")"));
+    let row = session.recorded();
+    assert_eq!(row.record.verdict.kind, VerdictKind::Refused);
+    assert!(row.record.verdict.reason.contains("new"), "{}", row.record.verdict);
+    session.status("v3 faulted, back on v1");
+    assert_eq!(session.returned("clicks()"), 5);
+
+    guest.save(&probe("state.clicks + 100"));
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.verdict.kind), (4, VerdictKind::Hot));
+    assert_eq!(row.marks.pinned_results[0].answer.to_string(), "105");
+    session.status("running v4 = saved source");
+    session.end();
+}
+
+#[test]
+fn a_panic_in_restore_is_refused() {
+    let guest = Guest::with_state("restore", &counter(""));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    session.returned("click(5)");
+    guest.save(&stateful("clicks: u32,", "fn restored(&mut self) { panic!(\"no way back\") }", ""));
+    let row = session.recorded();
+    assert_eq!((row.record.verdict.kind, &row.marks.standing), (VerdictKind::Refused, &Standing::Refused));
+    assert!(row.record.verdict.reason.contains("no way back"), "{}", row.record.verdict);
+    session.status("v2 refused, still running v1");
+    assert_eq!(session.returned("click(1)"), 6);
+    session.end();
+}
+
+#[test]
+fn a_runner_killed_from_outside_is_replaced() {
+    let guest = Guest::with_state("killed", &counter(""));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    session.returned("click(5)");
+    // Answered once the snapshot behind the call before has been taken.
+    session.returned("clicks()");
+    let killed = runner(&guest.root);
+    send(killed, Signal::KILL);
+    let (version, fault) = session.fault();
+    assert_eq!(version.0, 1);
+    assert!(fault.contains("SIGKILL"), "{fault}");
+    assert_eq!(session.activated().verdict.kind, VerdictKind::Restarted);
+    assert_eq!(session.returned("clicks()"), 5);
+    assert_ne!(runner(&guest.root), killed);
+    session.end();
+}
+
+#[test]
+fn crashes_in_a_row_walk_back_and_then_stop() {
+    let guest = Guest::new("row", &greeting("one"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    guest.save(&greeting("two"));
+    session.recorded();
+    let kill = |session: &mut Watched| {
+        // Answered once the host is done with whatever came before.
+        session.call("greet(\"x\")");
+        send(runner(&guest.root), Signal::KILL);
+        session.fault();
+    };
+    for (version, answer) in [(2, "two"), (1, "one")] {
+        kill(&mut session);
+        assert_eq!(session.activated().version.0, version);
+        assert_eq!(session.returned("greet(\"x\")"), answer);
+    }
+    kill(&mut session);
+    let reason = session.next("the end of trying", |event| match event {
+        Event::Status { text, .. } => text.strip_prefix("stopped: ").map(str::to_owned),
+        _ => None,
+    });
+    assert!(reason.contains("SIGKILL") && reason.contains("no good version is left"), "{reason}");
+    let answer = session.call("greet(\"x\")").to_string();
+    assert!(answer.contains("nothing is loaded"), "{answer}");
+    // A save starts it again.
+    guest.save(&greeting("three"));
+    session.recorded();
+    assert_eq!(session.returned("greet(\"x\")"), "three");
+    session.end();
+}
+
+#[test]
+fn a_call_that_kills_cannot_be_pinned() {
+    let guest = Guest::new("deadlypin", "#[exuvia_guest::export]\nfn start() { std::process::exit(3) }\n");
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    // It would end each version from then on.
+    session.send(Command::Pin { text: "start()".to_owned() });
+    let message = session.command_refused();
+    assert!(message.contains("exit code 3"), "{message}");
+    session.status("v1 faulted, started again");
+    let pins = session.eventually("the pins", |seen| {
+        seen.iter().rev().find_map(|event| match event {
+            Event::Pins { pins } => Some(pins.len()),
+            _ => None,
+        })
+    });
+    assert_eq!(pins, 0);
+    session.end();
+}
+
+#[test]
+fn what_is_printed_is_shown_with_its_version() {
+    let says = |n: u32| {
+        format!(
+            "#[exuvia_guest::export]\nfn say() {{ println!(\"line {n}\"); eprintln!(\"error {n}\"); print!(\"rest {n} ä\"); }}\n"
+        )
+    };
+    let guest = Guest::new("output", &says(1));
+    let mut session = Watched::with(SessionConfig { pins: vec!["say()".to_owned()], ..config(&guest) });
+    session.recorded();
+    session.output(1, Stream::Stdout, "line 1\nrest 1 ä");
+    session.output(1, Stream::Stderr, "error 1\n");
+    guest.save(&says(2));
+    session.recorded();
+    session.output(2, Stream::Stdout, "line 2\nrest 2 ä");
+    session.output(2, Stream::Stderr, "error 2\n");
+    session.output(1, Stream::Stdout, "line 1\nrest 1 ä");
+    session.end();
+}

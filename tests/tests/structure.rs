@@ -1,0 +1,67 @@
+//! Invariants of the source tree that are absences: no window in the engine, no `unsafe` outside
+//! of two modules, no loader in the shell.
+
+use std::path::{Path, PathBuf};
+
+use exuvia_tests::cli::cargo;
+use exuvia_tests::program::workspace;
+use exuvia_tests::tokens::{code_only, has_word};
+
+fn tree(package: &str, more: &[&str]) -> Vec<String> {
+    let mut arguments =
+        vec!["tree", "--offline", "--edges=normal", "--prefix=none", "--format={p}", "--package", package];
+    arguments.extend(more);
+    cargo(&arguments).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_engine_has_no_window_in_its_tree() {
+    let tree = tree("exuvia-runtime", &[]);
+    assert!(tree.len() > 20, "{tree:?}");
+    for window in ["egui", "eframe", "winit", "epaint", "exuvia"] {
+        assert!(!tree.iter().any(|package| package == window), "{window}");
+    }
+}
+
+#[test]
+fn the_contract_depends_on_nothing() {
+    assert_eq!(tree("exuvia-contract", &[]), ["exuvia-contract"]);
+}
+
+#[test]
+fn only_the_engine_depends_on_the_loader() {
+    for package in ["exuvia", "exuvia-guest", "greetings"] {
+        let direct = tree(package, &["--depth=1"]);
+        assert!(direct.iter().all(|dependency| dependency != "libloading"), "{package}: {direct:?}");
+    }
+    assert!(tree("exuvia-runtime", &["--depth=1"]).iter().any(|dependency| dependency == "libloading"));
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_lies_in_two_modules() {
+    let mut files = Vec::new();
+    sources(workspace(), &mut files);
+    assert!(files.len() > 50, "{}", files.len());
+    let mut with: Vec<PathBuf> = files
+        .iter()
+        // The macros' parser names the keyword in order to refuse it.
+        .filter(|path| {
+            has_word(&code_only(&std::fs::read_to_string(path).unwrap()).replace("Token![unsafe]", ""), "unsafe")
+        })
+        .map(|path| path.strip_prefix(workspace()).unwrap().to_owned())
+        .collect();
+    with.sort();
+    assert_eq!(with, [Path::new("reloadable/guest/src/shim.rs"), Path::new("runtime/src/load/library.rs")]);
+}
