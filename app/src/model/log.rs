@@ -67,7 +67,7 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
             }
             WatchMode::Blind { reason } => (bad, format!("changes are not noticed: {reason}")),
         },
-        Event::BuildStarted { generation, cause } => (None, format!("{generation} is built ({})", cause.text())),
+        Event::BuildStarted { generation, cause } => (None, format!("{generation} is being built ({})", cause.text())),
         Event::Superseded { generation, by } => (None, format!("{generation} was superseded by {by}")),
         Event::Cancelled { generation } => (attention, format!("{generation} was cancelled")),
         Event::NothingChanged { generation, reason } => (None, format!("{generation} changed nothing: {reason}")),
@@ -78,9 +78,13 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
             (tone, format!("{} was recorded; {}", record.number, record.verdict))
         }
         Event::Activated { version, from, verdict, durations } => {
-            let from = from.map(|from| format!(" in place of {from}")).unwrap_or_default();
+            let what = match from {
+                Some(from) if from == version => "runs again".to_owned(),
+                Some(from) => format!("is active in place of {from}"),
+                None => "is active".to_owned(),
+            };
             let took = words::duration(durations.total());
-            (Some(Tone::Good), format!("{version} is active{from} ({took}); {verdict}"))
+            (Some(Tone::Good), format!("{version} {what} ({took}); {verdict}"))
         }
         Event::NotActivated { version, message } => (bad, format!("{version} was not activated: {message}")),
         Event::Fault { version, fault } => (bad, format!("{version} faulted: {fault}")),

@@ -220,8 +220,8 @@ impl Model {
     pub fn title(&self) -> String {
         let status = self.status().text;
         match &self.guest {
-            Some(guest) => format!("{status} — {} — Exuvia", guest.name),
-            None => format!("{status} — Exuvia"),
+            Some(guest) => format!("{status} - {} - Exuvia", guest.name),
+            None => format!("{status} - Exuvia"),
         }
     }
 

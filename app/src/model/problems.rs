@@ -56,7 +56,7 @@ impl Problems {
                 // A failed build always shows at least one error: cargo's own words, where the
                 // compiler had none (where it had, cargo only counts them).
                 if !explained {
-                    let rendered = if said.is_empty() { message.clone() } else { format!("{message}\n\n{said}") };
+                    let rendered = if said.is_empty() { message.clone() } else { said.to_owned() };
                     items.push(Problem { level: Level::Error, title: message.clone(), rendered });
                 }
             }

@@ -196,7 +196,7 @@ fn the_status_decides_what_is_active() {
     let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), status(Phase::Idle, Some(1))]);
     assert_eq!(model.active, Some(VersionNumber(1)));
     assert_eq!((model.status().text.as_str(), model.status().tone), ("running v1 = saved source", Tone::Good));
-    assert_eq!(model.title(), "running v1 = saved source — greetings — Exuvia");
+    assert_eq!(model.title(), "running v1 = saved source - greetings - Exuvia");
     assert_eq!(model.exports().len(), 1);
     let faulted = status(Phase::Faulted { faulted: VersionNumber(1) }, None);
     let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), faulted]);

@@ -73,16 +73,17 @@ fn field_ui(ui: &mut Ui, example: &str, state: &mut ViewState) -> Option<Action>
         .hint_text(RichText::new(example).weak())
         .frame(Frame::new().inner_margin(Margin::symmetric(8, 4)))
         .desired_width(f32::INFINITY);
+    // Before the field is drawn, so that it takes what is typed in this very frame.
+    if state.focus == Some(FocusWish::CallField) {
+        ui.memory_mut(|memory| memory.request_focus(field_id()));
+        state.focus = None;
+    }
     let hint = tooltip(ui, &Action::FocusCallField);
     let frame = Frame::new().fill(palette.well).stroke((1.0, if focused { palette.accent } else { palette.weak }));
     let response =
         frame.corner_radius(4).show(ui, |ui| ui.add(field)).inner.on_hover_text(hint).accessible_name("Call to make");
     if response.changed() {
         state.call_error = None;
-    }
-    if state.focus == Some(FocusWish::CallField) {
-        response.request_focus();
-        state.focus = None;
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         // The next call is entered in the same place.

@@ -20,6 +20,8 @@ pub(crate) fn row_id(version: VersionNumber) -> Id {
 
 /// Draws the list. A focus wish that it fulfils is taken.
 pub(crate) fn versions_ui(ui: &mut Ui, view: &VersionsView, focus: &mut Option<FocusWish>) -> Option<Action> {
+    // Or the panel would shrink to the empty list's text, and stay that narrow.
+    ui.set_min_width(ui.available_width());
     heading(ui, "Versions");
     if view.rows.is_empty() {
         empty_state(ui, view.empty.0, view.empty.1);

@@ -176,10 +176,7 @@ fn run(
     let mut child = match command(order).spawn() {
         Ok(child) => child,
         Err(error) => {
-            return failed(format!(
-                "`cargo` cannot be run: {}; install Rust (https://rustup.rs) or put cargo's folder on PATH",
-                no_cargo(&error)
-            ));
+            return failed(no_cargo(&error, &order.project.root));
         }
     };
     *current = Stage::Running(child.id());

@@ -56,9 +56,9 @@ pub enum ProjectError {
         path: PathBuf,
     },
     /// Cargo could not be started.
-    #[error("`cargo` cannot be run: {reason}; install Rust (https://rustup.rs) or put cargo's folder on PATH")]
+    #[error("{reason}")]
     NoCargo {
-        /// The system's words.
+        /// Why, and what to do.
         reason: String,
     },
     /// Cargo does not accept the project.
@@ -196,7 +196,8 @@ fn metadata(manifest: &Path, selection: &Selection) -> Result<Metadata, ProjectE
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
-    let output = command.output().map_err(|error| ProjectError::NoCargo { reason: no_cargo(&error) })?;
+    let output =
+        command.output().map_err(|error| ProjectError::NoCargo { reason: no_cargo(&error, &folder_of(manifest)) })?;
     let refused = |stderr: String| ProjectError::Metadata { manifest: manifest.to_owned(), stderr };
     if !output.status.success() {
         return Err(refused(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
@@ -204,11 +205,18 @@ fn metadata(manifest: &Path, selection: &Selection) -> Result<Metadata, ProjectE
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| refused(error.to_string()))
 }
 
-/// The system's words, without the path that it did not find.
-pub(super) fn no_cargo(error: &io::Error) -> String {
+/// Why cargo could not be started in a folder, and what to do.
+pub(super) fn no_cargo(error: &io::Error, folder: &Path) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "it is not on PATH".to_owned(),
-        _ => error.to_string(),
+        // The same error stands for a missing program and for a missing folder to start it in.
+        io::ErrorKind::NotFound if !folder.is_dir() => {
+            format!("`cargo` cannot be run: the folder {} is gone; put it back", folder.display())
+        }
+        io::ErrorKind::NotFound => {
+            "`cargo` cannot be run: it is not on PATH; install Rust (https://rustup.rs) or put cargo's folder on PATH"
+                .to_owned()
+        }
+        _ => format!("`cargo` cannot be run: {error}"),
     }
 }
 

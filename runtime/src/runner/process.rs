@@ -1,6 +1,7 @@
 //! The parent's side: starts a runner, asks it, and finds out how it ended.
 //!
-//! Threads per runner: one reads responses, two read its output, one waits for its end. Asking
+//! Threads per runner: one reads responses, two read its output and one hands it on, one waits
+//! for its end. Asking
 //! blocks the caller until the response, the deadline or the runner's end, so it is never done on
 //! a thread that has anything else to do.
 
@@ -12,6 +13,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::SUBCOMMAND;
+use super::gather::{self, Gatherer};
 use super::output::Splitter;
 use super::protocol::{PROTOCOL, Request, Response, read_frame, write_frame};
 use crate::ids::VersionNumber;
@@ -77,7 +79,7 @@ pub struct Runner {
     channel: platform::Channel,
     responses: mpsc::Receiver<io::Result<Response>>,
     exit: mpsc::Receiver<io::Result<ExitStatus>>,
-    /// Disconnected once both streams were read to their end.
+    /// Disconnected once both streams were read to their end and all of it was handed on.
     output_read: mpsc::Receiver<()>,
     ended: bool,
 }
@@ -113,12 +115,13 @@ impl Runner {
         // The parent's copy of the runner's end must go, or the end of the runner would not close it.
         drop(command);
         let nonce = nonce();
-        let (reading, output_read) = mpsc::channel();
+        let streams = [Stream::Stdout, Stream::Stderr];
+        let ([out, err], output_read) = gather::gather(streams, OutputSink::clone(output));
         if let Some(stdout) = child.stdout.take() {
-            read_output(stdout, Stream::Stdout, &nonce, output.clone(), reading.clone());
+            read_output(stdout, &nonce, out);
         }
         if let Some(stderr) = child.stderr.take() {
-            read_output(stderr, Stream::Stderr, &nonce, output.clone(), reading);
+            read_output(stderr, &nonce, err);
         }
         let pid = child.id();
         let reading = channel.try_clone().map_err(|error| not_started(error.to_string()))?;
@@ -169,7 +172,7 @@ impl Runner {
 
     /// After `on_end` and without a request under way: how the runner ended.
     pub fn ended_by_itself(&mut self) -> Fault {
-        self.lost("no request", "the channel closed")
+        self.lost("idle time", "the channel closed")
     }
 
     fn lost(&mut self, doing: &str, why: &str) -> Fault {
@@ -229,27 +232,23 @@ fn read_responses(
     responses
 }
 
-/// Reads a stream to its end; `reading` is dropped then.
-fn read_output(
-    mut from: impl Read + Send + 'static,
-    stream: Stream,
-    nonce: &str,
-    sink: OutputSink,
-    reading: mpsc::Sender<()>,
-) {
+/// Reads a stream to its end.
+fn read_output(mut from: impl Read + Send + 'static, nonce: &str, mut gatherer: Gatherer) {
     let mut splitter = Splitter::new(nonce);
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 << 10];
+        let mut last = None;
         // Text before the first mark can only be the runner's own and belongs to no version.
-        let out = |version: Option<VersionNumber>, text: String| {
+        let mut out = |version: Option<VersionNumber>, text: String| {
             if let Some(version) = version {
-                sink(version, stream, text);
+                gatherer.put(version, &text);
+                last = Some(version);
             }
         };
         while let Ok(read @ 1..) = from.read(&mut buffer) {
-            splitter.feed(&buffer[..read], out);
+            splitter.feed(&buffer[..read], &mut out);
         }
-        splitter.end(out);
-        drop(reading);
+        splitter.end(&mut out);
+        gatherer.end(last);
     });
 }

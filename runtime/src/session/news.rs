@@ -66,6 +66,10 @@ impl<T: Fn(Event)> Actor<T> {
                 phase = (!matches!(self.phase, Phase::Activating | Phase::Faulted { .. })).then_some(Phase::Idle);
             }
             Event::Fault { version, .. } => phase = Some(Phase::Faulted { faulted: *version }),
+            // What faulted and was started again has shown that it works.
+            Event::Answered { answer, .. } if matches!(self.phase, Phase::Faulted { .. }) && answer.is_returned() => {
+                phase = Some(Phase::Idle);
+            }
             Event::Pruned { versions } => {
                 self.rows.retain(|number, _| !versions.contains(number));
                 self.built_from.retain(|number, _| !versions.contains(number));

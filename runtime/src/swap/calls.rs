@@ -27,8 +27,13 @@ impl Host {
         };
         match self.evaluate(active.version, &text) {
             Ok(answer) => {
-                self.event(answered(answer, began));
-                self.keep_state(&active, &text);
+                let answered = answered(answer, began);
+                // First the snapshot: what was answered is not to be lost by a fault that follows.
+                let fault = self.keep_state(&active, &text).err();
+                self.event(answered);
+                if let Some(fault) = fault {
+                    self.recover(&fault, true);
+                }
             }
             Err(fault) => {
                 self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
@@ -40,18 +45,17 @@ impl Host {
     }
 
     /// After a call that may have changed the state, the snapshot is taken anew.
-    fn keep_state(&mut self, active: &Active, text: &str) {
+    fn keep_state(&mut self, active: &Active, text: &str) -> Result<(), Fault> {
         let changes = text.parse::<Call>().is_ok_and(|call| {
             active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
         });
-        if !changes {
-            return;
+        if changes {
+            match self.take_snapshot(active.version)? {
+                Ok(snapshot) => self.snapshot = snapshot,
+                Err(message) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
+            }
         }
-        match self.take_snapshot(active.version) {
-            Ok(Ok(snapshot)) => self.snapshot = snapshot,
-            Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
-            Err(fault) => self.recover(&fault, true),
-        }
+        Ok(())
     }
 
     /// Evaluates a call as written.

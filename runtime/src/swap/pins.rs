@@ -70,10 +70,17 @@ impl Host {
             let Ok(call) = text.parse::<Call>() else { continue };
             let Ok(arguments) = value::pack_arguments(&call.arguments) else { continue };
             let argument_count = call.arguments.len();
-            let request = Request::Check { version, export: call.export, argument_count, arguments };
+            let request = Request::Check { version, export: call.export.clone(), argument_count, arguments };
             match self.ask(&request)? {
                 Response::Checked(Ok(())) => {}
-                Response::Checked(Err(why)) => unfit.push(format!("the pinned call {text} does not fit: {why}")),
+                Response::Checked(Err(why)) => {
+                    let before = self.active.as_ref().and_then(|active| {
+                        let export = active.exports.iter().find(|export| export.name == call.export)?;
+                        Some(format!(" (in {}: {})", active.version, export.signature))
+                    });
+                    let before = before.unwrap_or_default();
+                    unfit.push(format!("the pinned call {text} does not fit: {why}{before}"));
+                }
                 other => return Err(self.broken(&request, &other)),
             }
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, MetadataKind, ModifyKind};
 use notify::{Config, ErrorKind, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use crate::platform::{FileId, file_id};
 use crate::session::WatchMode;
 
 /// How often a polling watcher looks.
@@ -53,28 +54,13 @@ impl From<notify::Error> for WatchError {
     }
 }
 
-/// Device and inode.
-type FolderId = (u64, u64);
-
-/// Which folder lies at this path now.
-#[cfg(unix)]
-fn folder_id(path: &Path) -> Option<FolderId> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
-}
-
-#[cfg(not(unix))]
-fn folder_id(_path: &Path) -> Option<FolderId> {
-    None
-}
-
 type Sink = Arc<dyn Fn(Touched) + Send + Sync>;
 
 /// Watches folders and calls a sink.
 pub struct Watcher {
     inner: Box<dyn notify::Watcher + Send>,
     /// Whether with all below, and which folder it was: another one may have taken its place.
-    folders: BTreeMap<PathBuf, (bool, Option<FolderId>)>,
+    folders: BTreeMap<PathBuf, (bool, Option<FileId>)>,
     mode: WatchMode,
     sink: Sink,
 }
@@ -121,7 +107,7 @@ impl Watcher {
         let gone: Vec<PathBuf> = self
             .folders
             .iter()
-            .filter(|(path, (deep, id))| wanted.get(*path) != Some(deep) || *id != folder_id(path))
+            .filter(|(path, (deep, id))| wanted.get(*path) != Some(deep) || *id != file_id(path))
             .map(|(path, _)| path.clone())
             .collect();
         for folder in gone {
@@ -131,7 +117,7 @@ impl Watcher {
             if self.folders.contains_key(folder) {
                 continue;
             }
-            let id = folder_id(folder);
+            let id = file_id(folder);
             let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             match self.inner.watch(folder, mode).map_err(WatchError::from) {
                 Ok(()) => {
