@@ -22,7 +22,7 @@ const MAX_FRAME: u32 = 1 << 30;
 pub enum Request {
     /// First request.
     Hello {
-        /// The parent's [`PROTOCOL`].
+        /// The parent's version of the protocol.
         protocol: u32,
         /// What marks, in the captured output, that another version runs from here on.
         nonce: String,
@@ -105,7 +105,7 @@ impl Request {
 pub enum Response {
     /// To [`Request::Hello`].
     Hello {
-        /// The runner's [`PROTOCOL`].
+        /// The runner's version of the protocol.
         protocol: u32,
     },
     /// To [`Request::Open`].

@@ -92,20 +92,16 @@ pub fn stage(artifact: &Path, folder: &Path, name: &str, version: VersionNumber)
     let prefix = format!("{}{}-{version}-{}-", DLL_PREFIX, name.replace('-', "_"), std::process::id());
     for _ in 0..ATTEMPTS {
         let before = facts(artifact)?;
-        let (mut copy, path) = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(DLL_SUFFIX)
-            .tempfile_in(folder)
-            .and_then(|file| file.keep().map_err(|error| error.error))
-            .map_err(|source| StageError::Write { path: folder.to_owned(), source })?;
-        let hash = hash_of(artifact, |chunk| {
-            copy.write_all(chunk).map_err(|source| StageError::Write { path: path.clone(), source })
-        })?;
+        let failed = |source| StageError::Write { path: folder.to_owned(), source };
+        let mut copy =
+            tempfile::Builder::new().prefix(&prefix).suffix(DLL_SUFFIX).tempfile_in(folder).map_err(failed)?;
+        let hash = hash_of(artifact, |chunk| copy.write_all(chunk).map_err(failed))?;
         // Another build may be replacing the file: it must be the same before and after.
         if before != facts(artifact)? {
             continue;
         }
-        probe(&path).map_err(|reason| StageError::Probe { path: artifact.to_owned(), reason })?;
+        probe(copy.path()).map_err(|reason| StageError::Probe { path: artifact.to_owned(), reason })?;
+        let (_, path) = copy.keep().map_err(|error| failed(error.error))?;
         let file = path.file_name().map(PathBuf::from).unwrap_or_default();
         return Ok(StagedArtifact { path, record: ArtifactRecord { file, bytes: before.0, hash } });
     }
@@ -178,27 +174,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_has_a_new_name_each_time_and_is_private() {
+    fn what_is_no_library_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
-        // Any dynamic library with our entry will do; a guest is not at hand here, so the look at
-        // the copy says no, after everything else was done.
         let artifact = folder.path().join("cargo-made-this");
         std::fs::write(&artifact, b"no library").unwrap();
         let error = stage(&artifact, folder.path(), "my-guest", VersionNumber(3)).unwrap_err();
-        assert!(matches!(error, StageError::Probe { .. }), "{error}");
-        let error = stage(&artifact, folder.path(), "my-guest", VersionNumber(3)).unwrap_err();
         assert!(error.to_string().contains("10 bytes"), "{error}");
-        let copies: Vec<PathBuf> = std::fs::read_dir(folder.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.to_str().unwrap().contains("my_guest-v3-"))
-            .collect();
-        assert_eq!(copies.len(), 2);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&copies[0]).unwrap().permissions().mode() & 0o077, 0);
-        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    /// This test's own executable is a whole file for this machine, and no dynamic library with our
+    /// entry: everything is done but the last step, and each copy would have had a name of its own.
+    #[test]
+    fn an_executable_is_no_guest() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = std::env::current_exe().unwrap();
+        let error = stage(&own, folder.path(), "g", VersionNumber(1)).unwrap_err();
+        let StageError::Probe { reason, .. } = error else { panic!("{error}") };
+        assert!(matches!(reason, ProbeError::NoEntry | ProbeError::Kind { .. }), "{reason}");
     }
 
     #[test]
@@ -209,7 +202,12 @@ mod tests {
         let record = ArtifactRecord { file: "kept".into(), bytes: 7, hash: ContentHash::of(b"library") };
         check_kept(&path, &record).unwrap();
         let again = copy_again(&path, &folder.path().join("again")).unwrap();
-        assert_eq!(std::fs::read(again).unwrap(), b"library");
+        assert_eq!(std::fs::read(&again).unwrap(), b"library");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&again).unwrap().permissions().mode() & 0o077, 0, "private");
+        }
         std::fs::write(&path, b"planted!").unwrap();
         let error = check_kept(&path, &record).unwrap_err().to_string();
         assert!(error.contains("8 bytes") && error.contains(record.hash.short()), "{error}");

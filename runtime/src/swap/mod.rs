@@ -1,6 +1,6 @@
 //! From a staged artifact to the active version, and back when it faults.
 //!
-//! One thread, the [`host`]'s, owns the runner and the history, and does one job after the other:
+//! One thread, the host's, owns the runner and the history, and does one job after the other:
 //! whatever takes time or may not come back happens there. What it finds out leaves it as events.
 
 mod activation;
