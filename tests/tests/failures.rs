@@ -193,3 +193,17 @@ fn an_unknown_version_and_a_wrong_call_are_refused_in_words() {
     assert_eq!(session.returned(GREET), "one");
     session.end();
 }
+
+/// A slip of the pen in a pinned call must not keep every version out.
+#[test]
+fn a_pinned_call_that_never_fitted_refuses_nothing() {
+    let guest = Guest::new("mistyped_pin", &greeting("Hello, {name}!"));
+    let mut session = Watched::pinned(&guest, &["gret(1)"]);
+    let first = session.recorded();
+    assert_eq!(first.marks.standing, Standing::Good);
+    assert!(first.marks.pinned_results[0].answer.to_string().contains("no export `gret`"), "{first:?}");
+    guest.save(&greeting("Hi, {name}!"));
+    assert_eq!(session.recorded().marks.standing, Standing::Good);
+    session.status("running v2 = saved source");
+    session.end();
+}

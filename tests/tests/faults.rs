@@ -79,7 +79,8 @@ fn the_last_snapshot_goes_on_after_every_kind_of_end() {
         assert_eq!(session.fault(), (exuvia_runtime::ids::VersionNumber(1), fault_words.clone()));
         let activation = session.activated();
         assert_eq!((activation.version.0, activation.verdict.kind), (1, VerdictKind::Restarted));
-        assert_eq!(activation.verdict.reason, format!("{fault_words}; goes on from the last snapshot"));
+        let reason = format!("{fault_words}; goes on from the last snapshot; state carried over: 1 value kept");
+        assert_eq!(activation.verdict.reason, reason);
         session.status("v1 faulted, started again");
         assert_eq!(session.returned("clicks()"), clicks, "after {call}");
         assert!(!is_alive(before), "after {call}");
@@ -225,5 +226,63 @@ fn what_is_printed_is_shown_with_its_version() {
     session.output(2, Stream::Stdout, "line 2\nrest 2 ä");
     session.output(2, Stream::Stderr, "error 2\n");
     session.output(1, Stream::Stdout, "line 1\nrest 1 ä");
+    session.end();
+}
+
+/// What the old version does when its state is asked for must not keep the new one out: the repair
+/// could never get in.
+#[test]
+fn an_old_version_that_dies_of_its_snapshot_lets_the_new_one_in() {
+    let field = |options: &str| format!("{options} clicks: u32,");
+    let deadly = stateful(
+        &field("#[serde(serialize_with = \"writes\")]"),
+        "",
+        r#"
+static ARMED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+#[export]
+fn arm() { ARMED.store(true, std::sync::atomic::Ordering::SeqCst); }
+
+fn writes<S: serde::Serializer>(clicks: &u32, to: S) -> Result<S::Ok, S::Error> {
+    if ARMED.load(std::sync::atomic::Ordering::SeqCst) { std::process::abort() }
+    to.serialize_u32(*clicks)
+}
+"#,
+    );
+    let guest = Guest::with_state("deadly_snapshot", &deadly);
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    assert_eq!(session.returned("click(5)"), 5);
+    session.returned("arm()");
+    guest.save(&stateful(&field(""), "", ""));
+    let (version, fault) = session.fault();
+    assert_eq!(version.0, 1);
+    assert!(fault.contains("SIGABRT") && fault.contains("snapshot of v1"), "{fault}");
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, &row.marks.standing), (2, &Standing::Good));
+    assert!(row.record.verdict.reason.contains("an earlier snapshot was used"), "{}", row.record.verdict);
+    session.status("running v2 = saved source");
+    assert_eq!(session.returned("clicks()"), 5);
+    session.end();
+}
+
+/// A kept version that cannot be started again is not the end: the one before is tried.
+#[test]
+fn a_damaged_version_is_passed_over_on_the_way_back() {
+    let text = |number: u32| counter(&format!("#[export]\nfn number() -> u32 {{ {number} }}"));
+    let guest = Guest::with_state("passed_over", &text(1));
+    let mut session = Watched::start(&guest);
+    let history = session.next("opened", |event| match event {
+        Event::Opened { guest, .. } => Some(guest.history.clone()),
+        _ => None,
+    });
+    session.recorded();
+    guest.save(&text(2));
+    let row = session.recorded();
+    std::fs::write(history.join("versions/00002").join(&row.record.artifact.file), "damaged").unwrap();
+    send(runner(&guest.root), Signal::KILL);
+    let activation = session.activated();
+    assert_eq!((activation.version.0, activation.verdict.kind), (1, VerdictKind::Restarted));
+    assert_eq!(session.returned("number()"), 1);
     session.end();
 }

@@ -21,7 +21,7 @@ fn back_and_forward_carry_the_state_along() {
     let row = session.recorded();
     assert_eq!(
         (row.record.verdict.kind, row.record.verdict.reason.as_str()),
-        (VerdictKind::Hot, "state carried over: 1 values kept")
+        (VerdictKind::Hot, "state carried over: 1 value kept")
     );
     assert_eq!(session.returned("click(10)"), 11);
 
@@ -88,14 +88,14 @@ fn fields_that_come_and_go_are_named() {
     let verdict = session.recorded().record.verdict;
     assert_eq!(
         (verdict.kind, verdict.reason.as_str()),
-        (VerdictKind::Migrated, "state carried over: 1 values kept; defaulted: label")
+        (VerdictKind::Migrated, "state carried over: 1 value kept; defaulted: label")
     );
     assert_eq!(session.returned("clicks()"), 5);
 
     let verdict = session.activate(1).verdict;
     assert_eq!(
         (verdict.kind, verdict.reason.as_str()),
-        (VerdictKind::Migrated, "state carried over: 1 values kept; dropped: label")
+        (VerdictKind::Migrated, "state carried over: 1 value kept; dropped: label")
     );
     assert_eq!(session.returned("clicks()"), 5);
 

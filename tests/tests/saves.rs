@@ -159,6 +159,30 @@ fn a_file_that_the_code_includes_is_watched() {
     let row = session.recorded();
     assert_eq!(paths(&row.record.cause), [Path::new("data/level.txt")]);
     assert_eq!(row.marks.pinned_results[0].answer.to_string(), "\"two\"");
+    // Gone for longer than an editor takes, and back.
+    std::fs::remove_file(guest.path("data/level.txt")).unwrap();
+    session.failed();
+    guest.write("data/level.txt", "three");
+    assert_eq!(session.recorded().marks.pinned_results[0].answer.to_string(), "\"three\"");
+    session.end();
+}
+
+/// Another folder in the place of the one that was watched, as `git stash` or a script leaves it.
+#[test]
+fn a_source_folder_that_was_replaced_is_watched() {
+    let guest = Guest::new("replaced", &greeting("one"));
+    let mut session = Watched::pinned(&guest, &[r#"greet("")"#]);
+    session.recorded();
+    for (number, text) in [(2, "two"), (3, "three"), (4, "four")] {
+        guest.write("other/lib.rs", &greeting(text));
+        std::fs::rename(guest.path("src"), guest.path(&format!("old{number}"))).unwrap();
+        std::fs::rename(guest.path("other"), guest.path("src")).unwrap();
+        let row = session.recorded();
+        assert_eq!(row.marks.pinned_results[0].answer.to_string(), format!("\"{text}\""));
+        guest.save(&greeting(&format!("{text} edited")));
+        let row = session.recorded();
+        assert_eq!(row.marks.pinned_results[0].answer.to_string(), format!("\"{text} edited\""));
+    }
     session.end();
 }
 

@@ -4,10 +4,10 @@
 use std::fs::{self, File};
 
 use exuvia_tests::cli::{Cli, command, run, text};
-use exuvia_tests::desktop::picture::{Picture, is_red};
+use exuvia_tests::desktop::picture::{Picture, Region, is_red};
 use exuvia_tests::desktop::{Desktop, on_a_desktop};
 use exuvia_tests::guest::Guest;
-use exuvia_tests::process::until_no_runner;
+use exuvia_tests::process::{runner, until_no_runner};
 use exuvia_tests::sources::greeting;
 use exuvia_tests::{save, until};
 
@@ -109,6 +109,70 @@ fn edit_reload_and_roll_back_can_be_seen() {
         desktop.key("ctrl+bracketright");
         window.title("running v3 = saved source");
         desktop.picture("forward at v3", |picture| differ(picture, &third) == 0);
+
+        desktop.key("ctrl+q");
+        let status = window.ended();
+        assert!(status.success(), "{status}");
+        until_no_runner(&guest.root);
+    });
+}
+
+/// The part of a region that has changed, as one rectangle.
+fn changed(earlier: &Picture, later: &Picture, within: &Region) -> Region {
+    let differs = |x, y| earlier.at(x, y) != later.at(x, y);
+    let columns: Vec<_> = within.x.clone().filter(|&x| within.y.clone().any(|y| differs(x, y))).collect();
+    let rows: Vec<_> = within.y.clone().filter(|&y| within.x.clone().any(|x| differs(x, y))).collect();
+    let span = |numbers: &[usize]| numbers[0]..numbers[numbers.len() - 1] + 1;
+    assert!(!columns.is_empty(), "nothing has changed in {within:?}");
+    Region { x: span(&columns), y: span(&rows) }
+}
+
+#[test]
+fn ten_saves_in_a_row_are_seen_one_by_one() {
+    // The words that differ stand at the end: in front of them are the version's number and the call.
+    let text = |word| format!("Hello, {{name}}, from a greeting that ends with {word}");
+    let shown = |word| format!("Hello, World, from a greeting that ends with {word}");
+    let words = [
+        "lemonade", "quinces", "marzipan", "truffles", "gherkins", "chestnut", "brambles", "hazelnut", "spinach",
+        "waffles",
+    ];
+    on_a_desktop(|desktop| {
+        let guest = Guest::new("tensaves", &greeting(&text("an apple")));
+        let mut window = desktop.open(&guest.root);
+        window.title("running v1 = saved source");
+        let before_pin = desktop.picture("v1 without a pinned call", |_| true);
+        pin(desktop, &guest);
+        let panels = before_pin.panels().unwrap_or_else(|error| panic!("the window has no panels: {error}"));
+        let in_panel = |a: &Picture, b: &Picture| a.differences(b, &panels.right);
+        let process = runner(&guest.root);
+
+        let mut pictures = vec![desktop.picture("v1", |picture| in_panel(picture, &before_pin) > 0)];
+        let mut result = None;
+        for (index, (word, save)) in words.into_iter().zip(save::ALL.into_iter().cycle()).enumerate() {
+            let version = index + 2;
+            let (way, save) = save;
+            save(&guest.path("src/lib.rs"), &greeting(&text(word)));
+            window.title(&format!("running v{version} = saved source"));
+            let last = &pictures[index];
+            let picture = desktop.picture(&format!("v{version}"), |picture| in_panel(picture, last) > 0);
+            // From the version's number to the end of its answer; the right half is the answer's.
+            let result = result.get_or_insert_with(|| {
+                let Region { x, y } = changed(last, &picture, &panels.right);
+                assert!(x.len() > 200, "what v2 has changed is no line of text: {x:?}, {y:?}");
+                Region { x: usize::midpoint(x.start, x.end)..panels.right.x.end, y }
+            });
+            for (earlier, before) in pictures.iter().enumerate() {
+                let differ = picture.differences(before, result);
+                assert!(
+                    differ > 100,
+                    "{differ} pixels differ in the results of v{version} ({way}) and v{}",
+                    earlier + 1
+                );
+            }
+            assert_eq!(pinned_result(&guest, version).as_ref(), Some(&shown(word)), "v{version} ({way})");
+            assert_eq!(runner(&guest.root), process, "v{version} runs in another process");
+            pictures.push(picture);
+        }
 
         desktop.key("ctrl+q");
         let status = window.ended();

@@ -92,7 +92,11 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
         },
         Event::Recorded { row } => recorded(row, colors),
         Event::Activated { version, from, verdict, durations } => {
-            let from = from.map_or(String::new(), |from| format!(" (was {from})"));
+            let from = match from {
+                Some(from) if from == version => " runs again".to_owned(),
+                Some(from) => format!(" (was {from})"),
+                None => String::new(),
+            };
             let tone = if verdict.kind == VerdictKind::Hot { Tone::Good } else { Tone::Attention };
             toned("running", tone, format!("{version}{from}: {verdict}{}", times(durations)))
         }

@@ -27,9 +27,9 @@ fn table() -> Vec<(Event, &'static str)> {
     let call = || "greet()".to_owned();
     let marked = |keep| Event::Marked { version: V3, marks: Marks { keep, ..Marks::default() } };
     let retired = |retirement| Event::Retired { version: V3, retirement };
-    let changed = Event::Activated {
+    let changed = |from| Event::Activated {
         version: V3,
-        from: Some(VersionNumber(2)),
+        from: Some(VersionNumber(from)),
         verdict: Verdict::new(VerdictKind::Reset, "the state is new"),
         durations: Durations { lock: Some(0), swap: Some(400), ..Durations::default() },
     };
@@ -71,7 +71,8 @@ fn table() -> Vec<(Event, &'static str)> {
         ),
         (recorded(VerdictKind::Refused, false), "refused   v3 (lib.rs) in 642 ms: because"),
         (activated(3), "running   v3: Hot: no state to carry"),
-        (changed, "running   v3 (was v2): Reset: the state is new, 400 µs: swap 400 µs"),
+        (changed(2), "running   v3 (was v2): Reset: the state is new, 400 µs: swap 400 µs"),
+        (changed(3), "running   v3 runs again: Reset: the state is new, 400 µs: swap 400 µs"),
         (Event::NotActivated { version: V3, message: reason() }, "not done  v3 was not activated: a reason"),
         (marked(true), "kept      v3 is never pruned"),
         (marked(false), "not kept  v3 may be pruned"),

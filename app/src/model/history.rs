@@ -1,9 +1,10 @@
 //! Versions and failed generations, in the order in which they are shown.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::{FailedRecord, Marks, PinnedResult, VersionRow};
+use exuvia_runtime::history::record::{FailedRecord, Marks, PinnedResult, Standing, VersionRow};
 use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
 use exuvia_runtime::session::Retirement;
 
@@ -115,16 +116,29 @@ impl History {
         self.versions.keys().rev().copied()
     }
 
-    /// The next older kept version.
+    /// The next older version that can run: where the engine rolls back to.
     #[must_use]
     pub fn older(&self, than: VersionNumber) -> Option<VersionNumber> {
-        self.versions.range(..than).next_back().map(|(number, _)| *number)
+        self.versions.range(..than).rev().find(|(_, row)| can_run(row)).map(|(number, _)| *number)
     }
 
-    /// The next newer kept version.
+    /// The next newer version that can run: where the engine rolls forward to.
     #[must_use]
     pub fn newer(&self, than: VersionNumber) -> Option<VersionNumber> {
-        self.versions.range(than..).map(|(number, _)| *number).find(|number| *number != than)
+        let newer = (Bound::Excluded(than), Bound::Unbounded);
+        self.versions.range(newer).find(|(_, row)| can_run(row)).map(|(number, _)| *number)
+    }
+
+    /// The version whose row stands below, whether or not it can run.
+    #[must_use]
+    pub fn below(&self, version: VersionNumber) -> Option<VersionNumber> {
+        self.versions.range(..version).next_back().map(|(number, _)| *number)
+    }
+
+    /// The version whose row stands above, whether or not it can run.
+    #[must_use]
+    pub fn above(&self, version: VersionNumber) -> Option<VersionNumber> {
+        self.versions.range((Bound::Excluded(version), Bound::Unbounded)).next().map(|(number, _)| *number)
     }
 
     /// All rows, newest first. Versions stay in the order of their numbers even if the clock was
@@ -142,4 +156,9 @@ impl History {
         rows.extend(failures.map(Row::Failure));
         rows
     }
+}
+
+/// Whether a step back or forward stops here; the engine's steps do the same.
+fn can_run(row: &VersionRow) -> bool {
+    matches!(row.marks.standing, Standing::Good | Standing::Probation)
 }

@@ -96,7 +96,7 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
             (None, format!("removed from the history: {}", names.join(", ")))
         }
         Event::AutoReload { on: true } => (None, "auto-reload is on".to_owned()),
-        Event::AutoReload { on: false } => (attention, "auto-reload is off: changes are built when asked".to_owned()),
+        Event::AutoReload { on: false } => (None, "auto-reload is off: changes are built when asked".to_owned()),
         Event::Notice { message } => (attention, message.clone()),
         Event::Ended => (attention, "the session has ended".to_owned()),
         Event::BuildProgress { .. }

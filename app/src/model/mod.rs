@@ -4,6 +4,7 @@
 //! the screen, and knows no egui. Time comes in as a parameter.
 
 pub mod ansi;
+mod answers;
 mod calls;
 mod history;
 mod log;
@@ -101,6 +102,8 @@ pub struct Model {
     pub calls: Calls,
     /// What happened, one line each.
     pub log: Log,
+    /// Whether long answers are cut.
+    short_answers: bool,
 }
 
 impl Default for Model {
@@ -119,14 +122,25 @@ impl Default for Model {
             output: Output::default(),
             calls: Calls::default(),
             log: Log::default(),
+            short_answers: false,
         }
     }
 }
 
 impl Model {
+    /// A model that keeps only the beginning of a long answer: it is for a screen, where each
+    /// frame lays out what it shows.
+    #[must_use]
+    pub fn with_short_answers() -> Self {
+        Self { short_answers: true, ..Self::default() }
+    }
+
     /// Takes an event in. `now` is the time that the log shows for it.
-    pub fn apply(&mut self, event: Event, now: Timestamp) {
+    pub fn apply(&mut self, mut event: Event, now: Timestamp) {
         self.log.note(&event, now);
+        if self.short_answers {
+            answers::shorten(&mut event);
+        }
         match event {
             Event::Opened { guest, versions, failures, pins } => {
                 self.life = Life::Open;

@@ -14,7 +14,7 @@ use super::ansi;
 pub(super) const MAX_LINES: usize = 10_000;
 
 /// A longer line goes on in the next one, so that a guest that never ends its line costs little.
-const MAX_LINE_BYTES: usize = 4_096;
+pub(super) const MAX_LINE_BYTES: usize = 4_096;
 
 /// A line that the guest wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,17 @@ pub struct OutputLine {
     pub text: String,
     /// The line as it came.
     raw: String,
+}
+
+impl OutputLine {
+    /// Takes in what there is room for, and gives what is left.
+    fn fill<'a>(&mut self, piece: &'a str) -> &'a str {
+        let room = MAX_LINE_BYTES.saturating_sub(self.raw.len());
+        let (here, rest) = piece.split_at(piece.floor_char_boundary(room));
+        self.raw.push_str(here);
+        self.text = ansi::plain_line(&self.raw);
+        rest
+    }
 }
 
 /// What the guest wrote in this session, oldest first.
@@ -55,23 +66,33 @@ impl Output {
         }
     }
 
+    /// Adds text without a line's end: to the line that is not finished, as far as there is room,
+    /// and then to new ones.
     fn add_piece(&mut self, version: VersionNumber, stream: Stream, piece: &str) {
-        let key = (version, stream);
-        let open = self.unfinished.get(&key).and_then(|number| number.checked_sub(self.dropped));
-        let line = match open.and_then(|index| self.lines.get_mut(index)) {
-            Some(line) if line.raw.len() + piece.len() <= MAX_LINE_BYTES => line,
-            _ => {
-                if self.lines.len() == MAX_LINES {
-                    self.lines.pop_front();
-                    self.dropped += 1;
-                }
-                self.unfinished.insert(key, self.dropped + self.lines.len());
-                self.lines.push_back(OutputLine { version, stream, text: String::new(), raw: String::new() });
-                self.lines.back_mut().expect("a line was just added")
-            }
+        let open = self.unfinished.get(&(version, stream)).and_then(|number| number.checked_sub(self.dropped));
+        let mut rest = match open.and_then(|index| self.lines.get_mut(index)) {
+            Some(line) => match line.fill(piece) {
+                "" => return,
+                rest => rest,
+            },
+            None => piece,
         };
-        line.raw.push_str(piece);
-        line.text = ansi::plain_line(&line.raw);
+        loop {
+            rest = self.begin_line(version, stream).fill(rest);
+            if rest.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn begin_line(&mut self, version: VersionNumber, stream: Stream) -> &mut OutputLine {
+        if self.lines.len() == MAX_LINES {
+            self.lines.pop_front();
+            self.dropped += 1;
+        }
+        self.unfinished.insert((version, stream), self.dropped + self.lines.len());
+        self.lines.push_back(OutputLine { version, stream, text: String::new(), raw: String::new() });
+        self.lines.back_mut().expect("a line was just added")
     }
 
     /// Forgets all lines.

@@ -2,7 +2,7 @@
 
 use exuvia_runtime::build::diagnostic::Level;
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::{Cause, Failure};
+use exuvia_runtime::history::record::{Cause, Failure, PinnedResult, Standing};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::{Phase, Tone};
 use exuvia_runtime::session::{Event, Retirement, Stream};
@@ -145,6 +145,98 @@ fn output_is_bounded_and_can_be_cleared_inside_a_line() {
     output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
     output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
     assert_eq!(output.len(), 3, "an endless line is broken");
+}
+
+#[test]
+fn no_line_of_the_output_is_longer_than_the_limit() {
+    let limit = output::MAX_LINE_BYTES;
+    let x = |count| "x".repeat(count);
+    for (chunks, lengths) in [
+        (vec![x(limit)], vec![limit]),
+        (vec![x(limit) + "\n"], vec![limit]),
+        (vec![x(limit), "\n".to_owned(), x(1)], vec![limit, 1]),
+        (vec![x(limit + 1)], vec![limit, 1]),
+        (vec![x(10), x(limit)], vec![limit, 10]),
+        (vec![x(1 << 20)], vec![limit; (1 << 20) / limit]),
+        // A character of three bytes is not cut in two.
+        (vec!["汉".repeat(limit)], vec![limit / 3 * 3, limit / 3 * 3, limit / 3 * 3, 9]),
+        (vec![x(limit - 1), "汉\ny".to_owned()], vec![limit - 1, 3, 1]),
+    ] {
+        let mut output = Output::default();
+        for chunk in &chunks {
+            output.add(VersionNumber(1), Stream::Stdout, chunk);
+        }
+        let lines: Vec<_> = output.range(0..usize::MAX).map(|line| line.text.len()).collect();
+        assert_eq!(lines, lengths);
+    }
+}
+
+#[test]
+fn long_answers_are_cut_only_where_that_is_wanted() {
+    let long = returned(&"x".repeat(100_000));
+    let mut row = version(1, 5);
+    let pinned = PinnedResult { call: "greet()".to_owned(), answer: long.clone() };
+    row.marks.pinned_results.push(pinned);
+    let call = || "greet()".to_owned();
+    let events = [
+        opened(vec![row.clone()], vec![], &["greet()"]),
+        Event::Recorded { row: Box::new(row.clone()) },
+        Event::Marked { version: VersionNumber(1), marks: row.marks },
+        Event::PinnedResult { version: VersionNumber(1), call: call(), answer: long.clone() },
+        Event::Answered { id: 1, call: call(), version: Some(VersionNumber(1)), answer: long, micros: 1 },
+    ];
+    let length = |answer: &Answer| answer.to_string().chars().count();
+    for (mut model, expected) in [(Model::default(), 100_002), (Model::with_short_answers(), 4_029)] {
+        for (index, event) in events.iter().enumerate() {
+            model.apply(event.clone(), NOW);
+            let row = model.history.version(VersionNumber(1)).unwrap();
+            assert_eq!(length(&row.marks.pinned_results[0].answer), expected, "after event {index}");
+        }
+        let (_, latest) = model.calls.pins[0].latest.as_ref().unwrap();
+        assert_eq!(length(latest), expected);
+        let Some(CallState::Answered { answer, .. }) = model.calls.log().next().map(|entry| &entry.state) else {
+            panic!("no answer");
+        };
+        assert_eq!(length(answer), expected);
+    }
+}
+
+#[test]
+fn steps_stop_where_a_version_can_run() {
+    let standings = [
+        Standing::Good,
+        Standing::Refused,
+        Standing::Probation,
+        Standing::Faulted { fault: "SIGSEGV".to_owned() },
+        Standing::Good,
+        Standing::Refused,
+    ];
+    let rows = (1..).zip(standings).map(|(number, standing)| {
+        let mut row = version(number, 9);
+        row.marks.standing = standing;
+        row
+    });
+    let history = after([opened(rows.collect(), vec![], &[])]).history;
+    let v = VersionNumber;
+    for (of, older, newer) in [
+        (1, None, Some(3)),
+        (2, Some(1), Some(3)),
+        (3, Some(1), Some(5)),
+        (4, Some(3), Some(5)),
+        (5, Some(3), None),
+        (6, Some(5), None),
+    ] {
+        assert_eq!((history.older(v(of)), history.newer(v(of))), (older.map(v), newer.map(v)), "v{of}");
+    }
+    assert_eq!((history.below(v(3)), history.above(v(3))), (Some(v(2)), Some(v(4))));
+    assert_eq!((history.below(v(1)), history.above(v(6))), (None, None));
+}
+
+#[test]
+fn a_switch_is_no_cause_for_concern() {
+    for on in [false, true] {
+        assert_eq!(after([Event::AutoReload { on }]).log.newest().unwrap().tone, None, "{on}");
+    }
 }
 
 #[test]

@@ -22,6 +22,10 @@ pub(crate) enum Action {
     Activate(VersionNumber),
     /// Activate the selected version.
     ActivateSelected,
+    /// Keep a version in the history, or no longer.
+    Keep(VersionNumber, bool),
+    /// The other of the two for the selected version, or else for the active one.
+    KeepSelected,
     /// Start the active version with fresh state.
     RestartGuest,
     /// Switch auto-reload.
@@ -99,7 +103,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 pub(crate) const MENU: &[&[Action]] = &[
     &[Action::Build, Action::CancelBuild, Action::ToggleAutoReload],
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected, Action::RestartGuest],
-    &[Action::SelectNewer, Action::SelectOlder],
+    &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
     &[Action::FocusCallField, Action::PinEntered],
     &[Action::ShowTab(Tab::Problems), Action::ShowTab(Tab::Output), Action::ShowTab(Tab::Log), Action::ClearOutput],
     &[Action::SwitchTheme, Action::ZoomIn, Action::ZoomOut, Action::ZoomReset],
@@ -116,6 +120,9 @@ impl Action {
             Self::RollForward => "Roll forward",
             Self::Activate(version) => return format!("Activate {version}"),
             Self::ActivateSelected => "Activate the selected version",
+            Self::Keep(version, true) => return format!("Keep {version}"),
+            Self::Keep(version, false) => return format!("Release {version}"),
+            Self::KeepSelected => "Keep or release the selected version",
             Self::RestartGuest => "Restart guest",
             Self::ToggleAutoReload => "Auto-reload",
             Self::Call(_) => "Call",
@@ -153,6 +160,11 @@ impl Action {
                 return format!("Call {version} from now on, without a build; the state is carried along");
             }
             Self::ActivateSelected => "Call the selected version from now on, without a build",
+            Self::Keep(version, true) => return format!("Never remove {version} from the history"),
+            Self::Keep(version, false) => {
+                return format!("Let {version} be removed from the history when it is old");
+            }
+            Self::KeepSelected => "Never remove the selected version (or else the active one) from the history; once more: let it go when it is old",
             Self::RestartGuest => "Start the active version in a new runner, with fresh state",
             Self::ToggleAutoReload => "Build and activate when a file is saved",
             Self::Call(_) => "Call the active version (Enter)",
@@ -197,6 +209,8 @@ impl Action {
             Self::ActivateSelected => const { &[on(Modifiers::NONE, Key::Enter, Versions)] },
             Self::SelectNewer => const { &[on(Modifiers::NONE, Key::ArrowUp, Versions)] },
             Self::SelectOlder => const { &[on(Modifiers::NONE, Key::ArrowDown, Versions)] },
+            // As browsers keep a page.
+            Self::KeepSelected => const { &[on(COMMAND, Key::D, Everywhere)] },
             Self::RestartGuest => const { &[on(COMMAND_SHIFT, Key::R, Everywhere)] },
             Self::ToggleAutoReload => const { &[on(COMMAND_SHIFT, Key::A, Everywhere)] },
             Self::FocusCallField => const { &[on(COMMAND, Key::L, Everywhere)] },
@@ -210,6 +224,7 @@ impl Action {
             Self::ZoomReset => const { &[Shortcut { key: kb_shortcuts::ZOOM_RESET, reach: Egui }] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
             Self::Activate(_)
+            | Self::Keep(..)
             | Self::Call(_)
             | Self::Pin(_)
             | Self::Unpin(_)
@@ -231,7 +246,8 @@ impl Action {
             Self::RollBack => open && model.active.is_some_and(|active| history.older(active).is_some()),
             Self::RollForward => open && model.active.is_some_and(|active| history.newer(active).is_some()),
             Self::Activate(version) => open && model.active != Some(*version) && history.version(*version).is_some(),
-            Self::ActivateSelected => open && history.numbers().next().is_some(),
+            Self::Keep(version, keep) => open && history.version(*version).is_some_and(|row| row.marks.keep != *keep),
+            Self::ActivateSelected | Self::KeepSelected => open && history.numbers().next().is_some(),
             Self::RestartGuest | Self::Call(_) => open && model.active.is_some(),
             Self::Pin(call) => open && !model.calls.is_pinned(call),
             Self::PinEntered | Self::Unpin(_) => open,

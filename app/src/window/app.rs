@@ -51,7 +51,7 @@ impl WindowApp {
     pub fn new(ctx: &Context, connection: Connection, clock: fn() -> Timestamp) -> Self {
         theme::install(ctx);
         let Connection { events, send } = connection;
-        let (model, view, title) = (Model::default(), ViewState::default(), String::new());
+        let (model, view, title) = (Model::with_short_answers(), ViewState::default(), String::new());
         Self { events: Some(events), send, clock, model, view, title }
     }
 

@@ -10,7 +10,7 @@ use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::build::diagnostic::Level;
-use exuvia_runtime::history::record::Cause;
+use exuvia_runtime::history::record::{Cause, Marks, Standing};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
@@ -215,6 +215,65 @@ fn shortcuts_are_commands() {
 }
 
 #[test]
+fn a_version_is_kept_and_released() {
+    let mut window = Window::running();
+    let keep = |version, keep| Command::Keep { version: VersionNumber(version), keep };
+    let marks = |keep| Marks { keep, standing: Standing::Good, ..Marks::default() };
+    window.press(Modifiers::COMMAND, Key::D);
+    assert_eq!(window.sent(), [keep(2, true)], "nothing is selected: the active one");
+    window.click("v1, Hot, lib.rs, 9 min ago");
+    window.press(Modifiers::COMMAND, Key::D);
+    window.click("Keep v1");
+    assert_eq!(window.sent(), [keep(1, true), keep(1, true)]);
+    window.hear([Event::Marked { version: VersionNumber(1), marks: marks(true) }]);
+    window.harness.get_by_label("kept");
+    window.harness.get_by_label("v1, Hot, kept, lib.rs, 9 min ago");
+    window.press(Modifiers::COMMAND, Key::D);
+    window.click("Release v1");
+    window.click("Menu");
+    window.click("Keep or release the selected version Ctrl+D");
+    assert_eq!(window.sent(), [keep(1, false), keep(1, false), keep(1, false)]);
+    window.hear([Event::Marked { version: VersionNumber(1), marks: marks(false) }]);
+    assert!(window.harness.query_by_label("kept").is_none());
+}
+
+#[test]
+fn a_step_is_offered_where_the_engine_takes_one() {
+    let mut window = Window::running();
+    let mut first = version(1, 9);
+    first.marks.standing = Standing::Refused;
+    window.hear([
+        Event::Marked { version: VersionNumber(1), marks: first.marks },
+        Event::Marked {
+            version: VersionNumber(3),
+            marks: Marks { standing: Standing::Faulted { fault: "SIGSEGV".to_owned() }, ..Marks::default() },
+        },
+    ]);
+    for label in ["Roll back", "Roll forward"] {
+        assert!(window.harness.get_by_label(label).accesskit_node().is_disabled(), "{label}");
+    }
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    assert!(window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago").is_focused(), "it can be selected all the same");
+}
+
+#[test]
+fn of_a_long_answer_the_window_keeps_the_beginning() {
+    let mut window = Window::running();
+    let answer = returned(&"x".repeat(100_000));
+    let (version, call) = (VersionNumber(2), "greet(\"World\")".to_owned());
+    window.hear([
+        Event::PinnedResult { version, call: call.clone(), answer: answer.clone() },
+        Event::Answered { id: 7, call, version: Some(version), answer, micros: 85 },
+    ]);
+    let shown: Vec<_> =
+        window.harness.query_all_by_label_contains("xxx").filter_map(|node| node.accesskit_node().label()).collect();
+    assert_eq!(shown.len(), 3, "in its row, as the pin's latest result, and below the call");
+    for text in shown {
+        assert!(text.ends_with("x… (96000 more characters)\"") && text.len() < 4_100, "{text}");
+    }
+}
+
+#[test]
 fn a_build_can_be_cancelled_and_says_what_it_does() {
     let mut window = Window::running();
     window.press(Modifiers::NONE, Key::Escape);
@@ -359,6 +418,7 @@ fn everything_lies_inside_the_window() {
     {
         let mut window = Window::sized(width, height, theme);
         window.hear(running());
+        window.press(Modifiers::NONE, Key::ArrowDown);
         for node in window.harness.root().children_recursive() {
             let Some(bounds) = node.accesskit_node().raw_bounds() else { continue };
             let role = node.accesskit_node().role();

@@ -35,8 +35,8 @@ pub(crate) enum ListRow {
 pub(crate) struct Mark {
     /// The word.
     pub(crate) text: String,
-    /// Its colour.
-    pub(crate) tone: Tone,
+    /// Its colour's meaning; `None`: it is just so.
+    pub(crate) tone: Option<Tone>,
     /// Its reason.
     pub(crate) hint: String,
 }
@@ -68,6 +68,8 @@ pub(crate) struct VersionLine {
     pub(crate) activate: Option<Offer>,
     /// What the button for that says.
     pub(crate) activate_words: String,
+    /// Keeping it, or no longer: on the selected row only, where there is room for it.
+    pub(crate) keep: Option<Offer>,
     /// The row in words, for those who hear it.
     pub(crate) spoken: String,
 }
@@ -114,6 +116,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     let record = &row.record;
     let number = record.number;
     let active = model.active == Some(number);
+    let selected = view.selected == Some(number);
     let age = words::age(record.built_at, now);
     let cause = record.cause.text();
     let marks = marks(model, row);
@@ -123,7 +126,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     VersionLine {
         number,
         active,
-        selected: view.selected == Some(number),
+        selected,
         age,
         cause_hint: cause_hint(&record.cause),
         cause,
@@ -132,6 +135,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
         pinned: row.marks.pinned_results.iter().map(|result| (result.call.clone(), result.answer.clone())).collect(),
         activate: (!active).then(|| Offer::new(Action::Activate(number), model)),
         activate_words: if older { format!("Roll back to {number}") } else { format!("Activate {number}") },
+        keep: selected.then(|| Offer::new(Action::Keep(number, !row.marks.keep), model)),
         spoken,
         marks,
     }
@@ -144,26 +148,34 @@ fn marks(model: &Model, row: &VersionRow) -> Vec<Mark> {
     if verdict != first {
         hint = format!("{hint}\nwhen it was built: {first}");
     }
-    let mut marks = vec![Mark { text: verdict.kind.word().to_owned(), tone: verdict_tone(verdict), hint }];
+    let mut marks = vec![Mark { text: verdict.kind.word().to_owned(), tone: Some(verdict_tone(verdict)), hint }];
+    if row.marks.keep {
+        let hint = "It is never removed from the history".to_owned();
+        marks.push(Mark { text: "kept".to_owned(), tone: None, hint });
+    }
     match &row.marks.standing {
         Standing::Faulted { fault } => {
-            marks.push(Mark { text: "faulted".to_owned(), tone: Tone::Bad, hint: fault.clone() });
+            marks.push(Mark { text: "faulted".to_owned(), tone: Some(Tone::Bad), hint: fault.clone() });
         }
         Standing::Probation if model.active == Some(row.record.number) => {
             let hint = "It has not outlived its first calls yet".to_owned();
-            marks.push(Mark { text: "on probation".to_owned(), tone: Tone::Busy, hint });
+            marks.push(Mark { text: "on probation".to_owned(), tone: Some(Tone::Busy), hint });
         }
         Standing::Probation | Standing::Good | Standing::Refused => {}
     }
     if !row.record.warnings.is_empty() {
         let hint = row.record.warnings.iter().map(|warning| warning.message.as_str()).collect::<Vec<_>>().join("\n");
-        marks.push(Mark { text: words::count(row.record.warnings.len(), "warning"), tone: Tone::Attention, hint });
+        marks.push(Mark {
+            text: words::count(row.record.warnings.len(), "warning"),
+            tone: Some(Tone::Attention),
+            hint,
+        });
     }
     if let Some(Retirement::Kept { why, bytes }) = model.history.retirement(row.record.number)
         && model.active != Some(row.record.number)
     {
         let hint = format!("{} of it are still in the runner's memory: {why}", words::bytes(*bytes));
-        marks.push(Mark { text: "kept mapped".to_owned(), tone: Tone::Attention, hint });
+        marks.push(Mark { text: "kept mapped".to_owned(), tone: Some(Tone::Attention), hint });
     }
     marks
 }
@@ -251,6 +263,7 @@ mod tests {
     #[test]
     fn marks_name_what_is_to_be_known() {
         let mut row = version(1, 3);
+        row.marks.keep = true;
         row.record.warnings.push(diagnostic(Level::Warning, "unused import"));
         row.marks.last_verdict = Some(Verdict::new(VerdictKind::Reset, "the state's type changed"));
         row.marks.standing = Standing::Faulted { fault: "SIGSEGV during greet".to_owned() };
@@ -260,12 +273,18 @@ mod tests {
         model.apply(Event::Retired { version: VersionNumber(1), retirement: kept }, NOW);
         let rows = lines(&model);
         let marks: Vec<_> = rows[1].marks.iter().map(|mark| (mark.text.as_str(), mark.tone)).collect();
-        let attention = Tone::Attention;
+        let attention = Some(Tone::Attention);
         assert_eq!(
             marks,
-            [("Reset", attention), ("faulted", Tone::Bad), ("1 warning", attention), ("kept mapped", attention)]
+            [
+                ("Reset", attention),
+                ("kept", None),
+                ("faulted", Some(Tone::Bad)),
+                ("1 warning", attention),
+                ("kept mapped", attention)
+            ]
         );
         assert!(rows[1].marks[0].hint.contains("when it was built: Hot"), "{:?}", rows[1].marks[0]);
-        assert!(rows[1].marks[3].hint.contains("1.5 MiB"));
+        assert!(rows[1].marks[4].hint.contains("1.5 MiB"));
     }
 }

@@ -100,7 +100,8 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
                 chip(ui, "active", palette.accent);
             }
             for mark in &line.marks {
-                chip(ui, &mark.text, palette.tone(mark.tone)).on_hover_text(&mark.hint);
+                let color = mark.tone.map_or(palette.weak, |tone| palette.tone(tone));
+                chip(ui, &mark.text, color).on_hover_text(&mark.hint);
             }
         },
         |ui| {
@@ -118,7 +119,10 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
         },
         |ui| {
             if let Some(offer) = &line.activate {
-                action = activate_ui(ui, offer, &line.activate_words);
+                action = small_button(ui, offer, &line.activate_words);
+            }
+            if let Some(offer) = &line.keep {
+                action = small_button(ui, offer, &offer.action.label()).or(action.take());
             }
         },
     );
@@ -133,7 +137,7 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     action
 }
 
-fn activate_ui(ui: &mut Ui, offer: &Offer, words: &str) -> Option<Action> {
+fn small_button(ui: &mut Ui, offer: &Offer, words: &str) -> Option<Action> {
     let text = RichText::new(words).text_style(TextStyle::Small);
     named_action_button(ui, offer, Button::new(text).small())
 }

@@ -89,6 +89,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
                 return Outcome::Send(Command::Activate { version });
             }
         }
+        Action::Keep(version, keep) => return Outcome::Send(Command::Keep { version, keep }),
+        Action::KeepSelected => {
+            let version = view.selected.or(model.active).and_then(|version| model.history.version(version));
+            if let Some(row) = version {
+                return Outcome::Send(Command::Keep { version: row.record.number, keep: !row.marks.keep });
+            }
+        }
         Action::RestartGuest => return Outcome::Send(Command::RestartGuest),
         Action::ToggleAutoReload => return Outcome::Send(Command::SetAutoReload { on: !model.auto_reload }),
         Action::Call(text) => {
@@ -113,7 +120,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::SelectNewer => {
             let from = view.selected.or(model.active);
             let next = from
-                .and_then(|from| model.history.newer(from))
+                .and_then(|from| model.history.above(from))
                 .or(from)
                 .or_else(|| model.history.numbers().next_back());
             next.into_iter().for_each(|version| view.select(version));
@@ -121,7 +128,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::SelectOlder => {
             let from = view.selected.or(model.active);
             let next =
-                from.and_then(|from| model.history.older(from)).or(from).or_else(|| model.history.numbers().next());
+                from.and_then(|from| model.history.below(from)).or(from).or_else(|| model.history.numbers().next());
             next.into_iter().for_each(|version| view.select(version));
         }
         Action::ShowFailure(failure) => {
@@ -183,6 +190,10 @@ mod tests {
             (Action::Activate(v(3)), None),
             (Action::Activate(v(2)), None),
             (Action::ActivateSelected, None),
+            (Action::Keep(v(1), true), Some(Command::Keep { version: v(1), keep: true })),
+            (Action::Keep(v(1), false), None),
+            (Action::Keep(v(2), true), None),
+            (Action::KeepSelected, Some(Command::Keep { version: v(3), keep: true })),
             (Action::RestartGuest, Some(Command::RestartGuest)),
             (Action::ToggleAutoReload, Some(Command::SetAutoReload { on: false })),
             (Action::Call(" greet(2) ".to_owned()), Some(Command::Call { id: 1, text: "greet(2)".to_owned() })),

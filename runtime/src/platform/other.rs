@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 /// One end of the channel between shell and runner.
 pub(crate) type Channel = File;
@@ -18,6 +19,11 @@ fn unsupported() -> io::Error {
 
 /// Not written yet.
 pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
+    Err(unsupported())
+}
+
+/// Not written yet.
+pub(crate) fn set_write_deadline(_channel: &Channel, _deadline: Duration) -> io::Result<()> {
     Err(unsupported())
 }
 

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 
@@ -19,6 +20,11 @@ pub(crate) type Channel = UnixStream;
 pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
     let (ours, theirs) = UnixStream::pair()?;
     Ok((ours, Stdio::from(OwnedFd::from(theirs))))
+}
+
+/// A write that takes longer fails with `WouldBlock`: the other side no longer reads.
+pub(crate) fn set_write_deadline(channel: &Channel, deadline: Duration) -> io::Result<()> {
+    channel.set_write_timeout(Some(deadline))
 }
 
 /// In the runner: takes the channel away from standard input, so that the guest finds an empty

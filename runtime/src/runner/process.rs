@@ -146,8 +146,16 @@ impl Runner {
     /// # Errors
     /// Any [`Fault`]; the runner has ended then.
     pub fn ask(&mut self, request: &Request, deadline: Duration) -> Result<Response, Fault> {
-        if let Err(error) = write_frame(&mut self.channel, request) {
-            return Err(self.lost(&request.doing(), &error.to_string()));
+        // A runner that is stopped reads nothing, and a large request would wait for ever.
+        let written = platform::set_write_deadline(&self.channel, deadline)
+            .and_then(|()| write_frame(&mut self.channel, request));
+        match written {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.kill();
+                return Err(Fault::NoAnswer { waited: deadline, doing: request.doing() });
+            }
+            Err(error) => return Err(self.lost(&request.doing(), &error.to_string())),
         }
         match self.responses.recv_timeout(deadline) {
             Ok(Ok(Response::Broken(what))) => {

@@ -51,7 +51,7 @@ pub fn serve() -> io::Result<()> {
 struct Runner {
     versions: BTreeMap<VersionNumber, VersionThread>,
     /// Every file that was ever opened here, for the report of what is still mapped.
-    opened: BTreeMap<VersionNumber, PathBuf>,
+    opened: BTreeMap<PathBuf, VersionNumber>,
     ledger: ThreadLedger,
     foreground: Option<VersionNumber>,
     nonce: String,
@@ -102,7 +102,7 @@ impl Runner {
             Request::Report => Response::Report(
                 self.opened
                     .iter()
-                    .map(|(version, path)| Mapping {
+                    .map(|(path, version)| Mapping {
                         version: *version,
                         path: path.clone(),
                         mapped: platform::mapped_bytes(path),
@@ -119,7 +119,7 @@ impl Runner {
         }
         self.mark_output(version);
         let opened = VersionThread::open(version, &path);
-        self.opened.insert(version, path);
+        self.opened.insert(path, version);
         // The version's own thread is the runner's doing; a constructor that starts threads is
         // rare enough to be counted with it.
         self.ledger.own();

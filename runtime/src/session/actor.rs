@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::status::{Facts, Phase, Status, derive};
@@ -18,7 +17,7 @@ use crate::history::record::{Cause, SourceHashes, Standing};
 use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
 use crate::runner::RunnerProgram;
-use crate::swap::{self, HostConfig, Job, News};
+use crate::swap::{self, HostConfig, HostHandle, Job, News};
 use crate::watch::{Inputs, SourceTree, Touched, Watcher};
 
 /// What the actor hears.
@@ -86,8 +85,7 @@ pub(super) fn run(
     match open(config, inputs, tell) {
         Ok((mut actor, host)) => {
             actor.run(inbox);
-            // The host's thread ends with its runner; an error there was a panic, already shown.
-            let _ = host.join();
+            host.end();
             // What it told until its end is still told on.
             for input in inbox.try_iter() {
                 if let Input::News(News::Event(event)) = input {
@@ -107,7 +105,7 @@ fn open<T: Fn(Event)>(
     config: SessionConfig,
     inbox: mpsc::Sender<Input>,
     tell: T,
-) -> Result<(Actor<T>, JoinHandle<()>), (String, T)> {
+) -> Result<(Actor<T>, HostHandle), (String, T)> {
     let status = Status { phase: Phase::Opening, running: None };
     tell(Event::Status { text: status.text(), status });
     let project = match Project::find(&config.path, &config.selection) {
@@ -146,7 +144,7 @@ fn open<T: Fn(Event)>(
         tell(Event::Notice { message: format!("left out of the history: {message}") });
     }
     let news = inbox.clone();
-    let (host, thread) = swap::spawn(HostConfig {
+    let host = swap::spawn(HostConfig {
         project: Arc::clone(&project),
         selection: config.selection.clone(),
         store,
@@ -161,8 +159,8 @@ fn open<T: Fn(Event)>(
         retention: config.retention,
         tell: Arc::new(move |told| drop(news.send(Input::News(told)))),
     });
-    let actor = Actor::new(config, project, &history, host, inbox, tell);
-    Ok((actor, thread))
+    let actor = Actor::new(config, project, &history, host.jobs(), inbox, tell);
+    Ok((actor, host))
 }
 
 impl<T: Fn(Event)> Actor<T> {
@@ -223,6 +221,15 @@ impl<T: Fn(Event)> Actor<T> {
             };
             match input {
                 Ok(Input::Command(Command::Quit)) | Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Ok(Input::Touched(touched)) => {
+                    // A checkout touches a thousand files: one look is enough for all of them.
+                    let next = self.touched_at_once(touched, inbox);
+                    match next {
+                        Some(Input::Command(Command::Quit)) => break,
+                        Some(next) => self.hear(next),
+                        None => {}
+                    }
+                }
                 Ok(input) => self.hear(input),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let began = self.settle.take().map(|(_, began)| began);
@@ -237,7 +244,23 @@ impl<T: Fn(Event)> Actor<T> {
             running.build.cancel();
             (self.tell)(Event::Cancelled { generation: running.generation });
         }
-        let _ = self.host.send(Job::Quit);
+    }
+
+    /// Takes in this notice and those that are waiting behind it. Gives back the first other input
+    /// that it came across.
+    fn touched_at_once(&mut self, mut touched: Touched, inbox: &mpsc::Receiver<Input>) -> Option<Input> {
+        let mut next = None;
+        for input in inbox.try_iter() {
+            match input {
+                Input::Touched(more) => touched.join(more),
+                other => {
+                    next = Some(other);
+                    break;
+                }
+            }
+        }
+        self.touched(&touched);
+        next
     }
 
     fn hear(&mut self, input: Input) {

@@ -48,9 +48,13 @@ impl<T: Fn(Event)> Actor<T> {
         }
     }
 
-    fn job(&self, job: Job) {
-        // A host that is gone has panicked; its events have ended, and `Ended` is next.
-        let _ = self.host.send(job);
+    fn job(&mut self, job: Job) {
+        if self.host.send(job).is_err() {
+            // Only a panic ends the host before the session.
+            let reason = "the engine's host has ended, which is a bug in Exuvia; start the workbench again".to_owned();
+            self.active = None;
+            self.phase = Phase::Stopped { reason };
+        }
     }
 
     fn activate(&mut self, version: VersionNumber) {
@@ -73,7 +77,7 @@ impl<T: Fn(Event)> Actor<T> {
 
     fn kept(&self) -> String {
         match (self.rows.keys().next(), self.rows.keys().next_back()) {
-            (Some(first), Some(last)) => format!("kept are {} versions, {first} to {last}", self.rows.len()),
+            (Some(first), Some(last)) => format!("kept are {first} to {last}"),
             _ => "no version is kept yet".to_owned(),
         }
     }

@@ -46,6 +46,9 @@ impl<T: Fn(Event)> Actor<T> {
             }
             Event::Marked { version, marks } => {
                 self.rows.insert(*version, marks.standing.clone());
+                let tried = matches!(self.phase, Phase::Activating);
+                let faulted = tried && matches!(marks.standing, Standing::Faulted { .. });
+                phase = faulted.then_some(Phase::Faulted { faulted: *version });
             }
             Event::Failed { record } => {
                 self.with_host.remove(&record.generation);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::exports::export_changes;
 use super::host::{Active, Host, NewArtifact, News, micros};
-use super::pins::panicking;
+use super::pins::PinnedOutcomes;
 use super::verdict::{Verdict, VerdictKind};
 use crate::history::record::{
     ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
@@ -18,7 +18,7 @@ use crate::stage;
 
 /// What an activation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     /// A new version on probation: it must fit the pinned calls and not panic in them.
     New,
     /// The user wants just this version.
@@ -29,7 +29,7 @@ enum Purpose {
 
 /// Why a version did not become active. What ran before runs again, if anything did.
 #[derive(Debug)]
-enum Stop {
+pub(super) enum Stop {
     /// It could not be opened or did not verify.
     Load(String),
     /// It opened and was not let in.
@@ -38,9 +38,22 @@ enum Stop {
     Fault(Option<Box<Opened>>, String),
 }
 
+impl Stop {
+    fn fault(opened: Option<&Opened>, fault: &Fault) -> Self {
+        Self::Fault(opened.cloned().map(Box::new), fault.to_string())
+    }
+
+    /// What happened.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Load(words) | Self::Refused(_, words) | Self::Fault(_, words) => words.clone(),
+        }
+    }
+}
+
 /// A version that became active.
 #[derive(Debug)]
-struct Done {
+pub(super) struct Done {
     opened: Box<Opened>,
     verdict: Verdict,
     results: Vec<PinnedResult>,
@@ -168,7 +181,7 @@ impl Host {
         self.report_active();
     }
 
-    fn after_activation(&mut self, version: VersionNumber, outcome: Result<Done, Stop>) {
+    pub(super) fn after_activation(&mut self, version: VersionNumber, outcome: Result<Done, Stop>) {
         match outcome {
             Ok(done) => {
                 self.mark(version, |marks| {
@@ -191,7 +204,7 @@ impl Host {
     /// The artifact of a kept version, checked against its record. Where the runner still has the
     /// file mapped from an earlier activation, a fresh copy: the loader would give back the old
     /// mapping, with its statics.
-    fn kept_artifact(&mut self, version: VersionNumber) -> Result<PathBuf, String> {
+    pub(super) fn kept_artifact(&mut self, version: VersionNumber) -> Result<PathBuf, String> {
         let row = self.rows.get(&version).ok_or_else(|| format!("there is no {version} in the history"))?;
         let path = self.store.artifact(&row.record);
         stage::check_kept(&path, &row.record.artifact).map_err(|error| error.to_string())?;
@@ -208,167 +221,128 @@ impl Host {
         Ok(path)
     }
 
-    /// The active version again, in a new runner, with fresh state.
-    pub(super) fn restart_fresh(&mut self) {
-        let chosen = self.active.as_ref().map(|active| active.version).or_else(|| self.good().into_iter().max());
-        let Some(version) = chosen else {
-            let message = "nothing is loaded yet; save a file or build first".to_owned();
-            return self.event(Event::CommandRefused { message });
-        };
-        self.end_runner();
-        self.active = None;
-        self.snapshot = None;
-        let verdict = Verdict::new(VerdictKind::Restarted, "asked for; fresh state");
-        if let Err(fault) = self.start_again(version, verdict, version) {
-            self.event(Event::Fault { version, fault: fault.to_string() });
-        }
-        self.report_active();
-    }
-
-    /// Starts a kept version in place of one that is gone. An error is that of this version.
-    pub(super) fn start_again(
-        &mut self,
-        version: VersionNumber,
-        verdict: Verdict,
-        instead_of: VersionNumber,
-    ) -> Result<(), Fault> {
-        let path = self.kept_artifact(version).map_err(|reason| Fault::NotStarted { reason })?;
-        let purpose = Purpose::Again(verdict, instead_of);
-        match self.bring_in(version, &path, &purpose, &mut Durations::default()) {
-            Ok(done) => {
-                self.after_activation(version, Ok(done));
-                Ok(())
-            }
-            Err(Stop::Load(why) | Stop::Refused(_, why) | Stop::Fault(_, why)) => {
-                // Recovery looks for another version after this one.
-                self.active = Some(Active { version, exports: Vec::new(), panicking: Default::default() });
-                Err(Fault::NotStarted { reason: why })
-            }
-        }
-    }
-
-    /// Opens beside the active version, verifies, swaps, and lets the pinned calls try it.
-    fn bring_in(
+    /// Opens beside the active version, verifies, swaps, and lets the pinned calls try it. Where that
+    /// fails, what ran before runs again afterwards.
+    pub(super) fn bring_in(
         &mut self,
         version: VersionNumber,
         path: &Path,
         purpose: &Purpose,
         durations: &mut Durations,
     ) -> Result<Done, Stop> {
-        let began = Instant::now();
         let old = self.active.clone();
-        let opened = match self.open(version, path) {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(message)) => return Err(Stop::Load(message)),
-            Err(fault) => return Err(self.fell(None, &fault)),
-        };
+        let outcome = self.try_in(version, path, purpose, durations, old.as_ref());
+        if let Err(stop) = &outcome {
+            self.back_to(old.as_ref(), version, stop);
+        }
+        outcome
+    }
+
+    fn try_in(
+        &mut self,
+        version: VersionNumber,
+        path: &Path,
+        purpose: &Purpose,
+        durations: &mut Durations,
+        old: Option<&Active>,
+    ) -> Result<Done, Stop> {
+        let began = Instant::now();
+        let opened = self.open(version, path)?;
+        let fell = |fault: Fault| Stop::fault(Some(&opened), &fault);
         if *purpose == Purpose::New {
-            match self.unfit_pins(version) {
-                Ok(unfit) if unfit.is_empty() => {}
-                Ok(unfit) => {
-                    return Err(self.refuse(
-                        version,
-                        opened,
-                        format!("{}; unpin it, or activate {version} all the same", unfit.join("; ")),
-                    ));
-                }
-                Err(fault) => return Err(self.fell(Some(opened), &fault)),
+            let unfit = self.unfit_pins(version).map_err(fell)?;
+            if !unfit.is_empty() {
+                let why = format!("{}; unpin it, or activate {version} all the same", unfit.join("; "));
+                return Err(Stop::Refused(Box::new(opened), why));
             }
         }
         durations.verify = Some(micros(began.elapsed()));
 
         let began = Instant::now();
-        if let Some(old) = &old {
-            match self.take_snapshot(old.version) {
-                Ok(Ok(snapshot)) => self.snapshot = snapshot,
-                // The last one that could be taken is carried over instead.
-                Ok(Err(message)) => self.event(Event::Notice { message: format!("{}: {message}", old.version) }),
-                Err(fault) => return Err(self.fell(Some(opened), &fault)),
-            }
-        }
+        let (old_is_open, stale) = self.snapshot_for_swap(version, path, old)?;
         let before = self.snapshot.clone();
-        let mut verdict = match self.start(version, &opened, before.as_deref()) {
-            Ok(Ok(verdict)) => verdict,
-            Ok(Err(why)) => return Err(self.refuse(version, opened, why)),
-            Err(fault) => return Err(self.fell(Some(opened), &fault)),
+        let mut verdict = match self.start(version, &opened, before.as_deref()).map_err(fell)? {
+            Ok(verdict) => verdict,
+            Err(why) => return Err(Stop::Refused(Box::new(opened), why)),
         };
-        if let Some(old) = &old {
+        if let Some(old) = old {
             verdict.reason.push_str(&export_changes(&old.exports, &opened.exports));
         }
+        if let Some(why) = stale {
+            verdict.kind = if before.is_some() { VerdictKind::Migrated } else { VerdictKind::Reset };
+            let instead =
+                if before.is_some() { "an earlier snapshot was used" } else { "there was no earlier snapshot" };
+            verdict.reason.push_str(&format!("; the old version's state could not be taken ({why}), {instead}"));
+        }
         if let Purpose::Again(given, _) = purpose {
-            verdict = given.clone();
+            verdict = Verdict::new(given.kind, format!("{}; {}", given.reason, verdict.reason));
         }
         durations.swap = Some(micros(began.elapsed()));
 
         let began = Instant::now();
-        let results = match self.probation(version) {
-            Ok(results) => results,
-            Err(fault) => return Err(self.fell(Some(opened), &fault)),
-        };
-        let panicked = panicking(&results);
-        let had_panicked = old.as_ref().map(|old| old.panicking.clone()).unwrap_or_default();
-        if let Some(call) =
-            panicked.difference(&had_panicked).next().filter(|_| *purpose == Purpose::New && old.is_some())
-        {
-            let answer = results.iter().find(|result| result.call == *call).map(|result| result.answer.to_string());
-            let fault = format!("{call} {}", answer.unwrap_or_default());
-            return Err(match self.refuse(version, opened, fault) {
-                Stop::Refused(opened, fault) => Stop::Fault(Some(opened), fault),
-                other => other,
-            });
+        let results = self.probation(version).map_err(fell)?;
+        let pinned = PinnedOutcomes::of(&results);
+        if let (Purpose::New, Some(old)) = (purpose, old) {
+            // A call that panicked before, too, says nothing against the new version.
+            if let Some(call) = pinned.panicking.difference(&old.pinned.panicking).next() {
+                let answer = results.iter().find(|result| result.call == *call).map(|result| result.answer.to_string());
+                let fault = format!("{call} {}", answer.unwrap_or_default());
+                return Err(Stop::Fault(Some(Box::new(opened)), fault));
+            }
         }
-        match self.take_snapshot(version) {
-            Ok(Ok(snapshot)) => self.snapshot = snapshot,
-            Ok(Err(message)) => self.event(Event::Notice { message: format!("{version}: {message}") }),
-            Err(fault) => return Err(self.fell(Some(opened), &fault)),
+        match self.take_snapshot(version).map_err(fell)? {
+            Ok(snapshot) => self.snapshot = snapshot,
+            Err(message) => self.event(Event::Notice { message: format!("{version}: {message}") }),
         }
         durations.probation = Some(micros(began.elapsed()));
 
-        self.active = Some(Active { version, exports: opened.exports.clone(), panicking: panicked });
+        self.active = Some(Active { version, exports: opened.exports.clone(), pinned });
         let from = match purpose {
             Purpose::Again(_, gone) => Some(*gone),
-            _ => old.as_ref().map(|old| old.version),
+            _ => old.map(|old| old.version),
         };
         self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
-        Ok(Done { opened: Box::new(opened), verdict, results, old: old.map(|old| old.version) })
+        let old = old.filter(|_| old_is_open).map(|old| old.version);
+        Ok(Done { opened: Box::new(opened), verdict, results, old })
     }
 
-    fn retire_old(&mut self, old: Option<VersionNumber>) {
-        if let Some(Err(fault)) = old.map(|old| self.retire(old)) {
-            // The old version's end took the runner with it; the new one goes on elsewhere.
-            self.recover(&fault, true);
+    /// Brings the snapshot of what runs up to date. If the old version cannot give it, it is the last
+    /// one that could be taken, and why. If that took the runner with it, the candidate is opened
+    /// again in another one (`false`: the old version is no longer there): a fault of the old version
+    /// must not keep the new one out.
+    fn snapshot_for_swap(
+        &mut self,
+        version: VersionNumber,
+        path: &Path,
+        old: Option<&Active>,
+    ) -> Result<(bool, Option<String>), Stop> {
+        let Some(old) = old else { return Ok((true, None)) };
+        match self.take_snapshot(old.version) {
+            Ok(Ok(snapshot)) => {
+                self.snapshot = snapshot;
+                Ok((true, None))
+            }
+            Ok(Err(message)) => Ok((true, Some(message))),
+            Err(fault) => {
+                self.event(Event::Fault { version: old.version, fault: fault.to_string() });
+                self.active = None;
+                self.open(version, path)?;
+                Ok((false, Some(fault.to_string())))
+            }
         }
     }
 
-    fn open(&mut self, version: VersionNumber, path: &Path) -> Result<Result<Opened, String>, Fault> {
+    fn open(&mut self, version: VersionNumber, path: &Path) -> Result<Opened, Stop> {
         let request = Request::Open { version, path: path.to_owned() };
-        match self.ask(&request)? {
-            Response::Opened(opened) => Ok(Ok(opened)),
-            Response::NotOpened(message) => Ok(Err(message)),
-            other => Err(self.broken(&request, &other)),
+        match self.ask(&request) {
+            Ok(Response::Opened(opened)) => Ok(opened),
+            Ok(Response::NotOpened(message)) => Err(Stop::Load(message)),
+            Ok(other) => Err(Stop::fault(None, &self.broken(&request, &other))),
+            Err(fault) => Err(Stop::fault(None, &fault)),
         }
     }
 
-    /// Puts the old version in front again and closes the candidate.
-    fn refuse(&mut self, version: VersionNumber, opened: Opened, why: String) -> Stop {
-        let back = self.active.as_ref().map(|active| active.version);
-        let put_back = back.map_or(Ok(()), |old| self.foreground(old)).and_then(|()| self.retire(version));
-        if let Err(fault) = put_back {
-            self.recover(&fault, false);
-        }
-        Stop::Refused(Box::new(opened), why)
-    }
-
-    /// The runner fell with the candidate (and with the old version, which goes on in a new one).
-    fn fell(&mut self, opened: Option<Opened>, fault: &Fault) -> Stop {
-        let row = self.faults;
-        self.recover(fault, false);
-        // The candidate's fault is not the old version's.
-        self.faults = row;
-        Stop::Fault(opened.map(Box::new), fault.to_string())
-    }
-
-    fn foreground(&mut self, version: VersionNumber) -> Result<(), Fault> {
+    pub(super) fn foreground(&mut self, version: VersionNumber) -> Result<(), Fault> {
         let request = Request::Foreground { version };
         match self.ask(&request)? {
             Response::Done => Ok(()),

@@ -45,7 +45,7 @@ impl Host {
     }
 
     /// After a call that may have changed the state, the snapshot is taken anew.
-    fn keep_state(&mut self, active: &Active, text: &str) -> Result<(), Fault> {
+    pub(super) fn keep_state(&mut self, active: &Active, text: &str) -> Result<(), Fault> {
         let changes = text.parse::<Call>().is_ok_and(|call| {
             active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
         });

@@ -29,7 +29,8 @@ impl Carried {
     /// A clause for each kind that is not empty.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut clauses = vec![format!("{} values kept", self.kept)];
+        let noun = if self.kept == 1 { "value" } else { "values" };
+        let mut clauses = vec![format!("{} {noun} kept", self.kept)];
         for (word, paths) in [("defaulted", &self.defaulted), ("dropped", &self.dropped), ("changed", &self.changed)] {
             if paths.is_empty() {
                 continue;
@@ -146,11 +147,11 @@ mod tests {
     fn fields_are_named_by_path() {
         for (before, after, text) in [
             (r#"{"a":1,"b":"x"}"#, r#"{"b":"x","a":1}"#, "2 values kept"),
-            (r#"{"a":1}"#, r#"{"a":1,"b":0}"#, "1 values kept; defaulted: b"),
-            (r#"{"a":1,"b":2}"#, r#"{"a":1}"#, "1 values kept; dropped: b"),
+            (r#"{"a":1}"#, r#"{"a":1,"b":0}"#, "1 value kept; defaulted: b"),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1}"#, "1 value kept; dropped: b"),
             (r#"{"a":1}"#, r#"{"a":"1"}"#, "0 values kept; changed: a (was number, now text)"),
-            (r#"{"a":null}"#, r#"{"a":3}"#, "1 values kept"),
-            (r#"{"p":{"x":1}}"#, r#"{"p":{"x":1,"y":2}}"#, "1 values kept; defaulted: p.y"),
+            (r#"{"a":null}"#, r#"{"a":3}"#, "1 value kept"),
+            (r#"{"p":{"x":1}}"#, r#"{"p":{"x":1,"y":2}}"#, "1 value kept; defaulted: p.y"),
             (
                 r#"{"e":[{"hp":1},{"hp":2}]}"#,
                 r#"{"e":[{"hp":1,"mp":0},{"hp":2,"mp":0}]}"#,

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::recovery::{self, FaultRow};
-use super::verdict::{Verdict, VerdictKind};
+use super::pins::PinnedOutcomes;
+use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, VersionNumber};
 use crate::load::ExportRecord;
+use crate::platform;
 use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
 use crate::session::{Event, Retirement};
 use crate::watch::SourceTree;
@@ -131,8 +133,8 @@ pub struct HostConfig {
 pub(super) struct Active {
     pub version: VersionNumber,
     pub exports: Vec<ExportRecord>,
-    /// Pinned calls that panicked on it.
-    pub panicking: BTreeSet<String>,
+    /// What its pinned calls came to.
+    pub pinned: PinnedOutcomes,
 }
 
 /// The host.
@@ -149,16 +151,63 @@ pub(super) struct Host {
     /// The state as it was last taken, for whoever goes on after a fault.
     pub snapshot: Option<Vec<u8>>,
     pub faults: FaultRow,
-    last_fault: Option<Instant>,
+    pub last_fault: Option<Instant>,
     program: RunnerProgram,
     output: OutputSink,
     jobs: mpsc::Sender<Job>,
+    leash: Arc<Leash>,
     tell: Arc<dyn Fn(News) + Send + Sync>,
 }
 
+/// A started host.
+#[derive(Debug)]
+pub struct HostHandle {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+    /// Disconnected when the thread has ended.
+    ended: mpsc::Receiver<()>,
+    leash: Arc<Leash>,
+}
+
+/// How a host that does not come to its end is brought there.
+#[derive(Debug, Default)]
+struct Leash {
+    quit: AtomicBool,
+    /// The runner's process id; 0 when there is none.
+    runner: AtomicU32,
+}
+
+/// How long jobs that were asked for before the end may still take.
+const LAST_JOBS: Duration = Duration::from_secs(5);
+
+impl HostHandle {
+    /// Where jobs go.
+    #[must_use]
+    pub fn jobs(&self) -> mpsc::Sender<Job> {
+        self.jobs.clone()
+    }
+
+    /// Ends the host after the jobs that it still has; past a while it is not waited for them, but
+    /// the runner is killed.
+    pub fn end(self) {
+        // A host that has panicked needs no message.
+        let _ = self.jobs.send(Job::Quit);
+        if self.ended.recv_timeout(LAST_JOBS) == Err(mpsc::RecvTimeoutError::Timeout) {
+            self.leash.quit.store(true, Ordering::SeqCst);
+            match self.leash.runner.load(Ordering::SeqCst) {
+                0 => {}
+                pid => platform::kill_tree(pid),
+            }
+        }
+        // An error was a panic, which has been shown.
+        let _ = self.thread.join();
+    }
+}
+
 /// Starts the host's thread.
-pub fn spawn(config: HostConfig) -> (mpsc::Sender<Job>, JoinHandle<()>) {
+pub fn spawn(config: HostConfig) -> HostHandle {
     let (jobs, inbox) = mpsc::channel();
+    let leash = Arc::new(Leash::default());
     let tell = Arc::clone(&config.tell);
     let output: OutputSink =
         Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
@@ -178,18 +227,22 @@ pub fn spawn(config: HostConfig) -> (mpsc::Sender<Job>, JoinHandle<()>) {
         program: config.runner,
         output,
         jobs: jobs.clone(),
+        leash: Arc::clone(&leash),
         tell: config.tell,
     };
+    let (ending, ended) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         for job in inbox {
-            if matches!(job, Job::Quit) {
-                return;
+            if matches!(job, Job::Quit) || host.leash.quit.load(Ordering::SeqCst) {
+                break;
             }
             host.run(job);
             (host.tell)(News::Idle);
         }
+        drop(host);
+        drop::<mpsc::Sender<()>>(ending);
     });
-    (jobs, thread)
+    HostHandle { jobs, thread, ended, leash }
 }
 
 impl Host {
@@ -265,6 +318,9 @@ impl Host {
         };
         let mut runner = match self.runner.take() {
             Some(runner) => runner,
+            None if self.leash.quit.load(Ordering::SeqCst) => {
+                return Err(Fault::NotStarted { reason: "the workbench is ending".to_owned() });
+            }
             None => {
                 let jobs = self.jobs.clone();
                 // A host that is gone needs no message.
@@ -272,8 +328,11 @@ impl Host {
                 Runner::start(&self.program, self.deadlines.open, &self.output, on_end)?
             }
         };
+        self.leash.runner.store(runner.pid(), Ordering::SeqCst);
+        let response = runner.ask(request, deadline);
+        self.leash.runner.store(0, Ordering::SeqCst);
         // On a fault the runner is not put back: it has ended.
-        let response = runner.ask(request, deadline)?;
+        let response = response?;
         self.runner = Some(runner);
         Ok(response)
     }
@@ -359,44 +418,6 @@ impl Host {
             Response::Snapshot(Err(error)) => Ok(Err(error.to_string())),
             other => Err(self.broken(&request, &other)),
         }
-    }
-
-    /// The runner is gone. The last good version goes on from the last snapshot, or, if faults
-    /// come in a row, an older one, or none.
-    pub(super) fn recover(&mut self, fault: &Fault, tell_fault: bool) {
-        let mut fault = fault.clone();
-        let mut tell_fault = tell_fault;
-        while let Some(faulted) = self.active.take() {
-            self.end_runner();
-            if tell_fault {
-                self.event(Event::Fault { version: faulted.version, fault: fault.to_string() });
-            }
-            self.faults.add(self.last_fault.map(|last| last.elapsed()));
-            self.last_fault = Some(Instant::now());
-            let Some(next) = recovery::choose(self.faults, faulted.version, &self.good()) else {
-                let reason = format!(
-                    "{} faulted ({fault}) and no good version is left to go on with; save a file, or activate a version",
-                    faulted.version
-                );
-                self.news(News::Active(None));
-                return self.news(News::Stopped(reason));
-            };
-            let verdict = Verdict::new(
-                VerdictKind::Restarted,
-                match &self.snapshot {
-                    Some(_) => format!("{fault}; goes on from the last snapshot"),
-                    None => format!("{fault}; started again"),
-                },
-            );
-            match self.start_again(next, verdict, faulted.version) {
-                Ok(()) => return self.report_active(),
-                Err(next_fault) => {
-                    fault = next_fault;
-                    tell_fault = true;
-                }
-            }
-        }
-        self.report_active();
     }
 }
 

@@ -7,10 +7,11 @@ mod activation;
 mod calls;
 mod carry;
 mod exports;
+mod fallback;
 mod host;
 mod pins;
 mod recovery;
 mod state;
 pub mod verdict;
 
-pub use host::{Deadlines, HostConfig, Job, NewArtifact, News, spawn};
+pub use host::{Deadlines, HostConfig, HostHandle, Job, NewArtifact, News, spawn};

@@ -26,7 +26,13 @@ impl Host {
         match self.evaluate(version, &text) {
             Ok(answer) => {
                 self.event(Event::PinnedResult { version, call: text.clone(), answer: answer.clone() });
-                self.note_panic(&text, &answer);
+                if let Some(active) = &mut self.active {
+                    active.pinned.note(&text, &answer);
+                }
+                let fault = self.active.clone().and_then(|active| self.keep_state(&active, &text).err());
+                if let Some(fault) = fault {
+                    return self.recover(&fault, true);
+                }
                 self.mark(version, |marks| {
                     marks.pinned_results.retain(|result| result.call != text);
                     marks.pinned_results.push(PinnedResult { call: text, answer });
@@ -62,10 +68,12 @@ impl Host {
         self.event(Event::Pins { pins: self.pins.clone() });
     }
 
-    /// Which pinned calls a candidate can no longer answer, and why.
+    /// Which pinned calls a candidate can no longer answer, and why. Only a call that does fit what
+    /// runs can be lost: one that never fitted (a slip of the pen) refuses nothing.
     pub(super) fn unfit_pins(&mut self, version: VersionNumber) -> Result<Vec<String>, Fault> {
         let mut unfit = Vec::new();
-        for text in self.pins.clone() {
+        let Some(active) = self.active.clone() else { return Ok(unfit) };
+        for text in self.pins.clone().into_iter().filter(|text| !active.pinned.unfit.contains(text)) {
             // Pins were well formed when they were pinned.
             let Ok(call) = text.parse::<Call>() else { continue };
             let Ok(arguments) = value::pack_arguments(&call.arguments) else { continue };
@@ -74,10 +82,8 @@ impl Host {
             match self.ask(&request)? {
                 Response::Checked(Ok(())) => {}
                 Response::Checked(Err(why)) => {
-                    let before = self.active.as_ref().and_then(|active| {
-                        let export = active.exports.iter().find(|export| export.name == call.export)?;
-                        Some(format!(" (in {}: {})", active.version, export.signature))
-                    });
+                    let before = active.exports.iter().find(|export| export.name == call.export);
+                    let before = before.map(|export| format!(" (in {}: {})", active.version, export.signature));
                     let before = before.unwrap_or_default();
                     unfit.push(format!("the pinned call {text} does not fit: {why}{before}"));
                 }
@@ -97,16 +103,31 @@ impl Host {
         }
         Ok(results)
     }
-
-    fn note_panic(&mut self, text: &str, answer: &Answer) {
-        if let (Some(active), Answer::Panicked { .. }) = (&mut self.active, answer) {
-            active.panicking.insert(text.to_owned());
-        }
-    }
 }
 
-/// The pinned calls that panicked.
-pub(super) fn panicking(results: &[PinnedResult]) -> BTreeSet<String> {
-    let panicked = results.iter().filter(|result| matches!(result.answer, Answer::Panicked { .. }));
-    panicked.map(|result| result.call.clone()).collect()
+/// What a version's pinned calls came to, as far as the next version is measured by it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PinnedOutcomes {
+    /// Calls that panicked.
+    pub panicking: BTreeSet<String>,
+    /// Calls that were refused: no such export, or arguments that do not fit.
+    pub unfit: BTreeSet<String>,
+}
+
+impl PinnedOutcomes {
+    pub(super) fn of(results: &[PinnedResult]) -> Self {
+        let mut outcomes = Self::default();
+        for result in results {
+            outcomes.note(&result.call, &result.answer);
+        }
+        outcomes
+    }
+
+    fn note(&mut self, call: &str, answer: &Answer) {
+        match answer {
+            Answer::Panicked { .. } => drop(self.panicking.insert(call.to_owned())),
+            Answer::Refused { .. } => drop(self.unfit.insert(call.to_owned())),
+            _ => {}
+        }
+    }
 }

@@ -15,9 +15,10 @@ pub const APART: Duration = Duration::from_secs(60);
 pub struct FaultRow(usize);
 
 impl FaultRow {
-    /// One more, so long after the one before.
-    pub fn add(&mut self, since_last: Option<Duration>) {
+    /// One more, so long after the one before. Whether it is not the first in a row.
+    pub fn add(&mut self, since_last: Option<Duration>) -> bool {
         self.0 = if since_last.is_some_and(|since| since < APART) { self.0 + 1 } else { 1 };
+        self.0 > 1
     }
 
     /// The user did something: what comes is not a loop.
@@ -26,17 +27,36 @@ impl FaultRow {
     }
 }
 
-/// The version to start, or `None`: stop and say so. `good` are the versions that outlived
-/// their probation; the one that faulted is tried first if it is among them, then one older
-/// version for each further fault.
-#[must_use]
-pub fn choose(row: FaultRow, faulted: VersionNumber, good: &[VersionNumber]) -> Option<VersionNumber> {
-    if row.0 > FAULTS_IN_A_ROW {
-        return None;
+/// Why nothing is started again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// [`FAULTS_IN_A_ROW`] was reached.
+    TooManyInARow,
+    /// Every good version has been tried.
+    NoneLeft,
+}
+
+/// The versions to try, in this order, until one starts. `good` are the versions that outlived
+/// their probation. After the first fault the version itself comes first, if it is good; after
+/// each further one in a row only older versions are left, one try less each time.
+///
+/// # Errors
+/// There is nothing to try.
+pub fn candidates(
+    row: FaultRow,
+    faulted: VersionNumber,
+    good: &[VersionNumber],
+) -> Result<Vec<VersionNumber>, Stopped> {
+    let tries = (FAULTS_IN_A_ROW + 1).saturating_sub(row.0.max(1));
+    if tries == 0 {
+        return Err(Stopped::TooManyInARow);
     }
-    let mut candidates: Vec<VersionNumber> = good.iter().copied().filter(|version| *version <= faulted).collect();
-    candidates.sort();
-    candidates.into_iter().rev().nth(row.0.saturating_sub(1))
+    let is_left = |version: &VersionNumber| if row.0 <= 1 { *version <= faulted } else { *version < faulted };
+    let mut left: Vec<VersionNumber> = good.iter().copied().filter(is_left).collect();
+    left.sort();
+    left.reverse();
+    left.truncate(tries);
+    if left.is_empty() { Err(Stopped::NoneLeft) } else { Ok(left) }
 }
 
 #[cfg(test)]
@@ -44,20 +64,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_version_back_per_crash_up_to_the_cap() {
+    fn the_version_itself_first_then_older_ones_then_stop() {
         for (faults, faulted, good, expected) in [
-            (1, 5, &[1, 3, 5][..], Some(5)),
-            (2, 5, &[1, 3, 5], Some(3)),
-            (3, 5, &[1, 3, 5], Some(1)),
-            (4, 5, &[1, 3, 5], None),
-            (1, 5, &[1, 3], Some(3)),
-            (2, 5, &[5], None),
-            (1, 5, &[], None),
-            (1, 3, &[1, 3, 5], Some(3)),
+            (1, 5, &[1, 3, 5][..], Ok(&[5, 3, 1][..])),
+            (1, 5, &[1, 2, 3, 4, 5], Ok(&[5, 4, 3])),
+            (2, 5, &[1, 2, 3, 4, 5], Ok(&[4, 3])),
+            (3, 4, &[1, 2, 3, 4, 5], Ok(&[3])),
+            (4, 3, &[1, 2, 3, 4, 5], Err(Stopped::TooManyInARow)),
+            (1, 5, &[1, 3], Ok(&[3, 1])),
+            (2, 5, &[5], Err(Stopped::NoneLeft)),
+            (1, 5, &[], Err(Stopped::NoneLeft)),
+            (1, 3, &[1, 3, 5], Ok(&[3, 1])),
         ] {
-            let good: Vec<_> = good.iter().copied().map(VersionNumber).collect();
-            assert_eq!(choose(FaultRow(faults), VersionNumber(faulted), &good), expected.map(VersionNumber));
+            let versions = |numbers: &[u32]| numbers.iter().copied().map(VersionNumber).collect::<Vec<_>>();
+            let found = candidates(FaultRow(faults), VersionNumber(faulted), &versions(good));
+            assert_eq!(found, expected.map(versions), "{faults} faults, v{faulted} of {good:?}");
         }
+    }
+
+    /// What happens as faults follow each other: no good version is skipped on the way back.
+    #[test]
+    fn one_version_back_per_crash() {
+        let good: Vec<VersionNumber> = (1..=5).map(VersionNumber).collect();
+        let (mut row, mut running, mut ran) = (FaultRow::default(), VersionNumber(5), Vec::new());
+        loop {
+            row.add(Some(Duration::ZERO));
+            match candidates(row, running, &good) {
+                Ok(next) => running = next[0],
+                Err(stopped) => break assert_eq!(stopped, Stopped::TooManyInARow),
+            }
+            ran.push(running.0);
+        }
+        assert_eq!(ran, [5, 4, 3]);
     }
 
     #[test]

@@ -54,6 +54,18 @@ impl From<notify::Error> for WatchError {
     }
 }
 
+impl Touched {
+    /// Takes in a later notice.
+    pub fn join(&mut self, later: Self) {
+        if self.paths.is_empty() || later.paths.is_empty() {
+            // Empty stands for everything.
+            self.paths.clear();
+        } else {
+            self.paths.extend(later.paths);
+        }
+    }
+}
+
 type Sink = Arc<dyn Fn(Touched) + Send + Sync>;
 
 /// Watches folders and calls a sink.

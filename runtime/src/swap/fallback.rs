@@ -1,0 +1,120 @@
+//! What goes on when something fell: the same version again, the one before, or nothing.
+
+use std::time::Instant;
+
+use super::activation::{Purpose, Stop};
+use super::host::{Active, Host, News};
+use super::recovery::{self, FaultRow, Stopped};
+use super::verdict::{Verdict, VerdictKind};
+use crate::history::record::{Durations, Standing};
+use crate::ids::VersionNumber;
+use crate::runner::Fault;
+use crate::session::Event;
+
+impl Host {
+    /// The runner is gone while a version was active. It goes on from the last snapshot, or, if
+    /// faults come in a row, an older one does, or none.
+    pub(super) fn recover(&mut self, fault: &Fault, tell_fault: bool) {
+        let Some(faulted) = self.active.take().map(|active| active.version) else { return self.report_active() };
+        if tell_fault {
+            self.event(Event::Fault { version: faulted, fault: fault.to_string() });
+        }
+        let is_loop = self.faults.add(self.last_fault.replace(Instant::now()).map(|last| last.elapsed()));
+        if is_loop {
+            // Not to be the last good one of the next session either.
+            self.mark(faulted, |marks| marks.standing = Standing::Faulted { fault: fault.to_string() });
+        }
+        self.go_on(self.faults, faulted, &fault.to_string());
+    }
+
+    /// Starts the first of the candidates that does start.
+    fn go_on(&mut self, row: FaultRow, gone: VersionNumber, why: &str) {
+        self.active = None;
+        self.end_runner();
+        let candidates = match recovery::candidates(row, gone, &self.good()) {
+            Ok(candidates) => candidates,
+            Err(stopped) => return self.stop(gone, why, stopped),
+        };
+        for version in candidates {
+            let carried = if self.snapshot.is_some() { "goes on from the last snapshot" } else { "started again" };
+            let verdict = Verdict::new(VerdictKind::Restarted, format!("{why}; {carried}"));
+            match self.start_again(version, verdict, gone) {
+                Ok(()) => return self.report_active(),
+                Err(fault) => {
+                    self.event(Event::Fault { version, fault: fault.clone() });
+                    self.mark(version, |marks| marks.standing = Standing::Faulted { fault });
+                }
+            }
+        }
+        self.stop(gone, why, Stopped::NoneLeft);
+    }
+
+    fn stop(&mut self, gone: VersionNumber, why: &str, stopped: Stopped) {
+        let because = match stopped {
+            Stopped::TooManyInARow => format!("that was fault {} in a row", recovery::FAULTS_IN_A_ROW + 1),
+            Stopped::NoneLeft => "no good version is left to go on with".to_owned(),
+        };
+        let reason = format!("{gone} faulted ({why}) and {because}; save a file, or activate a version");
+        self.news(News::Active(None));
+        self.news(News::Stopped(reason));
+    }
+
+    /// A candidate did not make it: what ran before is put in front again, or started again if it
+    /// fell along.
+    pub(super) fn back_to(&mut self, old: Option<&Active>, candidate: VersionNumber, stop: &Stop) {
+        let stands = self.runner.is_some() && self.active.is_some() == old.is_some();
+        if stands {
+            let is_open = !matches!(stop, Stop::Load(_));
+            let put_back = old.map_or(Ok(()), |old| self.foreground(old.version));
+            if put_back.and_then(|()| if is_open { self.retire(candidate) } else { Ok(()) }).is_ok() {
+                return;
+            }
+        }
+        match old {
+            // It is not the old version's fault, and not counted as one.
+            Some(old) => self.go_on(FaultRow::default(), old.version, &stop.words()),
+            None => {
+                self.active = None;
+                self.end_runner();
+            }
+        }
+    }
+
+    /// The old version's end took the runner with it; the new one goes on elsewhere.
+    pub(super) fn retire_old(&mut self, old: Option<VersionNumber>) {
+        let Some((old, Err(fault))) = old.map(|old| (old, self.retire(old))) else { return };
+        self.event(Event::Fault { version: old, fault: fault.to_string() });
+        if let Some(new) = self.active.take() {
+            self.go_on(FaultRow::default(), new.version, &fault.to_string());
+        }
+    }
+
+    /// The active version again, in a new runner, with fresh state.
+    pub(super) fn restart_fresh(&mut self) {
+        let chosen = self.active.as_ref().map(|active| active.version).or_else(|| self.good().into_iter().max());
+        let Some(version) = chosen else {
+            let message = "nothing is loaded yet; save a file or build first".to_owned();
+            return self.event(Event::CommandRefused { message });
+        };
+        self.active = None;
+        self.snapshot = None;
+        self.end_runner();
+        match self.start_again(version, Verdict::new(VerdictKind::Restarted, "asked for"), version) {
+            Ok(()) => self.report_active(),
+            Err(fault) => {
+                self.event(Event::Fault { version, fault: fault.clone() });
+                self.mark(version, |marks| marks.standing = Standing::Faulted { fault: fault.clone() });
+                self.go_on(FaultRow::default(), version, &fault);
+            }
+        }
+    }
+
+    /// Starts a kept version in place of one that is gone. The error says why it does not start.
+    fn start_again(&mut self, version: VersionNumber, verdict: Verdict, gone: VersionNumber) -> Result<(), String> {
+        let path = self.kept_artifact(version)?;
+        let purpose = Purpose::Again(verdict, gone);
+        let done = self.bring_in(version, &path, &purpose, &mut Durations::default()).map_err(|stop| stop.words())?;
+        self.after_activation(version, Ok(done));
+        Ok(())
+    }
+}
