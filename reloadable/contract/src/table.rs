@@ -116,6 +116,8 @@ impl StateUse {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct StateFns {
+    /// Bytes of this record as the guest was compiled: it may grow at its end.
+    pub size: usize,
     /// The state type's name, as [`core::any::type_name`] has it.
     pub type_name: Bytes<'static>,
     /// Makes the state type's `Default`. Writes the pointer on success.

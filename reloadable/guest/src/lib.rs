@@ -19,14 +19,13 @@
 //! A guest that wants to remember something from one version of its code to the next names one
 //! type as its state. Exuvia makes it by `Default`, hands it to the functions whose first parameter
 //! is called `state`, and carries it along as named fields when the code is replaced: a field that
-//! stays keeps its value, a new one wants `#[serde(default)]`.
+//! stays keeps its value, a new one has that of a fresh state.
 //!
 //! ```
 //! use exuvia_guest::{State, export, state};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Default, Serialize, Deserialize)]
-//! #[serde(default)]
 //! struct Counter {
 //!     clicks: u32,
 //! }
@@ -72,7 +71,7 @@ pub use exuvia_macros::export;
 
 /// What a guest remembers from one version of its code to the next.
 ///
-/// Name the type once with [`state!`]. `#[serde(default)]` on the type lets it grow fields.
+/// Name the type once with [`state!`].
 pub trait State: Default + Serialize + DeserializeOwned + 'static {
     /// Called after the state was restored from another version's snapshot, on the version's own
     /// thread: rebuild `#[serde(skip)]` fields here.

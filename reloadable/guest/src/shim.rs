@@ -75,6 +75,7 @@ pub(crate) fn record<G: Glue>(definition: &ExportDef) -> Export {
 /// The C record of the state type `T`.
 pub(crate) fn state_functions<T: State>() -> StateFns {
     StateFns {
+        size: size_of::<StateFns>(),
         type_name: Bytes::text(std::any::type_name::<T>()),
         create: create::<T>,
         snapshot: snapshot::<T>,

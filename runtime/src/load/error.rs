@@ -41,7 +41,7 @@ pub enum LoadError {
     },
     /// The table is shorter than its version says.
     #[error(
-        "the guest's table has {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench"
+        "a record of the guest's table has {guest} bytes, this workbench needs {host}; use the `exuvia-guest` that belongs to this workbench"
     )]
     TableSize {
         /// The guest's.

@@ -82,8 +82,10 @@ impl OpenLibrary {
         if header.contract_version != CONTRACT_VERSION {
             return Err(LoadError::ContractVersion { guest: header.contract_version, host: CONTRACT_VERSION });
         }
-        if (header.size as usize) < size_of::<Table>() {
-            return Err(LoadError::TableSize { guest: header.size as usize, host: size_of::<Table>() });
+        // Up to the last field that this host reads: a table may grow at its end on either side.
+        let needed = offset_of!(Table, state_count) + size_of::<usize>();
+        if (header.size as usize) < needed {
+            return Err(LoadError::TableSize { guest: header.size as usize, host: needed });
         }
         // SAFETY: same contract version, and at least as many bytes as this host knows.
         let table = unsafe { &*table };
@@ -94,6 +96,10 @@ impl OpenLibrary {
         }
         // SAFETY: null, or a `StateFns` that lives as long as the library.
         let state: Option<&StateFns> = unsafe { table.state.as_ref() };
+        let needed = offset_of!(StateFns, drop) + size_of::<usize>();
+        if let Some(state) = state.filter(|state| state.size < needed) {
+            return Err(LoadError::TableSize { guest: state.size, host: needed });
+        }
         let state_type = state.map(|state| text(state.type_name, "the state's type name")).transpose()?;
         let state = state.map(|state| StateFunctions {
             create: state.create,

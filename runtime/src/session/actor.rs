@@ -2,8 +2,8 @@
 //! Its halves are [`super::changes`] (until cargo's artifact), [`super::news`] (from there on) and
 //! [`super::commands`].
 //!
-//! It never waits for anything but its inbox: cargo runs on a build's thread, guests and history
-//! belong to the host's.
+//! It looks at and hashes source files, and asks `cargo metadata` at the start; otherwise it waits for
+//! nothing but its inbox: cargo runs on a build's thread, guests and history belong to the host's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -15,9 +15,9 @@ pub enum Command {
         /// Its number.
         version: VersionNumber,
     },
-    /// Activate the next older kept version.
+    /// Activate the next older version that can run: not one that faulted or was refused.
     RollBack,
-    /// Activate the next newer kept version.
+    /// Activate the next newer version that can run.
     RollForward,
     /// Call an export of the active version.
     Call {

@@ -102,7 +102,7 @@ pub enum News {
     Stopped(String),
     /// What runs now, as the runner reports it.
     Active(Option<VersionNumber>),
-    /// All jobs so far are done.
+    /// A job is done.
     Idle,
 }
 
