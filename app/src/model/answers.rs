@@ -109,8 +109,8 @@ mod tests {
             (returned(json!([1, {"a": null, "b": [true, 2.5]}])), returned(json!([1, {"a": null, "b": [true, 2.5]}]))),
             (returned(json!([x(3_998), 1, 2, 3])), returned(json!([x(3_998), 1, "… (2 more)"]))),
             (
-                returned(json!({"a": x(3_997), "b": 1, "c": 2, "d": 3})),
-                returned(json!({"a": x(3_997), "b": 1, "…": "(2 more)"})),
+                returned(json!({"a": x(3_995), "b": 1, "c": 2, "d": 3})),
+                returned(json!({"a": x(3_995), "b": 1, "…": "(2 more)"})),
             ),
         ] {
             let mut short = answer;

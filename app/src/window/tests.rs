@@ -266,7 +266,7 @@ fn of_a_long_answer_the_window_keeps_the_beginning() {
         Event::Answered { id: 7, call, version: Some(version), answer, micros: 85 },
     ]);
     let shown: Vec<_> =
-        window.harness.query_all_by_label_contains("xxx").filter_map(|node| node.accesskit_node().label()).collect();
+        window.harness.query_all_by_label_contains("xxx").filter_map(|node| node.accesskit_node().value()).collect();
     assert_eq!(shown.len(), 3, "in its row, as the pin's latest result, and below the call");
     for text in shown {
         assert!(text.ends_with("x… (96000 more characters)\"") && text.len() < 4_100, "{text}");

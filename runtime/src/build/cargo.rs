@@ -1,22 +1,26 @@
 //! One run of cargo: started, heard, cancelled as a whole process group.
 //!
-//! Threads: one per build, which reads cargo's messages, and one for its stderr. The caller never
-//! waits; it hears [`BuildEvent`]s, the last of which is [`BuildEvent::Finished`].
+//! Threads: one per build, which waits for the [`BuildLock`], runs cargo and reads its messages; and
+//! while cargo runs, one more for its stderr. The caller never waits; it hears [`BuildEvent`]s, the
+//! last of which is [`BuildEvent::Finished`].
 
-use std::io::{BufRead, BufReader};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cargo_metadata::Message;
 
+use super::built_from::BuiltFrom;
 use super::diagnostic::{Diagnostic, Level};
+use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, is_progress, summary};
 use super::project::{Project, no_cargo};
 use super::selection::Selection;
 use super::{dep_info, environment};
-use crate::history::record::Failure;
+use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
 
 /// What a build is to do.
@@ -26,10 +30,10 @@ pub struct BuildOrder {
     pub project: Arc<Project>,
     /// Features and profile.
     pub selection: Selection,
-    /// A file that the last artifact was made from has other content now. If cargo calls the
-    /// artifact fresh all the same (it compares times, and an older file may have been moved
-    /// over a newer one), what it knows of the local packages is forgotten, and it builds again.
-    pub sources_differ: bool,
+    /// What is about to be built. If cargo calls the artifact fresh although it was made from
+    /// other content (it compares times, and an older file may have been moved over a newer
+    /// one), what it knows of the local packages is forgotten, and it builds again.
+    pub sources: SourceHashes,
 }
 
 /// How a build ended.
@@ -39,12 +43,14 @@ pub enum BuildOutcome {
     Built {
         /// The file that cargo made.
         artifact: PathBuf,
+        /// To be held until the artifact was staged: until then nobody replaces it.
+        lock: BuildLock,
         /// Cargo had nothing to do.
         fresh: bool,
         /// The compiler's warnings.
         warnings: Vec<Diagnostic>,
         /// What was read.
-        inputs: std::collections::BTreeSet<PathBuf>,
+        inputs: BTreeSet<PathBuf>,
     },
     /// Cargo said no.
     Failed(Failure),
@@ -115,29 +121,93 @@ fn lock_stage(stage: &Mutex<Stage>) -> std::sync::MutexGuard<'_, Stage> {
     stage.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What one run of cargo has made.
+#[derive(Debug)]
+struct Made {
+    artifact: PathBuf,
+    fresh: bool,
+    warnings: Vec<Diagnostic>,
+    inputs: BTreeSet<PathBuf>,
+}
+
+/// Why one run of cargo has made nothing.
+#[derive(Debug)]
+enum Nothing {
+    Failed(Failure),
+    /// Cancelled; whether cargo was started.
+    Cancelled {
+        started: bool,
+    },
+}
+
 fn build(
     order: &BuildOrder,
     stage: &Mutex<Stage>,
     tell: &(impl Fn(BuildEvent) + Sync),
-    lock: &mut Duration,
+    waited: &mut Duration,
 ) -> BuildOutcome {
-    let outcome = run(order, stage, tell, lock);
-    match &outcome {
-        BuildOutcome::Built { artifact, fresh: true, .. } if order.sources_differ => {
-            tell(BuildEvent::Progress(
-                "a source file is older than the artifact and differs; building again".to_owned(),
-            ));
-            forget_fingerprints(artifact, &order.project);
-            let mut again = lock_stage(stage);
-            if *again == Stage::Cancelled {
-                return BuildOutcome::Cancelled;
-            }
-            *again = Stage::NotStarted;
-            drop(again);
-            run(order, stage, tell, lock)
+    let BuildOrder { project, selection, sources } = order;
+    let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
+    let lock = match BuildLock::acquire(&project.target, waits) {
+        Ok((lock, time)) => {
+            *waited += time;
+            lock
         }
-        _ => outcome,
+        Err(error) => {
+            return BuildOutcome::Failed(failed(format!(
+                "the build folder {} cannot be locked: {error}; is the disk full or read-only?",
+                project.target.display()
+            )));
+        }
+    };
+    let mut built_from = BuiltFrom::read(project);
+    // A build that was cancelled during the wait starts no cargo.
+    let mut made = run(order, stage, tell, waited);
+    if let Ok(Made { artifact, fresh: true, inputs, .. }) = &made
+        && built_from.differs(selection, sources, &inputs.iter().map(|path| project.shown(path)).collect())
+    {
+        tell(BuildEvent::Progress("a source file is older than the artifact and differs; building again".to_owned()));
+        forget_fingerprints(artifact, project);
+        made = again(order, stage, tell, waited);
     }
+    let noted = match &made {
+        Ok(Made { inputs, .. }) => {
+            built_from.built(selection, sources, inputs, project);
+            built_from.write(project)
+        }
+        Err(Nothing::Cancelled { started: true }) => {
+            built_from.cancelled(selection, sources);
+            built_from.write(project)
+        }
+        // Cargo does not call fresh what has failed.
+        Err(_) => Ok(()),
+    };
+    if let Err(error) = noted {
+        tell(BuildEvent::Progress(format!("what was built cannot be noted: {error}; is the disk full or read-only?")));
+    }
+    match made {
+        Ok(Made { artifact, fresh, warnings, inputs }) => {
+            BuildOutcome::Built { artifact, lock, fresh, warnings, inputs }
+        }
+        Err(Nothing::Failed(failure)) => BuildOutcome::Failed(failure),
+        Err(Nothing::Cancelled { .. }) => BuildOutcome::Cancelled,
+    }
+}
+
+/// Runs cargo a second time in the same build.
+fn again(
+    order: &BuildOrder,
+    stage: &Mutex<Stage>,
+    tell: &(impl Fn(BuildEvent) + Sync),
+    waited: &mut Duration,
+) -> Result<Made, Nothing> {
+    let mut current = lock_stage(stage);
+    if *current == Stage::Cancelled {
+        return Err(Nothing::Cancelled { started: true });
+    }
+    *current = Stage::NotStarted;
+    drop(current);
+    run(order, stage, tell, waited)
 }
 
 fn command(order: &BuildOrder) -> Command {
@@ -167,16 +237,16 @@ fn run(
     order: &BuildOrder,
     stage: &Mutex<Stage>,
     tell: &(impl Fn(BuildEvent) + Sync),
-    lock: &mut Duration,
-) -> BuildOutcome {
+    waited: &mut Duration,
+) -> Result<Made, Nothing> {
     let mut current = lock_stage(stage);
     if *current == Stage::Cancelled {
-        return BuildOutcome::Cancelled;
+        return Err(Nothing::Cancelled { started: false });
     }
     let mut child = match command(order).spawn() {
         Ok(child) => child,
         Err(error) => {
-            return failed(no_cargo(&error, &order.project.root));
+            return Err(Nothing::Failed(failed(no_cargo(&error, &order.project.root))));
         }
     };
     *current = Stage::Running(child.id());
@@ -184,19 +254,11 @@ fn run(
 
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut heard = Heard::default();
-    let (say, words) = mpsc::channel::<String>();
     let mut tail = Tail::default();
     let mut wait = LockWait::default();
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines()).map_while(Result::ok) {
-                if say.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        let listen = scope.spawn(|| {
-            for line in words {
+        scope.spawn(|| {
+            for line in stderr.into_iter().flat_map(lines) {
                 wait.line(&line, Instant::now());
                 if is_progress(&line) {
                     tell(BuildEvent::Progress(line.trim().to_owned()));
@@ -206,15 +268,14 @@ fn run(
             }
             wait.anything(Instant::now());
         });
-        for line in stdout.into_iter().flat_map(|stdout| BufReader::new(stdout).lines()).map_while(Result::ok) {
+        for line in stdout.into_iter().flat_map(lines) {
             // A line that is no message was printed by something that cargo ran.
             if let Ok(message) = serde_json::from_str::<Message>(&line) {
                 heard.take(message, &order.project.id);
             }
         }
-        let _ = listen.join();
     });
-    *lock += wait.total();
+    *waited += wait.total();
 
     {
         // From here on the process id may be given to another process.
@@ -225,10 +286,10 @@ fn run(
     }
     let status = child.wait();
     if *lock_stage(stage) == Stage::Cancelled {
-        return BuildOutcome::Cancelled;
+        return Err(Nothing::Cancelled { started: true });
     }
     match status {
-        Ok(status) if status.success() => built(heard, &tail, &order.project),
+        Ok(status) if status.success() => made(heard, &tail, &order.project).map_err(Nothing::Failed),
         Ok(status) => {
             let errors: Vec<&Diagnostic> = heard.errors().collect();
             let stderr = tail.text();
@@ -239,15 +300,24 @@ fn run(
             };
             let mut diagnostics = heard.diagnostics;
             diagnostics.sort_by_key(|diagnostic| diagnostic.level);
-            BuildOutcome::Failed(Failure::Build { message, diagnostics, stderr })
+            Err(Nothing::Failed(Failure::Build { message, diagnostics, stderr }))
         }
-        Err(error) => failed(format!("cargo's end cannot be learned: {error}")),
+        Err(error) => Err(Nothing::Failed(failed(format!("cargo's end cannot be learned: {error}")))),
     }
 }
 
-fn built(heard: Heard, tail: &Tail, project: &Project) -> BuildOutcome {
+/// The lines of a stream to its end. What is no UTF-8 in them is replaced: a line of a build
+/// script's may be anything, and what comes after it counts as well.
+fn lines(stream: impl Read) -> impl Iterator<Item = String> {
+    BufReader::new(stream).split(b'\n').map_while(Result::ok).map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        String::from_utf8_lossy(line).into_owned()
+    })
+}
+
+fn made(heard: Heard, tail: &Tail, project: &Project) -> Result<Made, Failure> {
     let Some((artifact, fresh)) = heard.artifact else {
-        return BuildOutcome::Failed(Failure::Build {
+        return Err(Failure::Build {
             message: format!(
                 "cargo ended with success and named no cdylib of `{}`; is its crate-type still \"cdylib\"?",
                 project.name
@@ -258,11 +328,11 @@ fn built(heard: Heard, tail: &Tail, project: &Project) -> BuildOutcome {
     };
     let warnings = heard.diagnostics.into_iter().filter(|diagnostic| diagnostic.level == Level::Warning).collect();
     let inputs = dep_info::inputs(&artifact, &project.workspace_root);
-    BuildOutcome::Built { artifact, fresh, warnings, inputs }
+    Ok(Made { artifact, fresh, warnings, inputs })
 }
 
-fn failed(message: String) -> BuildOutcome {
-    BuildOutcome::Failed(Failure::Build { message, diagnostics: Vec::new(), stderr: String::new() })
+fn failed(message: String) -> Failure {
+    Failure::Build { message, diagnostics: Vec::new(), stderr: String::new() }
 }
 
 /// Removes cargo's fingerprints of the local packages from our own target folder, so that it
@@ -278,5 +348,47 @@ fn forget_fingerprints(artifact: &Path, project: &Project) {
             // What stays because it cannot be removed is at worst found fresh again.
             let _ = std::fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_survive_what_is_no_text() {
+        for (stream, expected) in
+            [(&b""[..], &[][..]), (b"one\r\ntwo", &["one", "two"]), (b"a\xffb\n\nlast\n", &["a\u{fffd}b", "", "last"])]
+        {
+            assert_eq!(lines(stream).collect::<Vec<_>>(), expected, "{stream:?}");
+        }
+    }
+
+    #[test]
+    fn a_build_that_is_cancelled_while_it_waits_starts_no_cargo() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let project = Project {
+            name: "g".to_owned(),
+            id: "g".to_owned(),
+            manifest: root.join("Cargo.toml"),
+            root: root.to_owned(),
+            workspace_root: root.to_owned(),
+            target: root.join("target/exuvia"),
+            local: Vec::new(),
+        };
+        let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
+        let order = BuildOrder {
+            project: Arc::new(project),
+            selection: Selection::default(),
+            sources: SourceHashes::default(),
+        };
+        let (say, told) = std::sync::mpsc::channel();
+        let build = Build::start(order, move |event| say.send(event).unwrap());
+        build.cancel();
+        drop(lock);
+        // There is no manifest: a cargo that was started would fail.
+        let events: Vec<BuildEvent> = told.iter().collect();
+        assert!(matches!(events[..], [BuildEvent::Finished { outcome: BuildOutcome::Cancelled, .. }]), "{events:?}");
     }
 }

@@ -5,14 +5,31 @@
 //! build scripts asked to be run again for.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The files that the artifact was made from; empty when the dep-info file is not there.
 #[must_use]
 pub fn inputs(artifact: &Path, workspace_root: &Path) -> BTreeSet<PathBuf> {
     let text = std::fs::read_to_string(artifact.with_extension("d")).unwrap_or_default();
     // Relative only where the user has set `build.dep-info-basedir`.
-    parse(&text).into_iter().map(|path| workspace_root.join(path)).collect()
+    parse(&text).into_iter().map(|path| normal(&workspace_root.join(path))).collect()
+}
+
+/// The path without `.` and `..`, by its letters alone: one file is to have one name, and names
+/// are compared and kept below a folder.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                // Above the root is the root.
+                normal.pop();
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => normal.push(component),
+        }
+    }
+    normal
 }
 
 /// The prerequisites of all rules. Spaces in names are escaped with a backslash.
@@ -53,5 +70,22 @@ mod tests {
             let expected: BTreeSet<PathBuf> = expected.iter().map(PathBuf::from).collect();
             assert_eq!(parse(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn one_file_has_one_name() {
+        for (path, expected) in [
+            ("/w/a/lib.rs", "/w/a/lib.rs"),
+            ("/w/a/../b/./lib.rs", "/w/b/lib.rs"),
+            ("/w/a/assets/", "/w/a/assets"),
+            ("/w/a/.", "/w/a"),
+            ("/../../etc", "/etc"),
+        ] {
+            assert_eq!(normal(Path::new(path)).as_os_str(), expected, "{path}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let artifact = folder.path().join("lib.so");
+        std::fs::write(folder.path().join("lib.d"), "/t/lib.so: /w/a/../b.rs c/../d.rs").unwrap();
+        assert_eq!(inputs(&artifact, Path::new("/w")), BTreeSet::from(["/w/b.rs".into(), "/w/d.rs".into()]));
     }
 }

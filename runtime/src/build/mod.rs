@@ -1,13 +1,16 @@
 //! From a guest's project to its artifact: cargo, and nothing but cargo's own word for it.
 
+mod built_from;
 mod cargo;
 mod dep_info;
 pub mod diagnostic;
 pub mod environment;
+mod lock;
 mod messages;
 mod project;
 mod selection;
 
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
+pub use lock::BuildLock;
 pub use project::{LocalPackage, Project, ProjectError};
 pub use selection::Selection;

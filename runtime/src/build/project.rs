@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
-use super::environment;
 use super::selection::Selection;
+use super::{dep_info, environment};
 
 /// A guest's project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,7 +292,7 @@ fn local_packages(metadata: &Metadata, guest: &Package) -> Vec<LocalPackage> {
                 .targets
                 .iter()
                 .filter(|target| target.kind.iter().any(is_built))
-                .map(|target| target.src_path.clone().into_std_path_buf())
+                .map(|target| dep_info::normal(target.src_path.as_std_path()))
                 .collect(),
         })
         .collect();

@@ -9,6 +9,7 @@
 //!                    sources/…      what it was built from
 //!     failures/….json               generations that did not become a version
 //!     pins.json                     pinned calls
+//!     built-from.json               what the artifacts in cargo's folder were made from
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune
 //! ```
@@ -20,3 +21,4 @@ mod store;
 
 pub use retention::{Held, RetentionPolicy, to_remove};
 pub use store::{Claim, History, HistoryError, Store, folder, read};
+pub(crate) use store::{read_json, write_json};

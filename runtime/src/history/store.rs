@@ -24,16 +24,28 @@ const FAILURES: usize = 50;
 
 /// Why the history cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the history in {} cannot be {doing}: {source}; is the disk full or read-only?", path.display())]
-pub struct HistoryError {
-    path: PathBuf,
-    doing: &'static str,
-    source: io::Error,
+pub enum HistoryError {
+    /// The operating system says no.
+    #[error("the history in {} cannot be {doing}: {source}; is the disk full or read-only?", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was to be done with it.
+        doing: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A source file would have to be kept outside the version's folder.
+    #[error("the source file {} is not kept with the version: its path goes up or nowhere; name it by a plain path", path.display())]
+    SourcePath {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> HistoryError {
     let path = path.to_owned();
-    move |source| HistoryError { path, doing, source }
+    move |source| HistoryError::Io { path, doing, source }
 }
 
 /// What was kept of earlier sessions.
@@ -117,12 +129,13 @@ fn number_of(folder: &Path) -> Option<u32> {
     folder.file_name()?.to_str()?.parse().ok()
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     Ok(serde_json::from_slice(&std::fs::read(path)?)?)
 }
 
-/// Writes beside the target and renames: a reader finds the old content or the new.
-fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+/// Writes beside the target and renames: a reader finds the old content or the new. Only this user
+/// may read it.
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
     file.write_all(&serde_json::to_vec_pretty(value)?)?;
@@ -162,19 +175,13 @@ impl Store {
     /// Opens the history, makes its folders, sweeps what crashed sessions left, and reads it.
     ///
     /// # Errors
-    /// When the folders cannot be made or read.
+    /// When the folders cannot be made, made private or read.
     pub fn open(project: &Project) -> Result<(Self, History), HistoryError> {
-        Self::open_at(folder(project))
-    }
-
-    fn open_at(root: PathBuf) -> Result<(Self, History), HistoryError> {
-        for folder in ["versions", "failures", "sessions", "again"] {
-            let folder = root.join(folder);
-            platform::create_private_dir(&folder).map_err(failed(&folder, "made"))?;
-        }
+        let root = folder(project);
+        make_folders(project, &root)?;
         let sessions = root.join("sessions");
         let entry = SessionEntry::create(&sessions).map_err(failed(&sessions, "written"))?;
-        let others = others(&sessions, Some(&entry));
+        let others = others(&sessions, Some(&entry)).map_err(failed(&sessions, "read"))?;
         sweep(&root, &others)?;
         let history = read_folder(&root)?;
         let newest = history.versions.last().map_or(0, |row| row.record.number.0);
@@ -224,7 +231,8 @@ impl Store {
     ///
     /// # Errors
     /// When a file cannot be written. The folder stays until the next start all the same: the
-    /// version runs from it.
+    /// version runs from it. [`HistoryError::SourcePath`] when a source was left out, and everything
+    /// else is recorded.
     pub fn record(
         &mut self,
         mut claim: Claim,
@@ -234,10 +242,12 @@ impl Store {
     ) -> Result<(), HistoryError> {
         claim.recorded = true;
         let kept = claim.folder.join("sources");
+        let mut left_out = None;
         for (path, source) in &sources.0 {
-            let shown = project.shown(path);
-            // Files outside the workspace are kept under their full path below `outside`.
-            let below = shown.strip_prefix("/").map_or(shown.clone(), |outside| Path::new("outside").join(outside));
+            let Some(below) = kept_as(&project.shown(path)) else {
+                left_out.get_or_insert_with(|| path.clone());
+                continue;
+            };
             let to = kept.join(below);
             let folder = to.parent().unwrap_or(&kept);
             platform::create_private_dir(folder).map_err(failed(folder, "made"))?;
@@ -256,7 +266,7 @@ impl Store {
         // Nothing is lost if the mark stays: a folder with a record is a version.
         let _ = std::fs::remove_file(claim.folder.join(CLAIM));
         self.next = VersionNumber(claim.number.0 + 1);
-        Ok(())
+        left_out.map_or(Ok(()), |path| Err(HistoryError::SourcePath { path }))
     }
 
     /// The staged artifact of a recorded version.
@@ -265,7 +275,15 @@ impl Store {
         self.root.join("versions").join(folder_name(record.number)).join(&record.artifact.file)
     }
 
-    /// Writes a version's marks.
+    /// A version's marks as they are kept now, perhaps by another workbench. `None` when they
+    /// cannot be read.
+    #[must_use]
+    pub fn marks(&self, version: VersionNumber) -> Option<Marks> {
+        read_json(&self.root.join("versions").join(folder_name(version)).join(MARKS)).ok()
+    }
+
+    /// Writes a version's marks, all of them: what another workbench may have marked is in
+    /// [`Store::marks`].
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -308,16 +326,19 @@ impl Store {
     }
 
     /// Removes versions beyond the policy. `protected` are this workbench's own; what others use
-    /// is protected, too, and so is the newest.
+    /// is protected, too, and so is the newest. Nothing is removed while it is not known what
+    /// others use.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When a folder cannot be read.
     pub fn prune(
         &self,
         policy: RetentionPolicy,
         protected: &BTreeSet<VersionNumber>,
     ) -> Result<Vec<VersionNumber>, HistoryError> {
-        let others = others(&self.root.join("sessions"), Some(&self.entry));
+        let sessions = self.root.join("sessions");
+        let others = others(&sessions, Some(&self.entry)).map_err(failed(&sessions, "read"))?;
+        let Some(in_use) = others.in_use else { return Ok(Vec::new()) };
         let versions = read_folder(&self.root)?.versions;
         // The next start goes on counting from the newest: without it a number would be given out twice.
         let newest = versions.last().map(|row| row.record.number);
@@ -329,7 +350,7 @@ impl Store {
                 protected: row.marks.keep
                     || Some(row.record.number) == newest
                     || protected.contains(&row.record.number)
-                    || others.in_use.contains(&row.record.number),
+                    || in_use.contains(&row.record.number),
             })
             .collect();
         let mut removed = to_remove(&held, policy);
@@ -342,6 +363,44 @@ impl Drop for Store {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(self.scratch());
     }
+}
+
+/// Makes the history's folders. Cargo's target folder is made as cargo would; everything below
+/// `history` is for this user alone, also where an earlier hand left it open.
+fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
+    if let Some(target) = project.target.parent() {
+        std::fs::create_dir_all(target).map_err(failed(target, "made"))?;
+    }
+    let folders = ["versions", "failures", "sessions", "again"].map(|folder| root.join(folder));
+    for folder in &folders {
+        platform::create_private_dir(folder).map_err(failed(folder, "made"))?;
+    }
+    let above = root.ancestors().take_while(|folder| *folder != project.target);
+    for folder in above.chain(folders.iter().map(PathBuf::as_path)) {
+        platform::tighten(folder).map_err(failed(folder, "made private"))?;
+    }
+    for folder in sorted_entries(&folders[0])?.iter().chain(&sorted_entries(&folders[3])?) {
+        // Others cannot reach it anyway, and another workbench may just be removing it.
+        let _ = platform::tighten(folder);
+    }
+    Ok(())
+}
+
+/// Where a source file is kept below `sources`, by the path that is shown: one outside the
+/// workspace under its full path below `outside`. `None` for a path that would lead elsewhere.
+fn kept_as(shown: &Path) -> Option<PathBuf> {
+    let mut below = PathBuf::new();
+    if shown.is_absolute() {
+        below.push("outside");
+    }
+    for component in shown.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => {}
+            Component::Normal(name) => below.push(name),
+            Component::CurDir | Component::ParentDir => return None,
+        }
+    }
+    (!below.as_os_str().is_empty()).then_some(below)
 }
 
 /// The record goes first: a crash in between leaves no version without its artifact.
@@ -383,4 +442,70 @@ fn sweep(root: &Path, others: &Others) -> Result<(), HistoryError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(root: &Path) -> Project {
+        Project {
+            name: "g".to_owned(),
+            id: "g".to_owned(),
+            manifest: root.join("Cargo.toml"),
+            root: root.to_owned(),
+            workspace_root: root.to_owned(),
+            target: root.join("target/exuvia"),
+            local: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn sources_are_kept_below_their_folder() {
+        for (shown, kept) in [
+            ("src/lib.rs", Some("src/lib.rs")),
+            ("/other/lib.rs", Some("outside/other/lib.rs")),
+            ("../lib.rs", None),
+            ("/other/../../lib.rs", None),
+            ("src/../../lib.rs", None),
+            ("", None),
+        ] {
+            assert_eq!(kept_as(Path::new(shown)), kept.map(PathBuf::from), "{shown}");
+        }
+    }
+
+    #[test]
+    fn marks_are_read_as_they_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(&project(folder.path())).unwrap();
+        let claim = store.claim().unwrap();
+        assert_eq!(store.marks(claim.number), None);
+        let marks = Marks { keep: true, ..Marks::default() };
+        store.mark(claim.number, &marks).unwrap();
+        assert_eq!(store.marks(claim.number), Some(marks));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_history_is_private_and_cargos_folder_is_not() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let root = tempfile::tempdir().unwrap();
+        let project = project(root.path());
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+        let plain = root.path().join("plain");
+        std::fs::create_dir(&plain).unwrap();
+        drop(Store::open(&project).unwrap());
+        assert_eq!(mode(&root.path().join("target")), mode(&plain), "as any other folder");
+        assert_eq!(mode(&project.target), 0o700);
+        let folder = folder(&project);
+        let private = [project.target.join("history"), folder.clone(), folder.join("versions"), folder.join("again")];
+        for open in private.iter().chain([&project.target]) {
+            std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        drop(Store::open(&project).unwrap());
+        for path in &private {
+            assert_eq!(mode(path), 0o700, "{}", path.display());
+        }
+        assert_eq!(mode(&project.target), 0o755, "cargo's");
+    }
 }

@@ -67,6 +67,16 @@ pub(crate) fn file_id(_path: &Path) -> Option<FileId> {
     None
 }
 
+/// A file that is open cannot be replaced on this platform.
+pub(crate) fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Nothing to do: a user's own folders are private on this platform.
+pub(crate) fn tighten(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Nothing to do: a user's own folders are private on this platform.
 pub(crate) fn make_private(_path: &Path) -> io::Result<()> {
     Ok(())

@@ -107,6 +107,17 @@ pub(crate) fn file_id(path: &Path) -> Option<FileId> {
     std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
+/// Whether this open file is still the one that lies at this path.
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    file.metadata().is_ok_and(|found| file_id(path) == Some((found.dev(), found.ino())))
+}
+
+/// Takes a folder away from everybody but this user, if others may enter it. A link is left alone.
+pub(crate) fn tighten(folder: &Path) -> io::Result<()> {
+    let found = std::fs::symlink_metadata(folder)?;
+    if found.is_dir() && found.mode() & 0o077 != 0 { make_private(folder) } else { Ok(()) }
+}
+
 /// Takes a folder away from everybody but this user.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, Permissions::from_mode(0o700))

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig};
@@ -42,6 +42,7 @@ pub(super) struct Running {
     pub cause: Cause,
     pub sources: Arc<SourceTree>,
     pub watch: Option<u64>,
+    pub started: SystemTime,
     pub build: Build,
 }
 
@@ -53,8 +54,6 @@ pub(super) struct Actor<T> {
     pub saved: SourceTree,
     /// What the latest build attempt was started from.
     pub attempted: SourceHashes,
-    /// What the artifact in cargo's folder was made from, as far as known.
-    pub artifact_from: SourceHashes,
     /// What the last build has read.
     pub read: BTreeSet<PathBuf>,
     pub generation: Generation,
@@ -182,7 +181,6 @@ impl<T: Fn(Event)> Actor<T> {
             project,
             saved: SourceTree::default(),
             attempted: SourceHashes::default(),
-            artifact_from: newest.cloned().unwrap_or_default(),
             read,
             generation: Generation(0),
             running: None,

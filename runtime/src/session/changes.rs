@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::actor::{Actor, Input, Running};
 use super::status::Phase;
@@ -100,17 +100,14 @@ impl<T: Fn(Event)> Actor<T> {
             (self.tell)(Event::Superseded { generation: old.generation, by: generation });
         }
         let sources = self.saved.hashes(&self.project);
-        let sources_differ = self.read.iter().map(|path| self.project.shown(path)).any(|path| {
-            path.extension().is_some_and(|extension| extension == "rs")
-                && self.artifact_from.0.get(&path) != sources.0.get(&path)
-        }) && !self.artifact_from.0.is_empty();
-        self.attempted = sources;
+        self.attempted = sources.clone();
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
         let order =
-            BuildOrder { project: Arc::clone(&self.project), selection: self.config.selection.clone(), sources_differ };
+            BuildOrder { project: Arc::clone(&self.project), selection: self.config.selection.clone(), sources };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
+            started: SystemTime::now(),
             generation,
             cause,
             sources: Arc::new(self.saved.clone()),
@@ -143,7 +140,7 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     fn build_finished(&mut self, running: Running, outcome: BuildOutcome, durations: Durations) {
-        let Running { generation, cause, sources, .. } = running;
+        let Running { generation, cause, sources, started, .. } = running;
         let settings_changed = self.settings_changed(&cause);
         match outcome {
             BuildOutcome::Cancelled => {
@@ -152,17 +149,26 @@ impl<T: Fn(Event)> Actor<T> {
             }
             BuildOutcome::Failed(failure) => {
                 self.phase = Phase::BuildFailed;
+                // A folder may have gone, or come back unnoticed.
+                self.arm(false);
                 let at = Timestamp::now();
                 let _ = self.host.send(Job::Failed(FailedRecord { generation, at, cause, failure, durations }));
             }
-            BuildOutcome::Built { artifact, warnings, inputs, .. } => {
+            BuildOutcome::Built { artifact, lock, warnings, inputs, .. } => {
                 self.phase = Phase::Activating;
-                let sources = self.built_sources(&sources, inputs);
-                self.artifact_from = sources.hashes(&self.project);
-                self.attempted = self.artifact_from.clone();
-                self.with_host.insert(generation, self.artifact_from.clone());
+                let at_start = sources;
+                let sources = self.built_sources(&at_start, inputs);
+                let hashes = sources.hashes(&self.project);
+                self.attempted = hashes.clone();
+                // A file that became known by this build, and was saved while it ran: nobody can say
+                // which content was built. It counts as changed, and is built again.
+                let late =
+                    sources.0.iter().filter(|(path, now)| !at_start.0.contains_key(*path) && now.is_since(started));
+                let late: Vec<PathBuf> = late.map(|(path, _)| self.project.shown(path)).collect();
+                self.attempted.0.retain(|path, _| !late.contains(path));
+                self.with_host.insert(generation, hashes);
                 let sources = Arc::new(sources);
-                let new = NewArtifact { generation, artifact, cause, sources, warnings, durations };
+                let new = NewArtifact { generation, artifact, lock: Some(lock), cause, sources, warnings, durations };
                 let _ = self.host.send(Job::Artifact(Box::new(new)));
             }
         }

@@ -42,6 +42,14 @@ pub enum StageError {
         /// Why.
         source: io::Error,
     },
+    /// A kept artifact cannot be read.
+    #[error("the kept artifact of this version, {}, is gone or cannot be read ({source}); choose another version, or restore this one's sources from {} and save them to build it anew", path.display(), path.with_file_name("sources").display())]
+    Gone {
+        /// The kept file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Somebody else builds into the same folder at the same time.
     #[error("cargo's artifact {} changes while it is read; is another build of it running? Save again", path.display())]
     Changing {
@@ -95,7 +103,8 @@ pub fn stage(artifact: &Path, folder: &Path, name: &str, version: VersionNumber)
         let failed = |source| StageError::Write { path: folder.to_owned(), source };
         let mut copy =
             tempfile::Builder::new().prefix(&prefix).suffix(DLL_SUFFIX).tempfile_in(folder).map_err(failed)?;
-        let hash = hash_of(artifact, |chunk| copy.write_all(chunk).map_err(failed))?;
+        let unread = |source| StageError::Read { path: artifact.to_owned(), source };
+        let hash = hash_of(artifact, unread, |chunk| copy.write_all(chunk).map_err(failed))?;
         // Another build may be replacing the file: it must be the same before and after.
         if before != facts(artifact)? {
             continue;
@@ -111,10 +120,11 @@ pub fn stage(artifact: &Path, folder: &Path, name: &str, version: VersionNumber)
 /// Looks whether a kept artifact is still what was recorded.
 ///
 /// # Errors
-/// [`StageError::Read`] and [`StageError::NotAsRecorded`].
+/// [`StageError::Gone`] and [`StageError::NotAsRecorded`].
 pub fn check_kept(path: &Path, record: &ArtifactRecord) -> Result<(), StageError> {
     let mut bytes = 0;
-    let hash = hash_of(path, |chunk| {
+    let gone = |source| StageError::Gone { path: path.to_owned(), source };
+    let hash = hash_of(path, gone, |chunk| {
         bytes += chunk.len() as u64;
         Ok(())
     })?;
@@ -134,12 +144,13 @@ pub fn check_kept(path: &Path, record: &ArtifactRecord) -> Result<(), StageError
 /// and would be found by name or inode instead of being loaded.
 ///
 /// # Errors
-/// [`StageError::Read`] and [`StageError::Write`].
+/// [`StageError::Gone`] and [`StageError::Write`].
 pub fn copy_again(path: &Path, into: &Path) -> Result<PathBuf, StageError> {
     let failed = |source| StageError::Write { path: into.to_owned(), source };
     platform::create_private_dir(into).map_err(failed)?;
     let mut file = tempfile::Builder::new().suffix(DLL_SUFFIX).tempfile_in(into).map_err(failed)?;
-    hash_of(path, |chunk| file.write_all(chunk).map_err(failed))?;
+    let gone = |source| StageError::Gone { path: path.to_owned(), source };
+    hash_of(path, gone, |chunk| file.write_all(chunk).map_err(failed))?;
     let (_, path) = file.keep().map_err(|error| failed(error.error))?;
     Ok(path)
 }
@@ -151,10 +162,14 @@ fn facts(path: &Path) -> Result<(u64, SystemTime), StageError> {
         .map_err(|source| StageError::Read { path: path.to_owned(), source })
 }
 
-/// The hash of a file's content, which is handed on piece by piece.
-fn hash_of(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), StageError>) -> Result<ContentHash, StageError> {
-    let failed = |source| StageError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(failed)?;
+/// The hash of a file's content, which is handed on piece by piece. `unread` names the error of a
+/// file that cannot be read.
+fn hash_of(
+    path: &Path,
+    unread: impl Fn(io::Error) -> StageError,
+    mut each: impl FnMut(&[u8]) -> Result<(), StageError>,
+) -> Result<ContentHash, StageError> {
+    let mut file = File::open(path).map_err(&unread)?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -162,7 +177,7 @@ fn hash_of(path: &Path, mut each: impl FnMut(&[u8]) -> Result<(), StageError>) -
             Ok(0) => return Ok(ContentHash(hasher.finalize().to_hex().to_string())),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(unread(error)),
         };
         hasher.update(&buffer[..read]);
         each(&buffer[..read])?;
@@ -211,5 +226,11 @@ mod tests {
         std::fs::write(&path, b"planted!").unwrap();
         let error = check_kept(&path, &record).unwrap_err().to_string();
         assert!(error.contains("8 bytes") && error.contains(record.hash.short()), "{error}");
+        std::fs::remove_file(&path).unwrap();
+        for error in [check_kept(&path, &record).unwrap_err(), copy_again(&path, folder.path()).unwrap_err()] {
+            let error = error.to_string();
+            assert!(error.contains("kept artifact of this version") && error.contains("is gone"), "{error}");
+            assert!(error.contains("to build it anew") && !error.contains("cargo"), "{error}");
+        }
     }
 }

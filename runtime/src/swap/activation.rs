@@ -63,7 +63,7 @@ pub(super) struct Done {
 
 impl Host {
     /// The way of a change from cargo's artifact on.
-    pub(super) fn artifact(&mut self, new: NewArtifact) {
+    pub(super) fn artifact(&mut self, mut new: NewArtifact) {
         let began = Instant::now();
         let claim = match self.store.claim() {
             Ok(claim) => claim,
@@ -73,10 +73,10 @@ impl Host {
             Ok(staged) => staged,
             Err(error) => return self.failed(new, error.to_string()),
         };
+        new.lock = None;
         if let Some((version, activate)) = self.same_as(&staged.record.hash) {
             return self.nothing_changed(new.generation, version, activate);
         }
-        let mut new = new;
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
         let outcome = self.bring_in(claim.number, &staged.path, &Purpose::New, &mut durations);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
-use crate::build::{Project, Selection};
+use crate::build::{BuildLock, Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, VersionNumber};
@@ -42,6 +42,8 @@ pub struct NewArtifact {
     pub generation: Generation,
     /// Cargo's file.
     pub artifact: PathBuf,
+    /// Held until the artifact was staged: the next build may replace it then.
+    pub lock: Option<BuildLock>,
     /// Why it was built.
     pub cause: Cause,
     /// What it was built from.
@@ -304,6 +306,10 @@ impl Host {
             let message = format!("there is no {version} in the history");
             return self.event(Event::CommandRefused { message });
         };
+        // Another workbench may have kept the version, or no longer.
+        if let Some(marked) = self.store.marks(version) {
+            row.marks.keep = marked.keep;
+        }
         change(&mut row.marks);
         let marks = row.marks.clone();
         self.notice_history(self.store.mark(version, &marks));

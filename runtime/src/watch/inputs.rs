@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::build::Project;
 
 /// Which files count as sources of a guest.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
     /// Known files, whether or not they exist: manifests, settings, crate roots, and all that
-    /// the dep-info of the last build names.
+    /// the dep-info of the last build names. One that is a folder (a build script may ask for a
+    /// whole folder) stands for every file in it.
     files: BTreeSet<PathBuf>,
     /// Folders in which every `.rs` file counts, so that a new module is noticed: the folders of
     /// the crate roots.
     folders: BTreeSet<PathBuf>,
     /// Folders to watch, and never to read: packages' and the workspace's.
     roots: BTreeSet<PathBuf>,
+    /// Cargo's target folder, which is never looked into.
+    target: PathBuf,
 }
 
 impl Inputs {
@@ -35,7 +38,8 @@ impl Inputs {
             let folder_of = |root: &'_ PathBuf| root.parent().filter(|f| Some(*f) != package_root).map(Path::to_owned);
             folders.extend(package.crate_roots.iter().filter_map(folder_of));
         }
-        Self { files, folders, roots }
+        let target = project.target.parent().unwrap_or(&project.target).to_owned();
+        Self { files, folders, roots, target }
     }
 
     /// Whether a change at this path can change what is built: an input, a `.rs` file in a
@@ -49,6 +53,11 @@ impl Inputs {
         if in_sources && (is_source(path) || (path.extension().is_none() && !is_editors_own(path))) {
             return true;
         }
+        // No path leads through a file: what is above this one is a folder that counts as a whole.
+        let whole = |above: &Path| self.files.contains(above) && !self.is_left_out(path, above);
+        if path.ancestors().skip(1).any(whole) {
+            return true;
+        }
         // Something above an input was renamed, removed or came back.
         self.files.iter().chain(&self.folders).any(|input| input.starts_with(path))
     }
@@ -57,35 +66,61 @@ impl Inputs {
     #[must_use]
     pub fn existing(&self) -> BTreeSet<PathBuf> {
         let mut found: BTreeSet<PathBuf> = self.files.iter().filter(|file| file.is_file()).cloned().collect();
-        let mut open: Vec<PathBuf> = self.folders.iter().cloned().collect();
-        let mut seen = BTreeSet::new();
-        while let Some(folder) = open.pop() {
-            // A link may lead back up; each real folder is read once.
-            if !folder.canonicalize().is_ok_and(|real| seen.insert(real)) {
-                continue;
+        walk(self.folders.iter().cloned(), |path, is_dir| {
+            if is_dir {
+                return !is_editors_own(path);
             }
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    if !is_editors_own(&path) {
-                        open.push(path);
-                    }
-                } else if is_source(&path) && path.is_file() {
-                    found.insert(path);
-                }
+            if is_source(path) && path.is_file() {
+                found.insert(path.to_owned());
             }
-        }
+            false
+        });
+        walk(self.whole_folders().cloned(), |path, is_dir| {
+            let counts = !is_editors_own(path) && path != self.target;
+            if counts && path.is_file() {
+                found.insert(path.to_owned());
+            }
+            counts && is_dir
+        });
         found
+    }
+
+    /// Inputs that are folders.
+    fn whole_folders(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter(|file| file.is_dir())
+    }
+
+    /// Whether a path does not count although it lies in a folder that counts as a whole.
+    fn is_left_out(&self, path: &Path, whole: &Path) -> bool {
+        let below = path.strip_prefix(whole).unwrap_or(path);
+        path.starts_with(&self.target) || below.iter().any(|name| is_editors_own(Path::new(name)))
     }
 
     /// Folders to watch and whether with all that is below. Only existing ones.
     #[must_use]
     pub fn watched_folders(&self) -> BTreeMap<PathBuf, bool> {
         let mut folders: BTreeMap<PathBuf, bool> = BTreeMap::new();
-        let recursive: Vec<&PathBuf> = self.folders.iter().filter(|folder| folder.is_dir()).collect();
+        let mut recursive: BTreeSet<PathBuf> = self.folders.iter().filter(|folder| folder.is_dir()).cloned().collect();
+        // What holds the target folder is watched piece by piece: cargo writes much there.
+        let holds_target = |folder: &Path| self.target.starts_with(folder);
+        recursive.extend(self.whole_folders().filter(|folder| !holds_target(folder)).cloned());
+        let pieces: Vec<PathBuf> = self.whole_folders().filter(|folder| holds_target(folder)).cloned().collect();
+        folders.extend(pieces.iter().map(|folder| (folder.clone(), false)));
+        walk(pieces.into_iter(), |path, is_dir| {
+            if !is_dir || is_editors_own(path) || path == self.target {
+                return false;
+            }
+            let go_on = holds_target(path);
+            if go_on {
+                folders.insert(path.to_owned(), false);
+            } else {
+                recursive.insert(path.to_owned());
+            }
+            go_on
+        });
         for folder in &recursive {
             if !recursive.iter().any(|other| other != folder && folder.starts_with(other)) {
-                folders.insert((*folder).clone(), true);
+                folders.insert(folder.clone(), true);
             }
         }
         let parents = self.files.iter().filter(|file| file.is_file()).filter_map(|file| file.parent());
@@ -102,6 +137,25 @@ impl Inputs {
             }
         }
         folders
+    }
+}
+
+/// Goes through folders. `enter` is told each path in them and whether it is a folder, and says
+/// whether to go on in it.
+fn walk(folders: impl Iterator<Item = PathBuf>, mut enter: impl FnMut(&Path, bool) -> bool) {
+    let mut open: Vec<PathBuf> = folders.collect();
+    let mut seen = BTreeSet::new();
+    while let Some(folder) = open.pop() {
+        // A link may lead back up; each real folder is read once.
+        if !folder.canonicalize().is_ok_and(|real| seen.insert(real)) {
+            continue;
+        }
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if enter(&path, path.is_dir()) {
+                open.push(path);
+            }
+        }
     }
 }
 
@@ -173,6 +227,69 @@ mod tests {
             ("/w/target/exuvia/debug/libg.so", false),
         ] {
             assert_eq!(inputs.concerns(Path::new(path)), concerns, "{path}");
+        }
+    }
+
+    /// `cargo:rerun-if-changed` may name a folder.
+    #[test]
+    fn a_folder_that_was_read_counts_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let at = |path: &str| root.join(path);
+        for path in ["assets/deep/.git", "src", "target/exuvia/debug", "docs"] {
+            std::fs::create_dir_all(at(path)).unwrap();
+        }
+        let files = ["assets/level.txt", "assets/deep/map.bin", "src/lib.rs", "src/notes.md", "README.md", "docs/a.md"];
+        let not_ours = ["assets/level.txt~", "assets/deep/.git/HEAD", "target/exuvia/debug/x.d", "target/x"];
+        for path in files.iter().chain(&not_ours) {
+            std::fs::write(at(path), "x").unwrap();
+        }
+        let project = Project {
+            root: root.to_owned(),
+            workspace_root: root.to_owned(),
+            manifest: at("Cargo.toml"),
+            target: at("target/exuvia"),
+            local: vec![LocalPackage {
+                name: "g".to_owned(),
+                manifest: at("Cargo.toml"),
+                crate_roots: vec![at("src/lib.rs")],
+            }],
+            ..project()
+        };
+        let watched = |folders: &[(&str, bool)]| folders.iter().map(|(path, deep)| (at(path), *deep)).collect();
+        let existing = |files: &[&str]| files.iter().map(|path| at(path)).collect::<BTreeSet<_>>();
+        for (read, concerning, not, counted, folders) in [
+            (
+                "assets",
+                &["assets", "assets/level.txt", "assets/new/new.bin", "assets/deep"][..],
+                &["README.md", "docs/a.md", "assets/level.txt~", "assets/deep/.git/HEAD", "target/x"][..],
+                &["assets/level.txt", "assets/deep/map.bin", "src/lib.rs"][..],
+                &[("", false), ("assets", true), ("src", true)][..],
+            ),
+            // The package's own folder holds the target folder.
+            (
+                "",
+                &["assets/level.txt", "README.md", "docs/new.md", "src/notes.md"],
+                &["target/x", "target/exuvia/debug/x.d", ".git/HEAD", "assets/deep/.git/HEAD"],
+                &files,
+                &[("", false), ("assets", true), ("docs", true), ("src", true)],
+            ),
+            (
+                "assets/gone",
+                &["assets/gone/again"],
+                &["assets/level.txt"],
+                &["src/lib.rs"],
+                &[("", false), ("src", true)],
+            ),
+        ] {
+            let inputs = Inputs::new(&project, &BTreeSet::from([at(read)]));
+            for (paths, concerns) in [(concerning, true), (not, false)] {
+                for path in paths {
+                    assert_eq!(inputs.concerns(&at(path)), concerns, "{path}, read: {read:?}");
+                }
+            }
+            assert_eq!(inputs.existing(), existing(counted), "read: {read:?}");
+            assert_eq!(inputs.watched_folders(), watched(folders), "read: {read:?}");
         }
     }
 }

@@ -23,6 +23,14 @@ pub struct Source {
     modified: Option<SystemTime>,
 }
 
+impl Source {
+    /// Whether the file was written at or after this moment, or nobody knows.
+    #[must_use]
+    pub fn is_since(&self, moment: SystemTime) -> bool {
+        self.modified.is_none_or(|modified| modified >= moment)
+    }
+}
+
 /// The inputs' content at one moment, by absolute path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceTree(pub BTreeMap<PathBuf, Source>);
