@@ -160,7 +160,7 @@ fn a_file_that_the_code_includes_is_watched() {
     assert_eq!(paths(&row.record.cause), [Path::new("data/level.txt")]);
     assert_eq!(row.marks.pinned_results[0].answer.to_string(), "\"two\"");
     // Gone for longer than an editor takes, and back.
-    std::fs::remove_file(guest.path("data/level.txt")).unwrap();
+    fs::remove_file(guest.path("data/level.txt")).unwrap();
     session.failed();
     guest.write("data/level.txt", "three");
     assert_eq!(session.recorded().marks.pinned_results[0].answer.to_string(), "\"three\"");
@@ -175,8 +175,8 @@ fn a_source_folder_that_was_replaced_is_watched() {
     session.recorded();
     for (number, text) in [(2, "two"), (3, "three"), (4, "four")] {
         guest.write("other/lib.rs", &greeting(text));
-        std::fs::rename(guest.path("src"), guest.path(&format!("old{number}"))).unwrap();
-        std::fs::rename(guest.path("other"), guest.path("src")).unwrap();
+        fs::rename(guest.path("src"), guest.path(&format!("old{number}"))).unwrap();
+        fs::rename(guest.path("other"), guest.path("src")).unwrap();
         let row = session.recorded();
         assert_eq!(row.marks.pinned_results[0].answer.to_string(), format!("\"{text}\""));
         guest.save(&greeting(&format!("{text} edited")));
