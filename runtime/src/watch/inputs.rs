@@ -12,6 +12,8 @@ pub struct Inputs {
     /// the dep-info of the last build names. One that is a folder (a build script may ask for a
     /// whole folder) stands for every file in it.
     files: BTreeSet<PathBuf>,
+    /// Those of them that a build has read: they may be gone, and are awaited back.
+    read: BTreeSet<PathBuf>,
     /// Folders in which every `.rs` file counts, so that a new module is noticed: the folders of
     /// the crate roots.
     folders: BTreeSet<PathBuf>,
@@ -26,7 +28,8 @@ impl Inputs {
     #[must_use]
     pub fn new(project: &Project, read: &BTreeSet<PathBuf>) -> Self {
         let mut files = project.settings_files();
-        files.extend(read.iter().filter(|path| !path.starts_with(&project.target)).cloned());
+        let read: BTreeSet<PathBuf> = read.iter().filter(|path| !path.starts_with(&project.target)).cloned().collect();
+        files.extend(read.iter().cloned());
         let mut folders = BTreeSet::new();
         let mut roots = BTreeSet::from([project.workspace_root.clone()]);
         for package in &project.local {
@@ -39,7 +42,7 @@ impl Inputs {
             folders.extend(package.crate_roots.iter().filter_map(folder_of));
         }
         let target = project.target.parent().unwrap_or(&project.target).to_owned();
-        Self { files, folders, roots, target }
+        Self { files, read, folders, roots, target }
     }
 
     /// Whether a change at this path can change what is built: an input, a `.rs` file in a
@@ -130,9 +133,10 @@ impl Inputs {
                 folders.entry(folder.to_owned()).or_insert(false);
             }
         }
-        // Where a folder is missing, whatever is left above it will tell when it comes back.
-        for missing in self.roots.iter().chain(&self.folders).filter(|folder| !folder.is_dir()) {
-            if let Some(above) = missing.ancestors().find(|above| above.is_dir()) {
+        // Where something is missing, whatever is left above it will tell when it comes back.
+        for missing in self.roots.iter().chain(&self.folders).chain(&self.read).filter(|path| !path.exists()) {
+            let covered = recursive.iter().any(|above| missing.starts_with(above));
+            if let (false, Some(above)) = (covered, missing.ancestors().find(|above| above.is_dir())) {
                 folders.entry(above.to_owned()).or_insert(false);
             }
         }
@@ -236,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let at = |path: &str| root.join(path);
-        for path in ["assets/deep/.git", "src", "target/exuvia/debug", "docs"] {
+        for path in ["assets/deep/.git", "src/sub", "target/exuvia/debug", "docs"] {
             std::fs::create_dir_all(at(path)).unwrap();
         }
         let files = ["assets/level.txt", "assets/deep/map.bin", "src/lib.rs", "src/notes.md", "README.md", "docs/a.md"];
@@ -279,8 +283,9 @@ mod tests {
                 &["assets/gone/again"],
                 &["assets/level.txt"],
                 &["src/lib.rs"],
-                &[("", false), ("src", true)],
+                &[("", false), ("assets", false), ("src", true)],
             ),
+            ("src/sub/gone.rs", &["src/sub/gone.rs"], &[], &["src/lib.rs"], &[("", false), ("src", true)]),
         ] {
             let inputs = Inputs::new(&project, &BTreeSet::from([at(read)]));
             for (paths, concerns) in [(concerning, true), (not, false)] {
