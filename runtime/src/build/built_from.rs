@@ -93,15 +93,7 @@ mod tests {
     fn only_sources_that_are_known_on_both_sides_differ() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let project = Project {
-            name: "g".to_owned(),
-            id: "g".to_owned(),
-            manifest: root.join("Cargo.toml"),
-            root: root.to_owned(),
-            workspace_root: root.to_owned(),
-            target: root.join("target/exuvia"),
-            local: Vec::new(),
-        };
+        let project = Project::sample(root, Vec::new());
         std::fs::write(root.join("late.rs"), "late").unwrap();
         let read = ["a.rs", "b.rs", "late.rs", "data.txt"].map(|path| root.join(path));
         let (dev, release) =

@@ -368,15 +368,7 @@ mod tests {
     fn a_build_that_is_cancelled_while_it_waits_starts_no_cargo() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let project = Project {
-            name: "g".to_owned(),
-            id: "g".to_owned(),
-            manifest: root.join("Cargo.toml"),
-            root: root.to_owned(),
-            workspace_root: root.to_owned(),
-            target: root.join("target/exuvia"),
-            local: Vec::new(),
-        };
+        let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
         let order = BuildOrder {
             project: Arc::new(project),

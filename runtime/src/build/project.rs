@@ -173,6 +173,22 @@ impl Project {
     }
 }
 
+#[cfg(test)]
+impl Project {
+    /// A project in this folder, for tests of what uses one.
+    pub(crate) fn sample(root: &Path, local: Vec<LocalPackage>) -> Self {
+        Self {
+            name: "g".to_owned(),
+            id: "g".to_owned(),
+            manifest: root.join("Cargo.toml"),
+            root: root.to_owned(),
+            workspace_root: root.to_owned(),
+            target: root.join("target/exuvia"),
+            local,
+        }
+    }
+}
+
 fn folder_of(file: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("/")).to_owned()
 }

@@ -449,15 +449,7 @@ mod tests {
     use super::*;
 
     fn project(root: &Path) -> Project {
-        Project {
-            name: "g".to_owned(),
-            id: "g".to_owned(),
-            manifest: root.join("Cargo.toml"),
-            root: root.to_owned(),
-            workspace_root: root.to_owned(),
-            target: root.join("target/exuvia"),
-            local: Vec::new(),
-        }
+        Project::sample(root, Vec::new())
     }
 
     #[test]

@@ -83,19 +83,9 @@ mod tests {
         let write = |path: &str, text: &str| std::fs::write(root.join(path), text).unwrap();
         write("Cargo.toml", "[package]");
         write("src/lib.rs", "one");
-        let project = Project {
-            name: "g".to_owned(),
-            id: "g".to_owned(),
-            manifest: root.join("Cargo.toml"),
-            root: root.to_owned(),
-            workspace_root: root.to_owned(),
-            target: root.join("target/exuvia"),
-            local: vec![LocalPackage {
-                name: "g".to_owned(),
-                manifest: root.join("Cargo.toml"),
-                crate_roots: vec![root.join("src/lib.rs")],
-            }],
-        };
+        let manifest = root.join("Cargo.toml");
+        let guest = LocalPackage { name: "g".to_owned(), manifest, crate_roots: vec![root.join("src/lib.rs")] };
+        let project = Project::sample(root, vec![guest]);
         let inputs = Inputs::new(&project, &BTreeSet::new());
         let read = |before: &SourceTree| {
             let touched = before.0.keys().cloned().collect();
