@@ -117,7 +117,8 @@ fn reason(error: &eframe::Error) -> String {
         eframe::Error::Glutin(error) => format!("OpenGL does not work: {error}"),
         other => other.to_string(),
     };
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    // It stands inside a sentence.
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 
 /// winit says where in its own sources an error was made: `os error at …/mod.rs:765: message`.
