@@ -125,15 +125,21 @@ const HOLDING: &str = r#"fn main() {
 }
 "#;
 
-#[test]
-fn an_edit_during_a_build_supersedes_it() {
-    let guest = Guest::new("during", &greeting("zero"));
+/// A session whose first version runs and whose second build does not come to its end.
+fn hold_a_build(test: &str) -> (Guest, Watched, Generation) {
+    let guest = Guest::new(test, &greeting("zero"));
     guest.write("build.rs", HOLDING);
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
     guest.write("hold", "");
     guest.save(&greeting("one"));
     let (held, _) = session.build_started();
+    (guest, session, held)
+}
+
+#[test]
+fn an_edit_during_a_build_supersedes_it() {
+    let (guest, mut session, held) = hold_a_build("during");
     let script = until("the build script", || std::fs::read_to_string(guest.path("held")).ok()?.parse().ok());
     assert!(is_alive(script));
     guest.save(&greeting("two"));
@@ -157,13 +163,7 @@ fn an_edit_during_a_build_supersedes_it() {
 #[test]
 fn a_build_can_be_cancelled_and_asked_for() {
     use exuvia_runtime::session::Command;
-    let guest = Guest::new("cancel", &greeting("zero"));
-    guest.write("build.rs", HOLDING);
-    let mut session = Watched::pinned(&guest, &[GREET]);
-    session.recorded();
-    guest.write("hold", "");
-    guest.save(&greeting("one"));
-    let (held, _) = session.build_started();
+    let (guest, mut session, held) = hold_a_build("cancel");
     session.send(Command::CancelBuild);
     session.next("the end of the held build", |event| match event {
         Event::Cancelled { generation } => {
