@@ -5,7 +5,8 @@ use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::swap::verdict::VerdictKind;
 
 use crate::model::Row;
-use crate::model::words::{age, duration};
+use crate::model::words::duration;
+use crate::text::Language;
 
 const HEAD: [&str; 6] = ["version", "when", "cause", "verdict", "time", "results and remarks"];
 
@@ -46,7 +47,7 @@ fn version(row: &VersionRow, now: Timestamp) -> [String; HEAD.len()] {
     }
     [
         record.number.to_string(),
-        age(record.built_at, now),
+        Language::English.age(record.built_at, now),
         record.cause.text(),
         record.verdict.kind.word().to_owned(),
         duration(record.durations.total()),
@@ -57,7 +58,7 @@ fn version(row: &VersionRow, now: Timestamp) -> [String; HEAD.len()] {
 fn failure(record: &FailedRecord, now: Timestamp) -> [String; HEAD.len()] {
     [
         "-".to_owned(),
-        age(record.at, now),
+        Language::English.age(record.at, now),
         record.cause.text(),
         "failed".to_owned(),
         duration(record.durations.total()),

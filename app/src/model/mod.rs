@@ -20,7 +20,7 @@ mod tests;
 use exuvia_runtime::history::record::Cause;
 use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
 use exuvia_runtime::load::ExportRecord;
-use exuvia_runtime::session::status::{Phase, Tone};
+use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
 pub use calls::{CallEntry, CallState, Calls, Pin};
@@ -28,6 +28,8 @@ pub use history::{FailureKey, History, Row};
 pub use log::{Log, LogEntry};
 pub use output::{Output, OutputLine};
 pub use problems::{Counts, Problem, Problems, ProblemsOf};
+
+use crate::text::Language;
 
 /// How far the session has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,15 +46,6 @@ pub enum Life {
     },
     /// The session has ended; what is shown is what was last known.
     Ended,
-}
-
-/// The status as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusLine {
-    /// In words.
-    pub text: String,
-    /// The colour's meaning.
-    pub tone: Tone,
 }
 
 /// The build that runs.
@@ -83,7 +76,7 @@ pub struct Model {
     /// The guest, once it was found.
     pub guest: Option<GuestInfo>,
     /// The engine's latest word on the status.
-    status: Option<StatusLine>,
+    status: Option<Status>,
     /// The active version.
     pub active: Option<VersionNumber>,
     /// The build that runs, if one does.
@@ -189,13 +182,13 @@ impl Model {
             Event::Retired { version, retirement } => self.history.retired(version, retirement),
             Event::Pruned { versions } => self.history.prune(&versions),
             Event::AutoReload { on } => self.auto_reload = on,
-            Event::Status { status, text } => {
+            Event::Status { status, .. } => {
                 self.active = status.running.as_ref().map(|running| running.version);
                 // The phase is the more certain word: a build that no longer runs is not shown.
                 if !matches!(status.phase, Phase::Building { .. }) {
                     self.building = None;
                 }
-                self.status = Some(StatusLine { text, tone: status.tone() });
+                self.status = Some(status);
             }
             Event::Ended => {
                 if !matches!(self.life, Life::OpenFailed { .. }) {
@@ -215,24 +208,30 @@ impl Model {
         }
     }
 
-    /// The status, as the pill and the window's title show it.
+    /// The status in words, as the pill and the window's title show it.
     #[must_use]
-    pub fn status(&self) -> StatusLine {
-        let (text, tone) = match &self.life {
-            Life::OpenFailed { .. } => ("no guest is open", Tone::Bad),
-            Life::Ended => ("the session has ended", Tone::Bad),
-            Life::Starting | Life::Open => match &self.status {
-                Some(status) => return status.clone(),
-                None => ("opening", Tone::Busy),
-            },
-        };
-        StatusLine { text: text.to_owned(), tone }
+    pub fn status_text(&self, language: Language) -> String {
+        match (&self.life, &self.status) {
+            (Life::OpenFailed { .. }, _) => language.status_no_guest().to_owned(),
+            (Life::Ended, _) => language.status_ended().to_owned(),
+            (Life::Starting | Life::Open, Some(status)) => language.status(status),
+            (Life::Starting | Life::Open, None) => language.status_opening().to_owned(),
+        }
+    }
+
+    /// The colour that goes with the status.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match (&self.life, &self.status) {
+            (Life::OpenFailed { .. } | Life::Ended, _) => Tone::Bad,
+            (Life::Starting | Life::Open, status) => status.as_ref().map_or(Tone::Busy, Status::tone),
+        }
     }
 
     /// The window's title.
     #[must_use]
-    pub fn title(&self) -> String {
-        let status = self.status().text;
+    pub fn title(&self, language: Language) -> String {
+        let status = self.status_text(language);
         match &self.guest {
             Some(guest) => format!("{status} - {} - Exuvia", guest.name),
             None => format!("{status} - Exuvia"),

@@ -10,6 +10,7 @@ use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::samples::*;
 use super::*;
+use crate::text::Language;
 
 fn after(events: impl IntoIterator<Item = Event>) -> Model {
     let mut model = Model::default();
@@ -287,14 +288,14 @@ fn every_call_gets_its_answer_or_the_end() {
 fn the_status_decides_what_is_active() {
     let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), status(Phase::Idle, Some(1))]);
     assert_eq!(model.active, Some(VersionNumber(1)));
-    assert_eq!((model.status().text.as_str(), model.status().tone), ("running v1 = saved source", Tone::Good));
-    assert_eq!(model.title(), "running v1 = saved source - greetings - Exuvia");
+    assert_eq!((model.status_text(Language::English).as_str(), model.tone()), ("running v1 = saved source", Tone::Good));
+    assert_eq!(model.title(Language::English), "running v1 = saved source - greetings - Exuvia");
     assert_eq!(model.exports().len(), 1);
     let faulted = status(Phase::Faulted { faulted: VersionNumber(1) }, None);
     let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), faulted]);
     assert_eq!((model.active, model.exports().len()), (None, 0));
     let failed = after([Event::OpenFailed { message: "no Cargo.toml".to_owned() }, Event::Ended]);
-    assert_eq!(failed.status().text, "no guest is open");
+    assert_eq!(failed.status_text(Language::English), "no guest is open");
     assert_eq!(failed.life, Life::OpenFailed { message: "no Cargo.toml".to_owned() });
 }
 

@@ -21,14 +21,27 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
+/// How long ago something was, in the largest unit that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// Less than a minute.
+    Now,
+    /// Whole minutes.
+    Minutes(u64),
+    /// Whole hours.
+    Hours(u64),
+    /// Whole days.
+    Days(u64),
+}
+
 /// How long ago something was. A time to come (the clock was set back) counts as now.
 #[must_use]
-pub fn age(then: Timestamp, now: Timestamp) -> String {
+pub fn past(then: Timestamp, now: Timestamp) -> Past {
     match now.0.saturating_sub(then.0) {
-        0..MINUTE => "just now".to_owned(),
-        past @ MINUTE..HOUR => format!("{} min ago", past / MINUTE),
-        past @ HOUR..DAY => format!("{} h ago", past / HOUR),
-        past => format!("{} d ago", past / DAY),
+        0..MINUTE => Past::Now,
+        past @ MINUTE..HOUR => Past::Minutes(past / MINUTE),
+        past @ HOUR..DAY => Past::Hours(past / HOUR),
+        past => Past::Days(past / DAY),
     }
 }
 
@@ -86,19 +99,19 @@ mod tests {
     #[test]
     fn ages_and_their_next_change() {
         let now = Timestamp(10 * DAY);
-        for (past, text, next) in [
-            (0, "just now", MINUTE),
-            (59_000, "just now", 1_000),
-            (MINUTE, "1 min ago", MINUTE),
-            (HOUR - 1, "59 min ago", 1),
-            (HOUR, "1 h ago", HOUR),
-            (3 * DAY + HOUR, "3 d ago", 23 * HOUR),
+        for (ago, text, next) in [
+            (0, Past::Now, MINUTE),
+            (59_000, Past::Now, 1_000),
+            (MINUTE, Past::Minutes(1), MINUTE),
+            (HOUR - 1, Past::Minutes(59), 1),
+            (HOUR, Past::Hours(1), HOUR),
+            (3 * DAY + HOUR, Past::Days(3), 23 * HOUR),
         ] {
-            let then = Timestamp(now.0 - past);
-            assert_eq!(age(then, now), text);
-            assert_eq!(next_age_change([then].into_iter(), now), Some(Duration::from_millis(next)), "{text}");
+            let then = Timestamp(now.0 - ago);
+            assert_eq!(past(then, now), text);
+            assert_eq!(next_age_change([then].into_iter(), now), Some(Duration::from_millis(next)), "{text:?}");
         }
-        assert_eq!(age(Timestamp(now.0 + 5), now), "just now");
+        assert_eq!(past(Timestamp(now.0 + 5), now), Past::Now);
         assert_eq!(next_age_change(std::iter::empty(), now), None);
     }
 

@@ -1,27 +1,28 @@
 //! The window's app: `logic` takes events in and turns keys into actions, `ui` only draws and
 //! says which action was asked for. Neither waits for anything.
 
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::path::Path;
+use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Memory, Panel, Popup, Theme, Ui, ViewportCommand, gui_zoom,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, Theme, Ui, ViewportCommand, WindowLevel,
+    gui_zoom,
 };
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Event};
 
-use super::Connection;
-use super::actions::{Action, MENU, Reach, Shortcut};
-use super::call_lines::CallsView;
-use super::calls::calls_ui;
-use super::lower::{LowerView, lower_ui};
+use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
+use super::dock::{Dock, Panel};
+use super::overlays::overlay_ui;
+use super::panels::Workbench;
+use super::panels::versions::row_id;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
 use super::top_bar::{TopBarView, top_bar_ui};
-use super::version_rows::VersionsView;
-use super::versions::{row_id, versions_ui};
-use super::view_state::{Outcome, Tab, Toolkit, ViewState, perform};
+use super::view_state::{Page, ViewState};
 use super::widgets::empty_state;
+use super::{Connection, Desk, pages};
 use crate::model::{Life, Model, Row, words};
 
 /// Time that one frame spends on taking events in; the rest waits for the next frame, which
@@ -30,12 +31,13 @@ const EVENT_BUDGET: Duration = Duration::from_millis(4);
 
 /// The window's app.
 pub struct WindowApp {
-    /// `None` once the session's end was heard of.
-    events: Option<Receiver<Event>>,
-    send: Box<dyn Fn(Command)>,
+    desk: Desk,
+    /// `None` where no guest was opened, and once the session's end was heard of.
+    session: Option<Connection>,
     clock: fn() -> Timestamp,
     model: Model,
     view: ViewState,
+    dock: Dock,
     title: String,
 }
 
@@ -46,13 +48,15 @@ impl std::fmt::Debug for WindowApp {
 }
 
 impl WindowApp {
-    /// An app that shows one session. `clock` is what ages count from.
+    /// An app that shows the guest of `session`, or the welcome page. `clock` is what ages count
+    /// from.
     #[must_use]
-    pub fn new(ctx: &Context, connection: Connection, clock: fn() -> Timestamp) -> Self {
+    pub fn new(ctx: &Context, desk: Desk, session: Option<Connection>, clock: fn() -> Timestamp) -> Self {
         theme::install(ctx);
-        let Connection { events, send } = connection;
-        let (model, view, title) = (Model::with_short_answers(), ViewState::default(), String::new());
-        Self { events: Some(events), send, clock, model, view, title }
+        let page = if session.is_some() { Page::Workbench } else { Page::Welcome };
+        let view = ViewState { page, ..ViewState::default() };
+        let (model, dock, title) = (Model::with_short_answers(), Dock::default(), String::new());
+        Self { desk, session, clock, model, view, dock, title }
     }
 
     /// What the window knows.
@@ -63,18 +67,18 @@ impl WindowApp {
 
     fn take_events(&mut self, ctx: &Context) {
         let begin = Instant::now();
-        while let Some(events) = &self.events {
-            let event = match events.try_recv() {
+        while let Some(session) = &self.session {
+            let event = match session.events.try_recv() {
                 Ok(event) => event,
                 Err(TryRecvError::Empty) => return,
                 // A session that is gone without a word has ended all the same.
                 Err(TryRecvError::Disconnected) => Event::Ended,
             };
             match event {
-                Event::Ended => self.events = None,
+                Event::Ended => self.session = None,
                 // What is new and wrong comes into view by itself.
                 Event::Failed { .. } => {
-                    self.view.tab = Tab::Problems;
+                    self.dock.show(Panel::Problems);
                     self.view.shown_failure = None;
                 }
                 Event::BuildStarted { .. } => self.view.shown_failure = None,
@@ -89,30 +93,14 @@ impl WindowApp {
     }
 
     fn take_keys(&mut self, ctx: &Context) {
-        let focused = ctx.memory(Memory::focused);
-        let on_list = focused.is_none_or(|id| self.model.history.numbers().any(|version| row_id(version) == id));
-        let typing = ctx.text_edit_focused();
-        let menu = Popup::is_any_open(ctx);
-        let listens = |shortcut: &Shortcut| match shortcut.reach {
-            Reach::Everywhere => true,
-            Reach::Versions => on_list && !menu,
-            Reach::NoMenu => !menu,
-            Reach::NotTyping => !typing && !menu,
-            Reach::Egui => false,
-        };
-        let mut shortcuts: Vec<_> = MENU
-            .iter()
-            .copied()
-            .flatten()
-            .flat_map(|action| action.shortcuts().iter().map(move |shortcut| (shortcut, action)))
-            .filter(|(shortcut, _)| listens(shortcut))
-            .collect();
-        // egui lets extra Shift and Alt pass, so what asks for more keys is asked first.
-        shortcuts.sort_by_key(|(Shortcut { key, .. }, _)| {
-            let modifiers = key.modifiers;
-            std::cmp::Reverse(u8::from(modifiers.shift) + u8::from(modifiers.alt) + u8::from(modifiers.command))
-        });
-        for (shortcut, action) in shortcuts {
+        // What lies above takes the keys; the palette's own key closes it again.
+        let above = self.view.overlay;
+        let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
+        for (shortcut, action) in listening(ctx, is_row) {
+            let closes = above.is_some_and(|overlay| *action == Action::Open(overlay));
+            if above.is_some() && !closes && shortcut.reach != Reach::Everywhere {
+                continue;
+            }
             // A key that can do nothing now is left to the widgets.
             if action.is_possible(&self.model) && ctx.input_mut(|input| input.consume_shortcut(&shortcut.key)) {
                 if shortcut.reach == Reach::Versions {
@@ -127,61 +115,84 @@ impl WindowApp {
     fn act(&mut self, ctx: &Context, action: Action) {
         match perform(action, &mut self.model, &mut self.view) {
             Outcome::Done => {}
-            Outcome::Send(command) => (self.send)(command),
-            Outcome::Toolkit(Toolkit::SwitchTheme) => ctx.set_theme(match ctx.theme() {
-                Theme::Dark => Theme::Light,
-                Theme::Light => Theme::Dark,
-            }),
-            Outcome::Toolkit(Toolkit::ZoomIn) => gui_zoom::zoom_in(ctx),
-            Outcome::Toolkit(Toolkit::ZoomOut) => gui_zoom::zoom_out(ctx),
-            Outcome::Toolkit(Toolkit::ZoomReset) => ctx.set_zoom_factor(1.0),
-            Outcome::Toolkit(Toolkit::Close) => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Outcome::Send(command) => {
+                if let Some(session) = &self.session {
+                    (session.send)(command);
+                }
+            }
+            Outcome::Window(wish) => self.fulfil(ctx, wish),
         }
         ctx.request_repaint();
     }
 
-    fn panels_ui(&mut self, ui: &mut Ui, now: Timestamp) -> Option<Action> {
+    fn fulfil(&mut self, ctx: &Context, wish: WindowWish) {
+        match wish {
+            WindowWish::ShowPanel(panel) => self.dock.show(panel),
+            WindowWish::ResetLayout => self.dock.reset(),
+            WindowWish::OpenGuest(path) => self.open(&path),
+            WindowWish::SwitchTheme => ctx.set_theme(match ctx.theme() {
+                Theme::Dark => Theme::Light,
+                Theme::Light => Theme::Dark,
+            }),
+            WindowWish::AlwaysOnTop(on) => {
+                let level = if on { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
+                ctx.send_viewport_cmd(ViewportCommand::WindowLevel(level));
+            }
+            WindowWish::ZoomIn => gui_zoom::zoom_in(ctx),
+            WindowWish::ZoomOut => gui_zoom::zoom_out(ctx),
+            WindowWish::ZoomReset => ctx.set_zoom_factor(1.0),
+            WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Ends the session that is open, if one is, and opens another guest in its place.
+    fn open(&mut self, path: &Path) {
+        if let Some(session) = self.session.take() {
+            (session.send)(Command::Quit);
+        }
+        self.model = Model::with_short_answers();
+        self.view.forget_guest();
+        self.session = Some((self.desk.open)(path));
+    }
+
+    fn window_ui(&mut self, ui: &mut Ui, now: Timestamp) -> Option<Action> {
         let palette = Palette::at(ui);
         let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
-        let Self { model, view, .. } = self;
+        let Self { model, view, dock, .. } = self;
         let mut action = None;
         let mut ask = |asked: Option<Action>| action = asked.or(action.take());
 
-        let top = TopBarView::new(model);
-        ask(Panel::top("top bar").frame(frame(10, 7)).show(ui, |ui| top_bar_ui(ui, &top)).inner);
-        let line = StatusLineView::new(model);
-        Panel::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
+        let top = TopBarView::new(model, view.language);
+        ask(Bar::top("top bar").frame(frame(10, 7)).show(ui, |ui| top_bar_ui(ui, &top)).inner);
+        let line = StatusLineView::new(model, view.language);
+        Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
 
-        if let Life::OpenFailed { message } = &model.life {
-            CentralPanel::default().frame(frame(24, 16)).show(ui, |ui| {
-                empty_state(ui, "No guest is open", message);
-            });
-            return action;
+        let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
+        match view.page {
+            Page::Workbench => {
+                if let Life::OpenFailed { message } = &model.life {
+                    page.frame(frame(24, 16)).show(ui, |ui| {
+                        empty_state(ui, view.language.no_guest_open(), message);
+                    });
+                } else {
+                    let mut workbench = Workbench { model, view, now, palette, action: None };
+                    page.show(ui, |ui| dock.ui(ui, &mut workbench));
+                    ask(workbench.action);
+                }
+            }
+            other => ask(page.frame(frame(24, 16)).show(ui, |ui| pages::page_ui(ui, other, model, view)).inner),
         }
-
-        let width = ui.available_width();
-        let list = VersionsView::new(model, view, now);
-        let left = Panel::left("versions").frame(frame(8, 8)).default_size((width * 0.32).clamp(290.0, 460.0));
-        let left = left.size_range(220.0..=(width * 0.5).max(220.0));
-        ask(left.show(ui, |ui| versions_ui(ui, &list, &mut view.focus)).inner);
-
-        let lower = LowerView::new(model, view, now);
-        let height = ui.available_height();
-        let bottom = Panel::bottom("lower").frame(frame(10, 6)).resizable(true);
-        let bottom = bottom.default_size(height * 0.4).size_range(90.0..=(height * 0.65).max(90.0));
-        ask(bottom.show(ui, |ui| lower_ui(ui, &lower)).inner);
-
-        let calls = CallsView::new(model, view);
-        ask(CentralPanel::default().frame(frame(10, 8)).show(ui, |ui| calls_ui(ui, &calls, view)).inner);
+        ask(overlay_ui(ui.ctx(), model, view));
         action
     }
 }
 
 impl eframe::App for WindowApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.view.language.install(ctx);
         self.take_events(ctx);
         self.take_keys(ctx);
-        let title = self.model.title();
+        let title = self.model.title(self.view.language);
         if title != self.title {
             self.title.clone_from(&title);
             ctx.send_viewport_cmd(ViewportCommand::Title(title));
@@ -190,7 +201,11 @@ impl eframe::App for WindowApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let now = (self.clock)();
-        if let Some(action) = self.panels_ui(ui, now) {
+        if let Some(action) = self.window_ui(ui, now) {
+            // What was chosen in an overlay is done in its place.
+            if !matches!(action, Action::Open(_)) {
+                self.view.overlay = None;
+            }
             self.act(ui.ctx(), action);
         }
         // The only repaint without a cause from outside: when an age on the screen reads
@@ -207,6 +222,8 @@ impl eframe::App for WindowApp {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        (self.send)(Command::Quit);
+        if let Some(session) = &self.session {
+            (session.send)(Command::Quit);
+        }
     }
 }

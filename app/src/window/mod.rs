@@ -7,20 +7,22 @@
 mod actions;
 mod ansi_text;
 mod app;
-mod call_lines;
-mod calls;
-mod lower;
+mod dock;
+mod overlays;
+mod pages;
+mod palette;
+mod panels;
+mod shortcut_sheet;
 mod status_line;
 mod theme;
 mod top_bar;
-mod version_rows;
-mod versions;
 mod view_state;
 mod widgets;
 
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -45,6 +47,18 @@ pub struct Connection {
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+/// What the window asks of the process around it.
+pub struct Desk {
+    /// Opens a guest at this path, with the settings' options. It must not wait.
+    pub open: Box<dyn Fn(&Path) -> Connection>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
     }
 }
 
@@ -76,19 +90,20 @@ impl std::error::Error for WindowError {}
 
 /// Opens the window and shows it until it is closed.
 ///
-/// `start` is called once, on this thread, when the window is there; it starts the session with
-/// the waker and hands over the connection. When the window is closed, [`Command::Quit`] is sent
-/// and this returns; the session is then the caller's to join.
+/// `start` is called once, on this thread, when the window is there; it gives what the window asks
+/// of the process around it and, unless the welcome page is to be shown, a session that it has started
+/// with the waker. When the window is closed, [`Command::Quit`] is sent and this returns; the sessions
+/// are then the caller's to join.
 ///
 /// # Errors
 /// Where no window can be opened: no display, no OpenGL. A session is then not started.
-pub fn run(start: impl FnOnce(Waker) -> Connection) -> Result<(), WindowError> {
+pub fn run(start: impl FnOnce(Waker) -> (Desk, Option<Connection>)) -> Result<(), WindowError> {
     let started = AtomicBool::new(false);
     let viewport = ViewportBuilder::default()
         .with_title("Exuvia")
         .with_app_id("exuvia")
-        .with_inner_size([1280.0, 800.0])
-        .with_min_inner_size([640.0, 420.0]);
+        .with_inner_size([1440.0, 900.0])
+        .with_min_inner_size([480.0, 360.0]);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let result = eframe::run_native(
         "exuvia",
@@ -97,7 +112,8 @@ pub fn run(start: impl FnOnce(Waker) -> Connection) -> Result<(), WindowError> {
             let ctx = creation.egui_ctx.clone();
             let waker: Waker = Arc::new(move || ctx.request_repaint());
             started.store(true, Ordering::Relaxed);
-            Ok(Box::new(WindowApp::new(&creation.egui_ctx, start(waker), Timestamp::now)))
+            let (desk, session) = start(waker);
+            Ok(Box::new(WindowApp::new(&creation.egui_ctx, desk, session, Timestamp::now)))
         }),
     );
     result.map_err(|error| {

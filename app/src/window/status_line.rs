@@ -6,7 +6,8 @@ use exuvia_runtime::session::status::Tone;
 
 use super::theme::Palette;
 use super::widgets::truncated;
-use crate::model::{Life, Model, words};
+use crate::model::{Life, Model};
+use crate::text::Language;
 
 /// What the line shows.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,36 +22,29 @@ pub(crate) struct StatusLineView {
 
 impl StatusLineView {
     /// What the model says.
-    pub(crate) fn new(model: &Model) -> Self {
-        let runs = match model.active {
-            Some(version) => format!("{version} runs"),
-            None => "nothing runs".to_owned(),
-        };
+    pub(crate) fn new(model: &Model, l: Language) -> Self {
+        let runs = model.active.map_or(l.nothing_runs().to_owned(), |version| l.runs(version));
         let doing = match &model.building {
             Some(building) => {
-                let cause = building.cause.text();
-                let progress = building.progress.as_deref().unwrap_or("cargo was started");
-                format!("{runs} · building {} ({cause}): {progress}", building.generation)
+                let progress = building.progress.as_deref().unwrap_or(l.cargo_started());
+                l.building_line(&runs, building.generation.0, &l.cause(&building.cause), progress)
             }
             None => runs,
         };
-        let auto = if model.auto_reload { "" } else { ", auto-reload is off" };
+        let auto = if model.auto_reload { "" } else { l.auto_reload_off() };
         let watching = match &model.watching {
-            _ if model.life != Life::Open => ("not watching".to_owned(), None, "No session is open".to_owned()),
-            None => ("not watching yet".to_owned(), None, "The files are known after the first build".to_owned()),
+            _ if model.life != Life::Open => (l.not_watching().to_owned(), None, l.not_watching_hint().to_owned()),
+            None => (l.not_watching_yet().to_owned(), None, l.not_watching_yet_hint().to_owned()),
             Some(watching) => {
-                let files = words::count(watching.files, "file");
+                let files = l.files(watching.files);
                 match &watching.mode {
                     WatchMode::Native => {
-                        let hint = "The operating system says when a file changes".to_owned();
-                        (format!("watching {files}{auto}"), None, hint)
+                        (format!("{}{auto}", l.watching(&files)), None, l.watching_hint().to_owned())
                     }
                     WatchMode::Polling { reason } => {
-                        (format!("polling {files}{auto}"), Some(Tone::Attention), reason.clone())
+                        (format!("{}{auto}", l.polling(&files)), Some(Tone::Attention), reason.clone())
                     }
-                    WatchMode::Blind { reason } => {
-                        ("changes are not noticed".to_owned(), Some(Tone::Bad), reason.clone())
-                    }
+                    WatchMode::Blind { reason } => (l.blind().to_owned(), Some(Tone::Bad), reason.clone()),
                 }
             }
         };
@@ -92,19 +86,19 @@ mod tests {
     #[test]
     fn the_line_says_what_runs_and_how_changes_are_noticed() {
         let mut model = Model::default();
-        assert_eq!(StatusLineView::new(&model).watching.0, "not watching");
+        assert_eq!(StatusLineView::new(&model, Language::English).watching.0, "not watching");
         model.apply(opened(vec![version(1, 1)], vec![], &[]), NOW);
-        assert_eq!(StatusLineView::new(&model).watching.0, "not watching yet");
+        assert_eq!(StatusLineView::new(&model, Language::English).watching.0, "not watching yet");
         model.apply(activated(1), NOW);
         model.apply(Event::Watching { mode: WatchMode::Native, files: 12 }, NOW);
         model.apply(Event::BuildStarted { generation: Generation(2), cause: Cause::Asked }, NOW);
-        let view = StatusLineView::new(&model);
+        let view = StatusLineView::new(&model, Language::English);
         assert_eq!(view.doing, "v1 runs · building generation 2 (asked): cargo was started");
         assert_eq!(view.watching.0, "watching 12 files");
         let polling = WatchMode::Polling { reason: "too many watches".to_owned() };
         model.apply(Event::Watching { mode: polling, files: 1 }, NOW);
         model.apply(Event::AutoReload { on: false }, NOW);
-        let view = StatusLineView::new(&model);
+        let view = StatusLineView::new(&model, Language::English);
         assert_eq!(
             view.watching,
             ("polling 1 file, auto-reload is off".to_owned(), Some(Tone::Attention), "too many watches".to_owned())

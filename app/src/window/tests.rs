@@ -15,8 +15,13 @@ use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
-use super::{Connection, WindowApp};
+use super::{Connection, Desk, WindowApp};
 use crate::model::samples::*;
+
+/// Guests that are opened later tell nothing.
+fn desk() -> Desk {
+    Desk { open: Box::new(|_| Connection { events: channel().1, send: Box::new(|_| ()) }) }
+}
 
 struct Window {
     harness: Harness<'static, WindowApp>,
@@ -35,7 +40,7 @@ impl Window {
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, connection, || NOW));
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, desk(), Some(connection), || NOW));
         Self { harness, events, sent }
     }
 

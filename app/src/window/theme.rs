@@ -9,6 +9,8 @@ use exuvia_runtime::session::status::Tone;
 /// The colours of one theme.
 #[derive(Debug)]
 pub(crate) struct Palette {
+    /// Between panels, and behind the tabs of those that are not shown.
+    pub(crate) gap: Color32,
     /// Behind panels.
     pub(crate) panel: Color32,
     /// Behind entry fields, diagnostics and output.
@@ -43,6 +45,7 @@ const fn rgb(hex: u32) -> Color32 {
 }
 
 static DARK: Palette = Palette {
+    gap: rgb(0x0d_0f11),
     panel: rgb(0x1b_1d21),
     well: rgb(0x12_1417),
     button: rgb(0x2d_3138),
@@ -78,6 +81,7 @@ static DARK: Palette = Palette {
 };
 
 static LIGHT: Palette = Palette {
+    gap: rgb(0xdd_e1e6),
     panel: rgb(0xf5_f6f7),
     well: rgb(0xff_ffff),
     button: rgb(0xe3_e6ea),
@@ -123,7 +127,12 @@ impl Palette {
 
     /// The colours that are drawn with now.
     pub(crate) fn at(ui: &Ui) -> &'static Self {
-        Self::of(if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light })
+        Self::of_visuals(ui.visuals())
+    }
+
+    /// The colours that these visuals were made from.
+    pub(crate) fn of_visuals(visuals: &Visuals) -> &'static Self {
+        Self::of(if visuals.dark_mode { Theme::Dark } else { Theme::Light })
     }
 
     /// The text colour of a tone.
@@ -249,7 +258,7 @@ mod tests {
     #[test]
     fn all_text_can_be_read_in_both_themes() {
         for palette in [&DARK, &LIGHT] {
-            let grounds = [palette.panel, palette.well, palette.button, palette.hovered, palette.selected];
+            let grounds = [palette.gap, palette.panel, palette.well, palette.button, palette.hovered, palette.selected];
             for text in [palette.text, palette.strong, palette.weak] {
                 for ground in grounds {
                     assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));

@@ -6,15 +6,19 @@ use exuvia_runtime::session::status::Tone;
 use super::actions::{Action, MENU};
 use super::theme::Palette;
 use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
-use crate::model::{Model, StatusLine};
+use super::view_state::{Overlay, Page};
+use crate::model::Model;
+use crate::text::Language;
 
 /// What the bar shows.
 #[derive(Debug)]
 pub(crate) struct TopBarView {
     /// The guest's name, and what its tooltip says.
     pub(crate) guest: Option<(String, String)>,
-    /// The status.
-    pub(crate) status: StatusLine,
+    /// The status in words.
+    pub(crate) status: String,
+    /// Its colour's meaning.
+    pub(crate) tone: Tone,
     /// The buttons.
     pub(crate) buttons: Vec<Offer>,
     /// Whether auto-reload is on.
@@ -25,24 +29,19 @@ pub(crate) struct TopBarView {
 
 impl TopBarView {
     /// What the model says.
-    pub(crate) fn new(model: &Model) -> Self {
+    pub(crate) fn new(model: &Model, l: Language) -> Self {
         let guest = model.guest.as_ref().map(|guest| {
             let selection = guest.selection.to_string();
-            let built = if selection.is_empty() {
-                "with default features, profile dev".to_owned()
-            } else {
-                format!("with {selection}")
-            };
-            (
-                guest.name.clone(),
-                format!("{}\nbuilt {built}\nhistory in {}", guest.manifest.display(), guest.history.display()),
-            )
+            let built = if selection.is_empty() { l.built_by_default().to_owned() } else { l.built_with(&selection) };
+            let history = l.history_in(&guest.history.display().to_string());
+            (guest.name.clone(), format!("{}\n{built}\n{history}", guest.manifest.display()))
         });
         let build = if model.building.is_some() { Action::CancelBuild } else { Action::Build };
         let buttons = [build, Action::RollBack, Action::RollForward, Action::RestartGuest];
         Self {
             guest,
-            status: model.status(),
+            status: model.status_text(l),
+            tone: model.tone(),
             buttons: buttons.map(|action| Offer::new(action, model)).into(),
             auto_reload: model.auto_reload,
             menu: MENU
@@ -62,25 +61,16 @@ pub(crate) fn top_bar_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let (name, hint) = match &view.guest {
                     Some((name, hint)) => (name.as_str(), hint.as_str()),
-                    None => ("Exuvia", "No guest is open yet"),
+                    None => ("Exuvia", Language::at(ui).no_guest_yet()),
                 };
                 let name = RichText::new(name).heading().color(Palette::at(ui).strong);
                 truncated(ui, name).on_hover_text(hint);
-                pill(ui, &view.status.text, view.status.tone).on_hover_text(status_hint(&view.status));
+                let hint = format!("{}\n{}", view.status, Language::at(ui).meaning(view.tone));
+                pill(ui, &view.status, view.tone).on_hover_text(hint);
             });
         });
     });
     action
-}
-
-fn status_hint(status: &StatusLine) -> String {
-    let meaning = match status.tone {
-        Tone::Good => "What is saved runs.",
-        Tone::Busy => "Something is going on.",
-        Tone::Attention => "What runs is not what is saved.",
-        Tone::Bad => "Something failed; see Problems and Log below.",
-    };
-    format!("{}\n{meaning}", status.text)
 }
 
 /// Below this width only what is done most has a button; the rest is in the menu.
@@ -88,13 +78,18 @@ const WIDE: f32 = 920.0;
 
 /// Drawn from right to left.
 fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
+    let l = Language::at(ui);
     let wide = ui.available_width() >= WIDE;
-    let (response, inner) = MenuButton::new("Menu").ui(ui, |ui| menu_ui(ui, view));
-    response.on_hover_text("All actions and their shortcuts");
+    let (response, inner) = MenuButton::new(l.menu()).ui(ui, |ui| menu_ui(ui, view));
+    response.on_hover_text(l.menu_hint());
     let mut action = inner.and_then(|inner| inner.inner);
+    let palette = Offer { action: Action::Open(Overlay::Palette), possible: true };
+    action = action_button(ui, &palette).or(action);
     if wide {
+        let experiment = Offer { action: Action::ShowPage(Page::Experiment), possible: true };
+        action = action_button(ui, &experiment).or(action);
         let theme = Offer { action: Action::SwitchTheme, possible: true };
-        action = named_action_button(ui, &theme, Button::new("Theme")).or(action);
+        action = named_action_button(ui, &theme, Button::new(l.theme())).or(action);
     }
     ui.separator();
     let rarer = |action: &Action| matches!(action, Action::RollForward | Action::RestartGuest);
@@ -105,7 +100,7 @@ fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
         let toggle = Action::ToggleAutoReload;
         let hint = tooltip(ui, &toggle);
         let mut on = view.auto_reload;
-        if ui.checkbox(&mut on, toggle.label()).on_hover_text(hint).clicked() {
+        if ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked() {
             action = Some(toggle);
         }
     }
@@ -114,13 +109,14 @@ fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
 
 fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
     let mut action = None;
+    let l = Language::at(ui);
     ui.set_min_width(290.0);
     for (index, group) in view.menu.iter().enumerate() {
         if index > 0 {
             ui.separator();
         }
         for offer in group {
-            let mut button = Button::new(offer.action.label());
+            let mut button = Button::new(offer.action.label(l));
             if let Some(shortcut) = offer.action.shortcuts().first() {
                 button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut.key));
             }

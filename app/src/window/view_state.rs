@@ -1,49 +1,37 @@
-//! What the window remembers besides the model: selection, tabs, the text of the entry field;
-//! and what each action does to it, or asks of the engine.
+//! What the window remembers besides the model: the page, the selection, the text of the entry
+//! field. Actions change it (`actions::perform`); panels change only what they scroll or type in.
 
 use exuvia_runtime::call::Call;
 use exuvia_runtime::ids::VersionNumber;
-use exuvia_runtime::session::Command;
 
-use super::actions::Action;
-use crate::model::{FailureKey, Model};
+use crate::model::FailureKey;
+use crate::text::Language;
 
-/// The lower panels.
+/// What fills the window below the top bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Tab {
-    /// What the compiler said.
+pub(crate) enum Page {
+    /// The guest and all panels.
     #[default]
-    Problems,
-    /// What the guest wrote.
-    Output,
-    /// What happened.
-    Log,
+    Workbench,
+    /// How to begin.
+    Welcome,
+    /// Four ways to load a library again.
+    Experiment,
+    /// The settings.
+    Settings,
 }
 
-/// What an action comes to.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Outcome {
-    /// The view changed, or nothing did.
-    Done,
-    /// The engine is asked.
-    Send(Command),
-    /// The toolkit is asked.
-    Toolkit(Toolkit),
-}
-
-/// What only the toolkit can do.
+/// What lies above everything else until it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Toolkit {
-    /// Light or dark.
-    SwitchTheme,
-    /// Larger.
-    ZoomIn,
-    /// Smaller.
-    ZoomOut,
-    /// The usual size.
-    ZoomReset,
-    /// Close the window.
-    Close,
+pub(crate) enum Overlay {
+    /// Any action by its name.
+    Palette,
+    /// All keys.
+    Shortcuts,
+    /// Which guest to open.
+    OpenGuest,
+    /// Where to write a new one.
+    NewGuest,
 }
 
 /// Where the keyboard shall go when the panels are drawn next.
@@ -58,13 +46,21 @@ pub(crate) enum FocusWish {
 /// The state of the view.
 #[derive(Debug, Default)]
 pub(crate) struct ViewState {
+    /// What the window speaks.
+    pub(crate) language: Language,
+    /// What fills the window.
+    pub(crate) page: Page,
+    /// What lies above it.
+    pub(crate) overlay: Option<Overlay>,
+    /// What is typed into the palette, and which of its lines is selected.
+    pub(crate) palette: super::palette::PaletteState,
+    /// Whether the window stays above all others.
+    pub(crate) always_on_top: bool,
     /// The selected version.
     pub(crate) selected: Option<VersionNumber>,
     /// The failed generation whose problems are shown in place of the latest ones.
     pub(crate) shown_failure: Option<FailureKey>,
-    /// The lower panel that is shown.
-    pub(crate) tab: Tab,
-    /// What stands in the entry field.
+    /// What stands in the entry field for calls.
     pub(crate) call_text: String,
     /// Why it is no call.
     pub(crate) call_error: Option<String>,
@@ -72,191 +68,23 @@ pub(crate) struct ViewState {
     pub(crate) focus: Option<FocusWish>,
 }
 
-/// Does what an action says to the view and the model, and says what else is to be done. An
-/// action that is not possible now does nothing.
-pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -> Outcome {
-    if !action.is_possible(model) {
-        return Outcome::Done;
-    }
-    match action {
-        Action::Build => return Outcome::Send(Command::Build),
-        Action::CancelBuild => return Outcome::Send(Command::CancelBuild),
-        Action::RollBack => return Outcome::Send(Command::RollBack),
-        Action::RollForward => return Outcome::Send(Command::RollForward),
-        Action::Activate(version) => return Outcome::Send(Command::Activate { version }),
-        Action::ActivateSelected => {
-            if let Some(version) = view.selected.filter(|version| Action::Activate(*version).is_possible(model)) {
-                return Outcome::Send(Command::Activate { version });
-            }
-        }
-        Action::Keep(version, keep) => return Outcome::Send(Command::Keep { version, keep }),
-        Action::KeepSelected => {
-            let version = view.selected.or(model.active).and_then(|version| model.history.version(version));
-            if let Some(row) = version {
-                return Outcome::Send(Command::Keep { version: row.record.number, keep: !row.marks.keep });
-            }
-        }
-        Action::RestartGuest => return Outcome::Send(Command::RestartGuest),
-        Action::ToggleAutoReload => return Outcome::Send(Command::SetAutoReload { on: !model.auto_reload }),
-        Action::Call(text) => {
-            if let Some(text) = view.check_call(&text) {
-                let id = model.calls.ask(&text);
-                return Outcome::Send(Command::Call { id, text });
-            }
-        }
-        Action::Pin(text) => {
-            if let Some(text) = view.check_call(&text) {
-                return Outcome::Send(Command::Pin { text });
-            }
-        }
-        Action::PinEntered => return perform(Action::Pin(view.call_text.trim().to_owned()), model, view),
-        Action::Unpin(text) => return Outcome::Send(Command::Unpin { text }),
-        Action::EditCall(text) => {
-            view.call_text = text;
-            view.call_error = None;
-            view.focus = Some(FocusWish::CallField);
-        }
-        Action::Select(version) => view.select(version),
-        Action::SelectNewer => {
-            let from = view.selected.or(model.active);
-            let next = from
-                .and_then(|from| model.history.above(from))
-                .or(from)
-                .or_else(|| model.history.numbers().next_back());
-            next.into_iter().for_each(|version| view.select(version));
-        }
-        Action::SelectOlder => {
-            let from = view.selected.or(model.active);
-            let next =
-                from.and_then(|from| model.history.below(from)).or(from).or_else(|| model.history.numbers().next());
-            next.into_iter().for_each(|version| view.select(version));
-        }
-        Action::ShowFailure(failure) => {
-            view.shown_failure = Some(failure);
-            view.tab = Tab::Problems;
-        }
-        Action::ShowLatestProblems => view.shown_failure = None,
-        Action::ShowTab(tab) => view.tab = tab,
-        Action::ClearOutput => model.output.clear(),
-        Action::FocusCallField => view.focus = Some(FocusWish::CallField),
-        Action::SwitchTheme => return Outcome::Toolkit(Toolkit::SwitchTheme),
-        Action::ZoomIn => return Outcome::Toolkit(Toolkit::ZoomIn),
-        Action::ZoomOut => return Outcome::Toolkit(Toolkit::ZoomOut),
-        Action::ZoomReset => return Outcome::Toolkit(Toolkit::ZoomReset),
-        Action::Quit => return Outcome::Toolkit(Toolkit::Close),
-    }
-    Outcome::Done
-}
-
 impl ViewState {
-    fn select(&mut self, version: VersionNumber) {
+    /// Selects a version and brings its row into view.
+    pub(crate) fn select(&mut self, version: VersionNumber) {
         self.selected = Some(version);
         self.focus = Some(FocusWish::Version(version));
     }
 
+    /// Forgets what belongs to a guest that is no longer open.
+    pub(crate) fn forget_guest(&mut self) {
+        let Self { language, page, always_on_top, .. } = *self;
+        *self = Self { language, page, always_on_top, ..Self::default() };
+    }
+
     /// A text that is no call is not sent; what is wrong with it is shown below the field.
-    fn check_call(&mut self, text: &str) -> Option<String> {
+    pub(crate) fn check_call(&mut self, text: &str) -> Option<String> {
         let text = text.trim();
         self.call_error = text.parse::<Call>().err().map(|error| error.to_string());
         self.call_error.is_none().then(|| text.to_owned())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::samples::*;
-    use exuvia_runtime::session::Event;
-    use exuvia_runtime::session::status::Phase;
-
-    fn model() -> Model {
-        let mut model = Model::default();
-        let versions = vec![version(1, 9), version(3, 5), version(4, 1)];
-        for event in [opened(versions, vec![], &["greet(1)"]), activated(3), status(Phase::Idle, Some(3))] {
-            model.apply(event, NOW);
-        }
-        model
-    }
-
-    #[test]
-    fn actions_become_commands() {
-        let v = VersionNumber;
-        for (action, expected) in [
-            (Action::Build, Some(Command::Build)),
-            (Action::CancelBuild, None),
-            (Action::RollBack, Some(Command::RollBack)),
-            (Action::RollForward, Some(Command::RollForward)),
-            (Action::Activate(v(1)), Some(Command::Activate { version: v(1) })),
-            (Action::Activate(v(3)), None),
-            (Action::Activate(v(2)), None),
-            (Action::ActivateSelected, None),
-            (Action::Keep(v(1), true), Some(Command::Keep { version: v(1), keep: true })),
-            (Action::Keep(v(1), false), None),
-            (Action::Keep(v(2), true), None),
-            (Action::KeepSelected, Some(Command::Keep { version: v(3), keep: true })),
-            (Action::RestartGuest, Some(Command::RestartGuest)),
-            (Action::ToggleAutoReload, Some(Command::SetAutoReload { on: false })),
-            (Action::Call(" greet(2) ".to_owned()), Some(Command::Call { id: 1, text: "greet(2)".to_owned() })),
-            (Action::Call("greet(World)".to_owned()), None),
-            (Action::Pin("greet(2)".to_owned()), Some(Command::Pin { text: "greet(2)".to_owned() })),
-            (Action::Pin("greet(1)".to_owned()), None),
-            (Action::Unpin("greet(1)".to_owned()), Some(Command::Unpin { text: "greet(1)".to_owned() })),
-        ] {
-            let outcome = perform(action.clone(), &mut model(), &mut ViewState::default());
-            assert_eq!(outcome, expected.map_or(Outcome::Done, Outcome::Send), "{action:?}");
-        }
-        let mut building = model();
-        building.apply(
-            Event::BuildStarted {
-                generation: exuvia_runtime::ids::Generation(9),
-                cause: exuvia_runtime::history::record::Cause::Asked,
-            },
-            NOW,
-        );
-        assert_eq!(
-            perform(Action::CancelBuild, &mut building, &mut ViewState::default()),
-            Outcome::Send(Command::CancelBuild)
-        );
-    }
-
-    #[test]
-    fn the_selection_walks_from_the_active_version_and_stops_at_the_ends() {
-        for (start, actions, selected) in [
-            (None, vec![Action::SelectOlder], 1),
-            (None, vec![Action::SelectNewer], 4),
-            (Some(1), vec![Action::SelectOlder], 1),
-            (Some(1), vec![Action::SelectNewer, Action::SelectNewer, Action::SelectNewer], 4),
-            (Some(2), vec![Action::SelectNewer], 3),
-        ] {
-            let (mut model, mut view) =
-                (model(), ViewState { selected: start.map(VersionNumber), ..ViewState::default() });
-            for action in actions {
-                perform(action, &mut model, &mut view);
-            }
-            assert_eq!(view.selected, Some(VersionNumber(selected)), "from {start:?}");
-            assert_eq!(view.focus, Some(FocusWish::Version(VersionNumber(selected))));
-        }
-    }
-
-    #[test]
-    fn a_text_that_is_no_call_is_explained() {
-        let (mut model, mut view) = (model(), ViewState::default());
-        perform(Action::Call("greet".to_owned()), &mut model, &mut view);
-        assert!(view.call_error.as_ref().is_some_and(|error| error.contains("no argument list")), "{view:?}");
-        assert_eq!(model.calls.log().len(), 0);
-        perform(Action::Call("greet()".to_owned()), &mut model, &mut view);
-        assert_eq!(view.call_error, None);
-    }
-
-    #[test]
-    fn nothing_can_be_asked_of_a_session_that_has_ended() {
-        let mut model = model();
-        model.apply(Event::Ended, NOW);
-        for action in
-            [Action::Build, Action::RollBack, Action::Activate(VersionNumber(1)), Action::Pin("a()".to_owned())]
-        {
-            assert_eq!(perform(action.clone(), &mut model, &mut ViewState::default()), Outcome::Done, "{action:?}");
-        }
-        assert_eq!(perform(Action::Quit, &mut model, &mut ViewState::default()), Outcome::Toolkit(Toolkit::Close));
     }
 }

@@ -10,6 +10,7 @@ use exuvia_runtime::session::status::Tone;
 use super::actions::Action;
 use super::theme::Palette;
 use crate::model::Model;
+use crate::text::Language;
 
 /// Whether an action can be done now, found out before drawing.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +30,16 @@ impl Offer {
 
 /// The tooltip of an action, with its shortcut.
 pub(crate) fn tooltip(ui: &Ui, action: &Action) -> String {
+    let tooltip = action.tooltip(Language::at(ui));
     match action.shortcuts().first() {
-        Some(shortcut) => format!("{} ({})", action.tooltip(), ui.ctx().format_shortcut(&shortcut.key)),
-        None => action.tooltip(),
+        Some(shortcut) => format!("{tooltip} ({})", ui.ctx().format_shortcut(&shortcut.key)),
+        None => tooltip,
     }
 }
 
 /// A button for an action.
 pub(crate) fn action_button(ui: &mut Ui, offer: &Offer) -> Option<Action> {
-    named_action_button(ui, offer, Button::new(offer.action.label()))
+    named_action_button(ui, offer, Button::new(offer.action.label(Language::at(ui))))
 }
 
 /// A button for an action that says what it does in other words.
@@ -86,6 +88,16 @@ pub(crate) fn empty_state(ui: &mut Ui, title: &str, how: &str) {
         ui.label(RichText::new(title).color(Palette::at(ui).strong));
         ui.label(RichText::new(how).weak());
     });
+}
+
+/// A darker (or brighter) ground that fills the rest of the panel, for text that others wrote.
+pub(crate) fn well<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let frame = Frame::new().fill(Palette::at(ui).well).corner_radius(CornerRadius::same(4));
+    let inner = frame.inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
+        ui.set_min_size(ui.available_size());
+        content(ui)
+    });
+    inner.inner
 }
 
 /// The colour of an answer.

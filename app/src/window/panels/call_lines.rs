@@ -3,9 +3,9 @@
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::load::{ExportRecord, StateAccess};
 
-use super::actions::Action;
-use super::view_state::ViewState;
-use super::widgets::Offer;
+use super::super::actions::Action;
+use super::super::view_state::ViewState;
+use super::super::widgets::Offer;
 use crate::model::{CallState, Life, Model, Pin, words};
 
 /// What the panel shows.

@@ -4,14 +4,16 @@ use eframe::egui::{
     Align, Button, CornerRadius, EventFilter, Frame, Id, Margin, RichText, ScrollArea, Sense, Sides, Stroke,
     StrokeKind, TextStyle, Ui, UiBuilder, WidgetInfo, accesskit::Role,
 };
-use exuvia_runtime::ids::VersionNumber;
+use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 
-use super::actions::Action;
-use super::theme::Palette;
+use super::super::actions::Action;
+use super::super::theme::Palette;
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
-use super::view_state::FocusWish;
-use super::widgets::{Offer, answer_color, chip, dot, empty_state, heading, named_action_button, truncated};
+use super::super::view_state::{FocusWish, ViewState};
+use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, truncated};
+use crate::model::Model;
+use crate::text::Language;
 
 /// The widget of a version's row, which is the same wherever the row stands.
 pub(crate) fn row_id(version: VersionNumber) -> Id {
@@ -19,10 +21,9 @@ pub(crate) fn row_id(version: VersionNumber) -> Id {
 }
 
 /// Draws the list. A focus wish that it fulfils is taken.
-pub(crate) fn versions_ui(ui: &mut Ui, view: &VersionsView, focus: &mut Option<FocusWish>) -> Option<Action> {
-    // Or the panel would shrink to the empty list's text, and stay that narrow.
-    ui.set_min_width(ui.available_width());
-    heading(ui, "Versions");
+pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now: Timestamp) -> Option<Action> {
+    let view = VersionsView::new(model, state, now);
+    let focus = &mut state.focus;
     if view.rows.is_empty() {
         empty_state(ui, view.empty.0, view.empty.1);
         return None;
@@ -122,7 +123,7 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
                 action = small_button(ui, offer, &line.activate_words);
             }
             if let Some(offer) = &line.keep {
-                action = small_button(ui, offer, &offer.action.label()).or(action.take());
+                action = small_button(ui, offer, &offer.action.label(Language::at(ui))).or(action.take());
             }
         },
     );

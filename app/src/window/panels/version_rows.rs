@@ -7,9 +7,9 @@ use exuvia_runtime::session::Retirement;
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
-use super::actions::Action;
-use super::view_state::ViewState;
-use super::widgets::Offer;
+use super::super::actions::Action;
+use super::super::view_state::ViewState;
+use super::super::widgets::Offer;
 use crate::model::{FailureKey, Life, Model, Row, words};
 
 /// The list of versions.
@@ -117,7 +117,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     let number = record.number;
     let active = model.active == Some(number);
     let selected = view.selected == Some(number);
-    let age = words::age(record.built_at, now);
+    let age = view.language.age(record.built_at, now);
     let cause = record.cause.text();
     let marks = marks(model, row);
     let older = model.active.is_some_and(|active| number < active);
@@ -215,7 +215,7 @@ fn failure_row(view: &ViewState, record: &FailedRecord, now: Timestamp) -> Failu
         Failure::Build { .. } => "build failed",
         Failure::Load { .. } => "load failed",
     };
-    let (cause, age) = (record.cause.text(), words::age(record.at, now));
+    let (cause, age) = (record.cause.text(), view.language.age(record.at, now));
     FailureRow {
         key,
         shown: view.shown_failure == Some(key),

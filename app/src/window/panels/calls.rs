@@ -6,11 +6,13 @@ use eframe::egui::{
 };
 use exuvia_runtime::session::status::Tone;
 
-use super::actions::Action;
+use super::super::actions::Action;
 use super::call_lines::{AnswerLine, CallsView};
-use super::theme::Palette;
-use super::view_state::{FocusWish, ViewState};
-use super::widgets::{Offer, action_button, answer_color, chip, empty_state, heading, tooltip, truncated};
+use super::super::theme::Palette;
+use super::super::view_state::{FocusWish, ViewState};
+use super::super::widgets::{Offer, action_button, answer_color, chip, empty_state, tooltip, truncated};
+use crate::model::Model;
+use crate::text::Language;
 
 /// The entry field's widget.
 pub(crate) fn field_id() -> Id {
@@ -18,8 +20,8 @@ pub(crate) fn field_id() -> Id {
 }
 
 /// Draws the panel. Text that is typed goes straight into `state`, and so does a focus wish.
-pub(crate) fn calls_ui(ui: &mut Ui, view: &CallsView, state: &mut ViewState) -> Option<Action> {
-    heading(ui, "Calls");
+pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
+    let view = &CallsView::new(model, state);
     let mut action = entry_ui(ui, view, state);
     if let Some(error) = &state.call_error {
         let color = Palette::at(ui).tone(Tone::Bad);
@@ -155,7 +157,7 @@ fn exports_ui(ui: &mut Ui, view: &CallsView, height: f32) -> Option<Action> {
     ScrollArea::vertical().id_salt("exports").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
         for export in &view.exports {
             let edit = Action::EditCall(export.template.clone());
-            let hint = format!("{}\n{}: {}", export.signature, edit.tooltip(), export.template);
+            let hint = format!("{}\n{}: {}", export.signature, edit.tooltip(Language::at(ui)), export.template);
             let signature = RichText::new(&export.signature).monospace();
             let offer = Offer { action: edit, possible: true };
             let response = ui.add(Button::new(signature).wrap().frame(false)).on_hover_text(hint);
@@ -197,7 +199,7 @@ fn answers_ui(ui: &mut Ui, view: &CallsView, height: f32) -> Option<Action> {
 fn answer_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
     let builder = UiBuilder::new().scope_id(Id::unique(("answer", index))).sense(Sense::click());
     let edit = Action::EditCall(line.call.clone());
-    let hint = format!("{}: {}", edit.tooltip(), line.call);
+    let hint = format!("{}: {}", edit.tooltip(Language::at(ui)), line.call);
     let head = ui
         .scope_builder(builder, |ui| {
             Sides::new().height(18.0).shrink_left().truncate().show(

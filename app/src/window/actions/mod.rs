@@ -1,0 +1,151 @@
+//! Everything that a user can do, in one enum. Menus, buttons, the palette and keys all go through
+//! it: each action has its name, tooltip, shortcuts and conditions here and nowhere else.
+//!
+//! | module | what it says of each action |
+//! |---|---|
+//! | `words` | its name and its tooltip, in the window's language |
+//! | `shortcuts` | its keys, and when they count |
+//! | `possible` | whether it can be done now |
+//! | `perform` | what it does to the view, or asks of the engine, the toolkit or the chores |
+
+mod perform;
+mod possible;
+mod shortcuts;
+mod words;
+
+use std::path::PathBuf;
+
+use exuvia_runtime::ids::VersionNumber;
+
+use super::dock::Panel;
+use super::view_state::{Overlay, Page};
+use crate::model::FailureKey;
+
+pub(crate) use perform::{Outcome, WindowWish, perform};
+pub(crate) use shortcuts::{Reach, listening};
+
+/// Something that a user can do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// Build now.
+    Build,
+    /// Stop the running build.
+    CancelBuild,
+    /// Switch auto-reload.
+    ToggleAutoReload,
+    /// Start the active version with fresh state.
+    RestartGuest,
+
+    /// Activate the next older version.
+    RollBack,
+    /// Activate the next newer version.
+    RollForward,
+    /// Activate this version.
+    Activate(VersionNumber),
+    /// Activate the selected version.
+    ActivateSelected,
+    /// Keep a version in the history, or no longer.
+    Keep(VersionNumber, bool),
+    /// The other of the two for the selected version, or else for the active one.
+    KeepSelected,
+    /// Select a version.
+    Select(VersionNumber),
+    /// Select the next newer version.
+    SelectNewer,
+    /// Select the next older version.
+    SelectOlder,
+
+    /// Call an export.
+    Call(String),
+    /// Pin a call.
+    Pin(String),
+    /// Pin what the entry field holds.
+    PinEntered,
+    /// Remove a pinned call.
+    Unpin(String),
+    /// Put a call into the entry field.
+    EditCall(String),
+    /// Put the text cursor into the entry field.
+    FocusCallField,
+
+    /// Show the problems of a failed generation.
+    ShowFailure(FailureKey),
+    /// Show the problems of the latest attempt again.
+    ShowLatestProblems,
+    /// Forget the output.
+    ClearOutput,
+
+    /// Show one of the panels.
+    ShowPanel(Panel),
+    /// All panels where they were at first.
+    ResetLayout,
+    /// Show one of the pages.
+    ShowPage(Page),
+    /// Open what lies above everything else: the palette, a dialog.
+    Open(Overlay),
+    /// Close what lies above.
+    CloseOverlay,
+    /// Open a guest in place of the one that is open.
+    OpenGuest(PathBuf),
+
+    /// Light or dark.
+    SwitchTheme,
+    /// The other language.
+    SwitchLanguage,
+    /// The window above all others, or no longer.
+    ToggleAlwaysOnTop,
+    /// Larger text.
+    ZoomIn,
+    /// Smaller text.
+    ZoomOut,
+    /// Text in its usual size.
+    ZoomReset,
+    /// Close the window and end the session.
+    Quit,
+}
+
+/// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
+/// shows them.
+pub(crate) const MENU: &[&[Action]] = &[
+    &[Action::Open(Overlay::OpenGuest), Action::Open(Overlay::NewGuest)],
+    &[Action::Build, Action::CancelBuild, Action::ToggleAutoReload, Action::RestartGuest],
+    &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
+    &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
+    &[Action::FocusCallField, Action::PinEntered],
+    &[
+        Action::ShowPanel(Panel::Problems),
+        Action::ShowPanel(Panel::Output),
+        Action::ShowPanel(Panel::Timeline),
+        Action::ShowPanel(Panel::Log),
+        Action::ShowPanel(Panel::State),
+        Action::ShowPanel(Panel::Change),
+        Action::ShowPanel(Panel::Details),
+        Action::ShowPanel(Panel::Memory),
+        Action::ShowPanel(Panel::Calls),
+        Action::ShowPanel(Panel::Versions),
+        Action::ClearOutput,
+        Action::ResetLayout,
+    ],
+    &[
+        Action::ShowPage(Page::Workbench),
+        Action::ShowPage(Page::Experiment),
+        Action::ShowPage(Page::Settings),
+        Action::ShowPage(Page::Welcome),
+    ],
+    &[
+        Action::Open(Overlay::Palette),
+        Action::Open(Overlay::Shortcuts),
+        Action::SwitchTheme,
+        Action::SwitchLanguage,
+        Action::ToggleAlwaysOnTop,
+        Action::ZoomIn,
+        Action::ZoomOut,
+        Action::ZoomReset,
+    ],
+    &[Action::Quit],
+];
+
+/// The actions of [`MENU`], one after the other.
+pub(crate) fn all() -> impl Iterator<Item = &'static Action> {
+    MENU.iter().copied().flatten()
+}

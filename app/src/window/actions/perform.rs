@@ -1,0 +1,248 @@
+//! What each action does to the view and the model, or asks of others.
+
+use std::path::PathBuf;
+
+use exuvia_runtime::session::Command;
+
+use super::super::dock::Panel;
+use super::super::view_state::{FocusWish, Page, ViewState};
+use super::Action;
+use crate::model::Model;
+use crate::text::Language;
+
+/// What an action comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    /// The view changed, or nothing did.
+    Done,
+    /// The engine is asked.
+    Send(Command),
+    /// The window itself is asked.
+    Window(WindowWish),
+}
+
+/// What only the window's app can do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum WindowWish {
+    /// Bring a panel into view.
+    ShowPanel(Panel),
+    /// All panels where they were at first.
+    ResetLayout,
+    /// Open a guest in place of the one that is open.
+    OpenGuest(PathBuf),
+    /// Light or dark.
+    SwitchTheme,
+    /// Above all other windows, or no longer.
+    AlwaysOnTop(bool),
+    /// Larger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// The usual size.
+    ZoomReset,
+    /// Close the window.
+    Close,
+}
+
+/// Does what an action says to the view and the model, and says what else is to be done. An
+/// action that is not possible now does nothing.
+pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -> Outcome {
+    if !action.is_possible(model) {
+        return Outcome::Done;
+    }
+    match action {
+        Action::Build => return Outcome::Send(Command::Build),
+        Action::CancelBuild => return Outcome::Send(Command::CancelBuild),
+        Action::RollBack => return Outcome::Send(Command::RollBack),
+        Action::RollForward => return Outcome::Send(Command::RollForward),
+        Action::Activate(version) => return Outcome::Send(Command::Activate { version }),
+        Action::ActivateSelected => {
+            if let Some(version) = view.selected.filter(|version| Action::Activate(*version).is_possible(model)) {
+                return Outcome::Send(Command::Activate { version });
+            }
+        }
+        Action::Keep(version, keep) => return Outcome::Send(Command::Keep { version, keep }),
+        Action::KeepSelected => {
+            let version = view.selected.or(model.active).and_then(|version| model.history.version(version));
+            if let Some(row) = version {
+                return Outcome::Send(Command::Keep { version: row.record.number, keep: !row.marks.keep });
+            }
+        }
+        Action::RestartGuest => return Outcome::Send(Command::RestartGuest),
+        Action::ToggleAutoReload => return Outcome::Send(Command::SetAutoReload { on: !model.auto_reload }),
+        Action::Call(text) => {
+            if let Some(text) = view.check_call(&text) {
+                let id = model.calls.ask(&text);
+                return Outcome::Send(Command::Call { id, text });
+            }
+        }
+        Action::Pin(text) => {
+            if let Some(text) = view.check_call(&text) {
+                return Outcome::Send(Command::Pin { text });
+            }
+        }
+        Action::PinEntered => return perform(Action::Pin(view.call_text.trim().to_owned()), model, view),
+        Action::Unpin(text) => return Outcome::Send(Command::Unpin { text }),
+        Action::EditCall(text) => {
+            view.call_text = text;
+            view.call_error = None;
+            view.focus = Some(FocusWish::CallField);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
+        }
+        Action::Select(version) => view.select(version),
+        Action::SelectNewer => {
+            let from = view.selected.or(model.active);
+            let next = from
+                .and_then(|from| model.history.above(from))
+                .or(from)
+                .or_else(|| model.history.numbers().next_back());
+            next.into_iter().for_each(|version| view.select(version));
+        }
+        Action::SelectOlder => {
+            let from = view.selected.or(model.active);
+            let next =
+                from.and_then(|from| model.history.below(from)).or(from).or_else(|| model.history.numbers().next());
+            next.into_iter().for_each(|version| view.select(version));
+        }
+        Action::ShowFailure(failure) => {
+            view.shown_failure = Some(failure);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
+        }
+        Action::ShowLatestProblems => view.shown_failure = None,
+        Action::ClearOutput => model.output.clear(),
+        Action::FocusCallField => {
+            view.page = Page::Workbench;
+            view.focus = Some(FocusWish::CallField);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
+        }
+        Action::ShowPanel(panel) => {
+            view.page = Page::Workbench;
+            return Outcome::Window(WindowWish::ShowPanel(panel));
+        }
+        Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
+        Action::ShowPage(page) => view.page = page,
+        Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
+        Action::CloseOverlay => view.overlay = None,
+        Action::OpenGuest(path) => {
+            view.overlay = None;
+            view.page = Page::Workbench;
+            return Outcome::Window(WindowWish::OpenGuest(path));
+        }
+        Action::SwitchTheme => return Outcome::Window(WindowWish::SwitchTheme),
+        Action::SwitchLanguage => {
+            view.language = match view.language {
+                Language::English => Language::Chinese,
+                Language::Chinese => Language::English,
+            };
+        }
+        Action::ToggleAlwaysOnTop => {
+            view.always_on_top = !view.always_on_top;
+            return Outcome::Window(WindowWish::AlwaysOnTop(view.always_on_top));
+        }
+        Action::ZoomIn => return Outcome::Window(WindowWish::ZoomIn),
+        Action::ZoomOut => return Outcome::Window(WindowWish::ZoomOut),
+        Action::ZoomReset => return Outcome::Window(WindowWish::ZoomReset),
+        Action::Quit => return Outcome::Window(WindowWish::Close),
+    }
+    Outcome::Done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::*;
+    use exuvia_runtime::ids::VersionNumber;
+    use exuvia_runtime::session::Event;
+    use exuvia_runtime::session::status::Phase;
+
+    fn model() -> Model {
+        let mut model = Model::default();
+        let versions = vec![version(1, 9), version(3, 5), version(4, 1)];
+        for event in [opened(versions, vec![], &["greet(1)"]), activated(3), status(Phase::Idle, Some(3))] {
+            model.apply(event, NOW);
+        }
+        model
+    }
+
+    #[test]
+    fn actions_become_commands() {
+        let v = VersionNumber;
+        for (action, expected) in [
+            (Action::Build, Some(Command::Build)),
+            (Action::CancelBuild, None),
+            (Action::RollBack, Some(Command::RollBack)),
+            (Action::RollForward, Some(Command::RollForward)),
+            (Action::Activate(v(1)), Some(Command::Activate { version: v(1) })),
+            (Action::Activate(v(3)), None),
+            (Action::Activate(v(2)), None),
+            (Action::ActivateSelected, None),
+            (Action::Keep(v(1), true), Some(Command::Keep { version: v(1), keep: true })),
+            (Action::Keep(v(1), false), None),
+            (Action::Keep(v(2), true), None),
+            (Action::KeepSelected, Some(Command::Keep { version: v(3), keep: true })),
+            (Action::RestartGuest, Some(Command::RestartGuest)),
+            (Action::ToggleAutoReload, Some(Command::SetAutoReload { on: false })),
+            (Action::Call(" greet(2) ".to_owned()), Some(Command::Call { id: 1, text: "greet(2)".to_owned() })),
+            (Action::Call("greet(World)".to_owned()), None),
+            (Action::Pin("greet(2)".to_owned()), Some(Command::Pin { text: "greet(2)".to_owned() })),
+            (Action::Pin("greet(1)".to_owned()), None),
+            (Action::Unpin("greet(1)".to_owned()), Some(Command::Unpin { text: "greet(1)".to_owned() })),
+        ] {
+            let outcome = perform(action.clone(), &mut model(), &mut ViewState::default());
+            assert_eq!(outcome, expected.map_or(Outcome::Done, Outcome::Send), "{action:?}");
+        }
+        let mut building = model();
+        building.apply(
+            Event::BuildStarted {
+                generation: exuvia_runtime::ids::Generation(9),
+                cause: exuvia_runtime::history::record::Cause::Asked,
+            },
+            NOW,
+        );
+        assert_eq!(
+            perform(Action::CancelBuild, &mut building, &mut ViewState::default()),
+            Outcome::Send(Command::CancelBuild)
+        );
+    }
+
+    #[test]
+    fn the_selection_walks_from_the_active_version_and_stops_at_the_ends() {
+        for (start, actions, selected) in [
+            (None, vec![Action::SelectOlder], 1),
+            (None, vec![Action::SelectNewer], 4),
+            (Some(1), vec![Action::SelectOlder], 1),
+            (Some(1), vec![Action::SelectNewer, Action::SelectNewer, Action::SelectNewer], 4),
+            (Some(2), vec![Action::SelectNewer], 3),
+        ] {
+            let (mut model, mut view) =
+                (model(), ViewState { selected: start.map(VersionNumber), ..ViewState::default() });
+            for action in actions {
+                perform(action, &mut model, &mut view);
+            }
+            assert_eq!(view.selected, Some(VersionNumber(selected)), "from {start:?}");
+            assert_eq!(view.focus, Some(FocusWish::Version(VersionNumber(selected))));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_call_is_explained() {
+        let (mut model, mut view) = (model(), ViewState::default());
+        perform(Action::Call("greet".to_owned()), &mut model, &mut view);
+        assert!(view.call_error.as_ref().is_some_and(|error| error.contains("no argument list")), "{view:?}");
+        assert_eq!(model.calls.log().len(), 0);
+        perform(Action::Call("greet()".to_owned()), &mut model, &mut view);
+        assert_eq!(view.call_error, None);
+    }
+
+    #[test]
+    fn nothing_can_be_asked_of_a_session_that_has_ended() {
+        let mut model = model();
+        model.apply(Event::Ended, NOW);
+        for action in
+            [Action::Build, Action::RollBack, Action::Activate(VersionNumber(1)), Action::Pin("a()".to_owned())]
+        {
+            assert_eq!(perform(action.clone(), &mut model, &mut ViewState::default()), Outcome::Done, "{action:?}");
+        }
+        assert_eq!(perform(Action::Quit, &mut model, &mut ViewState::default()), Outcome::Window(WindowWish::Close));
+    }
+}

@@ -1,0 +1,154 @@
+//! The keys of each action, and when they count.
+
+use eframe::egui::{Context, Id, Key, KeyboardShortcut, Memory, Modifiers, Popup, gui_zoom::kb_shortcuts};
+
+use super::super::dock::Panel;
+use super::super::view_state::{Overlay, Page};
+use super::{Action, all};
+
+/// Who listens to a shortcut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Always.
+    Everywhere,
+    /// Only while nothing or a version's row has the keyboard.
+    Versions,
+    /// Only while no menu is open, which the key would close.
+    NoMenu,
+    /// While no text is typed: the key moves the text cursor.
+    NotTyping,
+    /// egui itself listens.
+    Egui,
+}
+
+/// A key, and when it counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shortcut {
+    /// The key.
+    pub(crate) key: KeyboardShortcut,
+    /// When it counts.
+    pub(crate) reach: Reach,
+}
+
+const fn on(modifiers: Modifiers, key: Key, reach: Reach) -> Shortcut {
+    Shortcut { key: KeyboardShortcut::new(modifiers, key), reach }
+}
+
+const COMMAND: Modifiers = Modifiers::COMMAND;
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const NONE: Modifiers = Modifiers::NONE;
+
+impl Action {
+    /// Its shortcuts; the first one is shown.
+    pub(crate) fn shortcuts(&self) -> &'static [Shortcut] {
+        use Reach::{Egui, Everywhere, NoMenu, NotTyping, Versions};
+        match self {
+            Self::Build => const { &[on(COMMAND, Key::B, Everywhere)] },
+            Self::CancelBuild => const { &[on(NONE, Key::Escape, NoMenu)] },
+            // As in a browser. The brackets also count while a call is typed, where Alt and an
+            // arrow move the text cursor; they do not exist on every keyboard.
+            Self::RollBack => {
+                const { &[on(Modifiers::ALT, Key::ArrowLeft, NotTyping), on(COMMAND, Key::OpenBracket, Everywhere)] }
+            }
+            Self::RollForward => {
+                const { &[on(Modifiers::ALT, Key::ArrowRight, NotTyping), on(COMMAND, Key::CloseBracket, Everywhere)] }
+            }
+            Self::ActivateSelected => const { &[on(NONE, Key::Enter, Versions)] },
+            Self::SelectNewer => const { &[on(NONE, Key::ArrowUp, Versions)] },
+            Self::SelectOlder => const { &[on(NONE, Key::ArrowDown, Versions)] },
+            // As browsers keep a page.
+            Self::KeepSelected => const { &[on(NONE, Key::P, Versions), on(COMMAND, Key::D, Everywhere)] },
+            Self::RestartGuest => const { &[on(COMMAND_SHIFT, Key::R, Everywhere)] },
+            Self::ToggleAutoReload => const { &[on(COMMAND_SHIFT, Key::A, Everywhere)] },
+            Self::FocusCallField => const { &[on(COMMAND, Key::L, Everywhere)] },
+            Self::PinEntered => const { &[on(COMMAND, Key::P, Everywhere)] },
+            Self::ShowPanel(Panel::Problems) => const { &[on(COMMAND, Key::Num1, Everywhere)] },
+            Self::ShowPanel(Panel::Output) => const { &[on(COMMAND, Key::Num2, Everywhere)] },
+            Self::ShowPanel(Panel::Timeline) => const { &[on(COMMAND, Key::Num3, Everywhere)] },
+            Self::ShowPanel(Panel::Log) => const { &[on(COMMAND, Key::Num4, Everywhere)] },
+            Self::ShowPanel(Panel::State) => const { &[on(COMMAND, Key::Num5, Everywhere)] },
+            Self::ShowPanel(Panel::Change) => const { &[on(COMMAND, Key::Num6, Everywhere)] },
+            Self::ShowPanel(Panel::Details) => const { &[on(COMMAND, Key::Num7, Everywhere)] },
+            Self::ShowPanel(Panel::Memory) => const { &[on(COMMAND, Key::Num8, Everywhere)] },
+            Self::ShowPanel(Panel::Calls) => const { &[on(COMMAND, Key::Num9, Everywhere)] },
+            Self::ShowPanel(Panel::Versions) => const { &[on(COMMAND_SHIFT, Key::H, Everywhere)] },
+            Self::ShowPage(Page::Workbench) => const { &[on(COMMAND_SHIFT, Key::W, Everywhere)] },
+            Self::ShowPage(Page::Experiment) => const { &[on(COMMAND, Key::E, Everywhere)] },
+            Self::ShowPage(Page::Settings) => const { &[on(COMMAND, Key::Comma, Everywhere)] },
+            Self::Open(Overlay::Palette) => const { &[on(COMMAND, Key::K, Everywhere)] },
+            Self::Open(Overlay::Shortcuts) => const { &[on(NONE, Key::F1, Everywhere)] },
+            Self::Open(Overlay::OpenGuest) => const { &[on(COMMAND, Key::O, Everywhere)] },
+            Self::Open(Overlay::NewGuest) => const { &[on(COMMAND, Key::N, Everywhere)] },
+            Self::SwitchTheme => const { &[on(COMMAND_SHIFT, Key::T, Everywhere)] },
+            Self::ZoomIn => const { &[Shortcut { key: kb_shortcuts::ZOOM_IN, reach: Egui }] },
+            Self::ZoomOut => const { &[Shortcut { key: kb_shortcuts::ZOOM_OUT, reach: Egui }] },
+            Self::ZoomReset => const { &[Shortcut { key: kb_shortcuts::ZOOM_RESET, reach: Egui }] },
+            Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
+            Self::Activate(_)
+            | Self::Keep(..)
+            | Self::Select(_)
+            | Self::Call(_)
+            | Self::Pin(_)
+            | Self::Unpin(_)
+            | Self::EditCall(_)
+            | Self::ShowFailure(_)
+            | Self::ShowLatestProblems
+            | Self::ClearOutput
+            | Self::ResetLayout
+            | Self::ShowPage(Page::Welcome)
+            | Self::CloseOverlay
+            | Self::OpenGuest(_)
+            | Self::SwitchLanguage
+            | Self::ToggleAlwaysOnTop => &[],
+        }
+    }
+}
+
+/// The shortcuts that count now, those with more modifiers first: egui lets extra Shift and Alt
+/// pass. `is_row` says whether a widget is a row of the list of versions.
+pub(crate) fn listening(ctx: &Context, is_row: impl Fn(Id) -> bool) -> Vec<(&'static Shortcut, &'static Action)> {
+    let on_list = ctx.memory(Memory::focused).is_none_or(is_row);
+    let typing = ctx.text_edit_focused();
+    let menu = Popup::is_any_open(ctx);
+    let listens = |shortcut: &Shortcut| match shortcut.reach {
+        Reach::Everywhere => true,
+        Reach::Versions => on_list && !menu,
+        Reach::NoMenu => !menu,
+        Reach::NotTyping => !typing && !menu,
+        Reach::Egui => false,
+    };
+    let mut shortcuts: Vec<_> = all()
+        .flat_map(|action| action.shortcuts().iter().map(move |shortcut| (shortcut, action)))
+        .filter(|(shortcut, _)| listens(shortcut))
+        .collect();
+    shortcuts.sort_by_key(|(Shortcut { key, .. }, _)| {
+        let modifiers = key.modifiers;
+        std::cmp::Reverse(u8::from(modifiers.shift) + u8::from(modifiers.alt) + u8::from(modifiers.command))
+    });
+    shortcuts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut keys: Vec<_> = all().flat_map(Action::shortcuts).map(|shortcut| shortcut.key).collect();
+        let count = keys.len();
+        keys.sort_by_key(|key| format!("{key:?}"));
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+    }
+
+    #[test]
+    fn keys_that_edit_text_do_not_count_while_typing() {
+        for action in all() {
+            // F1 is on egui's list of keys that edit text, but edits none.
+            let edits = |key: KeyboardShortcut| key.logical_key != Key::F1 && key.conflicts_with_text_editing();
+            for shortcut in action.shortcuts().iter().filter(|shortcut| edits(shortcut.key)) {
+                assert_ne!(shortcut.reach, Reach::Everywhere, "{action:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What lies above everything else: the palette, the shortcut sheet, dialogs. One at a time; Esc,
+//! its cross or a click beside it closes it.
+
+use eframe::egui::{Align2, Context, Id, Key, Modal, Modifiers, RichText, Sides, Ui, Vec2};
+
+use super::actions::Action;
+use super::palette::palette_ui;
+use super::shortcut_sheet::shortcut_sheet_ui;
+use super::theme::Palette;
+use super::view_state::{Overlay, ViewState};
+use crate::model::Model;
+use crate::text::Language;
+
+/// Draws the overlay that is open, if one is.
+pub(super) fn overlay_ui(ctx: &Context, model: &Model, view: &mut ViewState) -> Option<Action> {
+    let overlay = view.overlay?;
+    let area = Modal::default_area(Id::unique("overlay")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, 64.0));
+    let modal = Modal::new(Id::unique("overlay")).area(area).show(ctx, |ui| {
+        let room = ui.ctx().content_rect().size();
+        ui.set_width((room.x - 60.0).clamp(240.0, 620.0));
+        ui.set_max_height((room.y - 140.0).max(160.0));
+        match overlay {
+            Overlay::Palette => palette_ui(ui, &mut view.palette, model),
+            Overlay::Shortcuts => titled(ui, Language::at(ui).shortcuts_title(), shortcut_sheet_ui),
+            Overlay::OpenGuest | Overlay::NewGuest => None,
+        }
+    });
+    let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let closed = modal.should_close() || escape;
+    modal.inner.or(closed.then_some(Action::CloseOverlay))
+}
+
+/// A heading with a button that closes the overlay, and what is below.
+fn titled(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) -> Option<Action> {
+    let (_, closed) = Sides::new().show(
+        ui,
+        |ui| ui.label(RichText::new(title).heading().color(Palette::at(ui).strong)),
+        |ui| ui.button(Language::at(ui).close()).on_hover_text(Language::at(ui).close_hint()).clicked(),
+    );
+    ui.separator();
+    content(ui);
+    closed.then_some(Action::CloseOverlay)
+}
