@@ -1,6 +1,7 @@
 //! The desktop shell and the command line of Exuvia.
 
 pub mod cli;
+pub mod editor;
 pub mod model;
 pub mod settings;
 pub mod window;
