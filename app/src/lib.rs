@@ -1,5 +1,6 @@
 //! The desktop shell and the command line of Exuvia.
 
+pub mod chores;
 pub mod cli;
 pub mod editor;
 pub mod model;

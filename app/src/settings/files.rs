@@ -165,7 +165,7 @@ pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The name to try at the n-th attempt, from 1, where names may be taken: `a.png`, `a-2.png`, …
-pub(super) fn free_name(file: &Path, attempt: u32) -> PathBuf {
+pub(crate) fn free_name(file: &Path, attempt: u32) -> PathBuf {
     if attempt <= 1 {
         return file.to_owned();
     }

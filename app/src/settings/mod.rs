@@ -2,7 +2,7 @@
 //! remembers by itself.
 //!
 //! Reading and writing wait for the disk: the window reads once, before it opens, and has everything
-//! written by the chores thread. The text of the files is read and made by pure
+//! written by the chores thread ([`crate::chores`]). The text of the files is read and made by pure
 //! functions. Nothing here touches a toolkit, and a file that cannot be read is never lost.
 
 mod fields;
@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use exuvia_runtime::history::RetentionPolicy;
 
+pub(crate) use files::free_name;
 pub use files::{FileError, load, save_remembered, save_settings};
 pub use folders::{FOLDER_VARIABLE, Folders, FoldersError};
 pub use language::{Language, LanguageChoice, system_locale};
@@ -39,7 +40,7 @@ pub const KEPT_MIB: RangeInclusive<u32> = 1..=1_048_576;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The editor's command line, perhaps with `{file}`, `{line}` and `{column}`; `None`: found by
-    /// itself (see the README).
+    /// itself ([`crate::editor`]).
     pub editor: Option<String>,
     /// Light or dark.
     pub theme: ThemeChoice,

@@ -7,7 +7,7 @@ use exuvia_runtime::history::RetentionPolicy;
 use exuvia_runtime::ids::Timestamp;
 
 use super::fields::FIELDS;
-use super::files::{create_private_folder, free_name};
+use super::files::create_private_folder;
 use super::*;
 
 fn read(text: &str) -> (Settings, Vec<String>) {
