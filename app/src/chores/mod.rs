@@ -1,0 +1,253 @@
+//! What the window wants done and must not wait for: files, folders, the start of an editor.
+//!
+//! One thread, started by [`Chores::start`], does one chore after the other and tells the result; it is
+//! the only one that writes the settings. It knows no toolkit: a waker is called after each result.
+//! It ends when the [`ChoreSender`] is gone and what must not be lost is done.
+
+mod complete;
+mod guests;
+mod queue;
+mod save_as;
+
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
+
+use crate::editor::{self, Launched, Place};
+use crate::settings::{self, Folders, Remembered, Settings};
+
+pub use guests::{FoundGuest, FoundGuests};
+use queue::Queue;
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chore {
+    /// Open a place in the user's editor.
+    OpenInEditor {
+        /// The place.
+        place: Place,
+        /// The setting `editor`.
+        setting: Option<String>,
+    },
+    /// Write the settings. A newer one takes the place of one that was not begun.
+    SaveSettings(Settings),
+    /// Write what the window remembers. A newer one takes the place of one that was not begun.
+    SaveRemembered(Remembered),
+    /// Write a new file. Never over one that exists: it then gets another name.
+    WriteFile {
+        /// The file.
+        path: PathBuf,
+        /// Its content.
+        bytes: Vec<u8>,
+        /// What it is, for the message: "the picture".
+        what: String,
+    },
+    /// Look for crates that can be guests. A newer one takes the place of one that was not begun.
+    ListGuests {
+        /// Where: in this folder, and three levels below.
+        folder: PathBuf,
+    },
+    /// The folders that a path being typed may go on with. A newer one takes the place of one that
+    /// was not begun.
+    CompletePath {
+        /// What was typed.
+        text: String,
+    },
+}
+
+/// How a chore ended. Each that was begun has exactly one; errors are as the user is to read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChoreDone {
+    /// Of [`Chore::OpenInEditor`].
+    OpenInEditor {
+        /// The place.
+        place: Place,
+        /// The editor's name: it was started.
+        result: Result<String, String>,
+    },
+    /// Of [`Chore::SaveSettings`].
+    SaveSettings(Result<(), String>),
+    /// Of [`Chore::SaveRemembered`].
+    SaveRemembered(Result<(), String>),
+    /// Of [`Chore::WriteFile`].
+    WriteFile {
+        /// What it is.
+        what: String,
+        /// The name that it got.
+        result: Result<PathBuf, String>,
+    },
+    /// Of [`Chore::ListGuests`].
+    ListGuests {
+        /// The folder that was asked for.
+        folder: PathBuf,
+        /// What was found.
+        result: Result<FoundGuests, String>,
+    },
+    /// Of [`Chore::CompletePath`].
+    CompletePath {
+        /// What was typed.
+        text: String,
+        /// What it may become, each ending with a separator; nothing if there is no such folder.
+        result: Result<Vec<String>, String>,
+    },
+}
+
+/// Starts the thread.
+#[derive(Debug)]
+pub struct Chores;
+
+impl Chores {
+    /// Starts the thread. `waker` is called on it after each result.
+    ///
+    /// `folders` is where the settings are kept; without them, saving says that it cannot.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(
+        folders: Option<Folders>,
+        waker: impl Fn() + Send + 'static,
+    ) -> std::io::Result<(ChoreSender, Receiver<ChoreDone>)> {
+        let (sender, chores) = mpsc::channel();
+        let (results, done) = mpsc::channel();
+        let ending = Arc::new(AtomicBool::new(false));
+        let mut worker = Worker { folders, ending: Arc::clone(&ending), launched: Vec::new() };
+        let thread = std::thread::Builder::new().name("chores".to_owned()).spawn(move || {
+            worker.run(&chores, |result| {
+                // Nobody reads any more when the window is closed; what is left is done all the same.
+                if results.send(result).is_ok() {
+                    waker();
+                }
+            });
+        })?;
+        Ok((ChoreSender { sender: Some(sender), ending, thread: Some(thread) }, done))
+    }
+}
+
+/// Hands chores to the thread. When it is dropped, the thread does what must not be lost (saves, files, the
+/// editor), leaves out the rest, and ends.
+#[derive(Debug)]
+pub struct ChoreSender {
+    sender: Option<Sender<Chore>>,
+    ending: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ChoreSender {
+    /// Has something done. Does not wait.
+    pub fn send(&self, chore: Chore) {
+        if let Some(sender) = &self.sender {
+            // The thread outlives this sender: it has ended only if the process is going down.
+            let _ = sender.send(chore);
+        }
+    }
+
+    /// Waits until everything that must not be lost is done. Not for the GUI thread while its window is open.
+    pub fn finish(mut self) {
+        self.close();
+        if let Some(thread) = self.thread.take() {
+            // A panic was told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+
+    fn close(&mut self) {
+        self.ending.store(true, Ordering::Relaxed);
+        self.sender = None;
+    }
+}
+
+impl Drop for ChoreSender {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+struct Worker {
+    folders: Option<Folders>,
+    ending: Arc<AtomicBool>,
+    /// Editors that may still run. Asked now and then, so that ended ones do not stay as zombies.
+    launched: Vec<Launched>,
+}
+
+impl Worker {
+    fn run(&mut self, chores: &Receiver<Chore>, tell: impl Fn(ChoreDone)) {
+        let mut queue = Queue::default();
+        loop {
+            // What came meanwhile is looked at first: a newer save takes the older one's place.
+            chores.try_iter().for_each(|chore| queue.push(chore));
+            if self.ending.load(Ordering::Relaxed) {
+                queue.leave_out_questions();
+            }
+            match queue.next() {
+                Some(chore) => tell(self.done(chore)),
+                None => match chores.recv() {
+                    Ok(chore) => queue.push(chore),
+                    Err(mpsc::RecvError) => return,
+                },
+            }
+            self.launched.retain_mut(|launched| !launched.has_ended());
+        }
+    }
+
+    /// Does it. A panic is a result, too: the next chore, perhaps a save, is not lost with it.
+    fn done(&mut self, chore: Chore) -> ChoreDone {
+        match chore {
+            Chore::OpenInEditor { place, setting } => {
+                let result = caught(|| {
+                    let launched = editor::open(&place, setting.as_deref()).map_err(|error| error.to_string())?;
+                    let editor = launched.editor.clone();
+                    self.launched.push(launched);
+                    Ok(editor)
+                });
+                ChoreDone::OpenInEditor { place, result }
+            }
+            Chore::SaveSettings(settings) => ChoreDone::SaveSettings(caught(|| {
+                settings::save_settings(self.folders()?, &settings)
+                    .map_err(|error| format!("the settings were not saved: {error}"))
+            })),
+            Chore::SaveRemembered(remembered) => ChoreDone::SaveRemembered(caught(|| {
+                settings::save_remembered(self.folders()?, &remembered)
+                    .map_err(|error| format!("recent guests and the layout were not saved: {error}"))
+            })),
+            Chore::WriteFile { path, bytes, what } => {
+                let result = caught(|| {
+                    save_as::write_new(&path, &bytes)
+                        .map_err(|error| format!("{what} was not written to {}: {error}", path.display()))
+                });
+                ChoreDone::WriteFile { what, result }
+            }
+            Chore::ListGuests { folder } => {
+                let result = caught(|| {
+                    guests::list(&folder, &|| self.ending.load(Ordering::Relaxed))
+                        .map_err(|error| format!("{} cannot be looked through: {error}", folder.display()))
+                });
+                ChoreDone::ListGuests { folder, result }
+            }
+            Chore::CompletePath { text } => {
+                let result = caught(|| complete::complete(&text));
+                ChoreDone::CompletePath { text, result }
+            }
+        }
+    }
+
+    fn folders(&self) -> Result<&Folders, String> {
+        self.folders.as_ref().ok_or_else(|| {
+            format!(
+                "not saved: there is no folder for it; set HOME, or {} to a folder of yours",
+                settings::FOLDER_VARIABLE
+            )
+        })
+    }
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    // Nothing is shared with the work but flags and a list that is pushed to last.
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err("Exuvia made a mistake (a panic; see stderr)".to_owned()))
+}

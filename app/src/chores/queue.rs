@@ -1,0 +1,40 @@
+//! What waits to be done: pure.
+
+use std::collections::VecDeque;
+use std::mem::discriminant;
+
+use super::Chore;
+
+/// Chores in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<Chore>,
+}
+
+impl Queue {
+    /// Adds one. The latest of a kind takes the place of the one that waits, where only the latest counts.
+    pub(super) fn push(&mut self, chore: Chore) {
+        let latest_wins = match &chore {
+            Chore::SaveSettings(_)
+            | Chore::SaveRemembered(_)
+            | Chore::ListGuests { .. }
+            | Chore::CompletePath { .. } => true,
+            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } => false,
+        };
+        let same = |waiting: &&mut Chore| discriminant(&**waiting) == discriminant(&chore);
+        match self.waiting.iter_mut().find(same).filter(|_| latest_wins) {
+            Some(waiting) => *waiting = chore,
+            None => self.waiting.push_back(chore),
+        }
+    }
+
+    /// Takes the next one.
+    pub(super) fn next(&mut self) -> Option<Chore> {
+        self.waiting.pop_front()
+    }
+
+    /// Leaves out what only a window wants to know.
+    pub(super) fn leave_out_questions(&mut self) {
+        self.waiting.retain(|chore| !matches!(chore, Chore::ListGuests { .. } | Chore::CompletePath { .. }));
+    }
+}

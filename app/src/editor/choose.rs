@@ -1,0 +1,95 @@
+//! Which editor, and the whole command: pure over [`Surroundings`].
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::known::{LOOKED_FOR, base_name};
+use super::template::{EditorTemplate, command};
+use super::{EditorError, Place, terminal};
+
+/// What a decision needs to know of the system.
+pub trait Surroundings {
+    /// A variable of the environment, if it is set to something.
+    fn variable(&self, name: &str) -> Option<String>;
+    /// Where a program is, by PATH unless it is a path itself; `None` if it is not there or cannot be run.
+    fn find(&self, program: &str) -> Option<PathBuf>;
+    /// Whether a file is there.
+    fn is_file(&self, file: &Path) -> bool;
+}
+
+/// Who chose the editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The user, in the settings.
+    Setting,
+    /// `$VISUAL`.
+    Visual,
+    /// `$EDITOR`.
+    Editor,
+    /// It was the first one on PATH.
+    Path,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Setting => "the setting `editor`",
+            Self::Visual => "$VISUAL",
+            Self::Editor => "$EDITOR",
+            Self::Path => "the first editor on PATH",
+        })
+    }
+}
+
+/// A command that opens a place.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Who chose the editor.
+    pub(super) origin: Origin,
+    /// The editor's base name.
+    pub(super) editor: String,
+    /// The program and its arguments.
+    pub(super) words: Vec<OsString>,
+}
+
+/// The command that opens a place.
+pub(super) fn choose(
+    place: &Place,
+    setting: Option<&str>,
+    surroundings: &dyn Surroundings,
+) -> Result<Choice, EditorError> {
+    if !surroundings.is_file(&place.file) {
+        return Err(EditorError::NoFile { file: place.file.clone() });
+    }
+    let (origin, template) = template(setting, surroundings)?;
+    let program = template.words[0].clone();
+    let Some(found) = surroundings.find(&program) else { return Err(EditorError::NotFound { origin, program }) };
+    let mut words = command(&template, place);
+    words[0] = found.into_os_string();
+    let editor = base_name(&program).to_owned();
+    if template.needs_terminal {
+        let Some(mut terminal) = terminal::terminal(surroundings) else {
+            return Err(EditorError::NoTerminal { origin, program });
+        };
+        terminal.extend(words);
+        words = terminal;
+    }
+    Ok(Choice { origin, editor, words })
+}
+
+/// The setting, else `$VISUAL`, else `$EDITOR`, else the first one that is installed. What the user
+/// chose is never passed over because it does not work: it is told.
+fn template(setting: Option<&str>, surroundings: &dyn Surroundings) -> Result<(Origin, EditorTemplate), EditorError> {
+    let lines = [
+        (Origin::Setting, setting.map(str::to_owned)),
+        (Origin::Visual, surroundings.variable("VISUAL")),
+        (Origin::Editor, surroundings.variable("EDITOR")),
+        (Origin::Path, LOOKED_FOR.iter().find(|name| surroundings.find(name).is_some()).map(|&name| name.to_owned())),
+    ];
+    for (origin, line) in lines {
+        if let Some(template) = line.map(|line| EditorTemplate::of_line(&line, origin)).transpose()?.flatten() {
+            return Ok((origin, template));
+        }
+    }
+    Err(EditorError::NoEditor)
+}

@@ -1,0 +1,93 @@
+//! Opens a file at a line in the user's editor.
+//!
+//! Which editor it is and how it is told the line are pure decisions over [`Surroundings`]; only
+//! [`open`] starts a process. It waits for nothing but the start itself, and belongs on the chores
+//! thread ([`crate::chores`]) all the same: it looks through the folders of PATH.
+
+mod choose;
+mod known;
+mod launch;
+mod template;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use choose::{Origin, Surroundings};
+pub use launch::{Launched, open};
+pub use template::{EditorTemplate, command};
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line, from 1.
+    pub line: u32,
+    /// Its column in characters, from 1.
+    pub column: u32,
+}
+
+/// What helps against every [`EditorError`].
+const HELP: &str = "set `editor` in Settings, for example: code -g {file}:{line}:{column}";
+
+/// Why no editor opened the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditorError {
+    /// None is chosen, and none that we know is installed.
+    #[error("no editor was found: $VISUAL and $EDITOR are not set, and none that Exuvia knows is on PATH; {HELP}")]
+    NoEditor,
+    /// The file is not there, and an editor would make a new one.
+    #[error("{} is not there any more", file.display())]
+    NoFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Quotes in a command line do not match.
+    #[error("{origin} is `{line}`, whose quotes do not match; {HELP}")]
+    Quotes {
+        /// Whose command line it is.
+        origin: Origin,
+        /// The command line.
+        line: String,
+    },
+    /// Something in braces that we do not know.
+    #[error("{origin} has {{{name}}}, and only {{file}}, {{line}} and {{column}} are known; {HELP}")]
+    Placeholder {
+        /// Whose command line it is.
+        origin: Origin,
+        /// What stands in the braces.
+        name: String,
+    },
+    /// The program is not installed.
+    #[error("{origin} asks for `{program}`, which is not on PATH or cannot be run; {HELP}")]
+    NotFound {
+        /// Who asks for it.
+        origin: Origin,
+        /// The program.
+        program: String,
+    },
+    /// The editor needs a terminal, and there is none.
+    #[error(
+        "`{program}` ({origin}) needs a terminal, and no terminal emulator was found on PATH; set $TERMINAL to one, or \
+         {HELP}"
+    )]
+    NoTerminal {
+        /// Who asks for the editor.
+        origin: Origin,
+        /// The editor.
+        program: String,
+    },
+    /// The system did not start it.
+    #[error("`{program}` ({origin}) could not be started: {reason}; {HELP}")]
+    NotStarted {
+        /// Who asks for the editor.
+        origin: Origin,
+        /// The program.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+}
