@@ -105,6 +105,7 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
         | Event::Pins { .. }
         | Event::Answered { .. }
         | Event::Output { .. }
+        | Event::State { .. }
         | Event::Retired { .. }
         | Event::Status { .. } => return None,
     };

@@ -205,7 +205,11 @@ impl Model {
                 self.active = None;
                 self.calls.end();
             }
-            Event::NotActivated { .. } | Event::Fault { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
+            Event::NotActivated { .. }
+            | Event::State { .. }
+            | Event::Fault { .. }
+            | Event::CommandRefused { .. }
+            | Event::Notice { .. } => {}
         }
     }
 

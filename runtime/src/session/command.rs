@@ -48,6 +48,9 @@ pub enum Command {
         /// Whether to.
         on: bool,
     },
+    /// Tell the active version's state as it is now: [`Event::State`](super::Event::State), or
+    /// nothing where the guest has no state.
+    ReadState,
     /// Start the active version again in a new runner, with fresh state.
     RestartGuest,
     /// End the session: stop builds, end the runner.

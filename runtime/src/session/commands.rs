@@ -42,6 +42,7 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Pin { text } => self.job(Job::Pin(text)),
             Command::Unpin { text } => self.job(Job::Unpin(text)),
             Command::Keep { version, keep } => self.job(Job::Keep(version, keep)),
+            Command::ReadState => self.job(Job::ReadState),
             Command::RestartGuest => self.job(Job::Restart),
             // Handled by the loop.
             Command::Quit => {}

@@ -72,6 +72,21 @@ pub enum Retirement {
     Unchecked,
 }
 
+/// When a state was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateMoment {
+    /// A version became active.
+    Activated,
+    /// A call that may change the state was answered.
+    Called,
+    /// Somebody asked ([`Command::ReadState`](super::Command::ReadState)).
+    Read,
+}
+
+/// A state whose snapshot is larger is told without its value. In bytes.
+pub const SHOWN_STATE: usize = 1 << 20;
+
 /// Something that happened in a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
@@ -196,6 +211,17 @@ pub enum Event {
         answer: Answer,
         /// Time from asking the runner to its answer, in microseconds.
         micros: u64,
+    },
+    /// The guest's state as it is now. A guest without state has none to tell.
+    State {
+        /// The version whose state it is.
+        version: VersionNumber,
+        /// When it was looked at.
+        moment: StateMoment,
+        /// The state as JSON; `None` when its snapshot is larger than [`SHOWN_STATE`].
+        value: Option<serde_json::Value>,
+        /// Size of its snapshot in bytes.
+        bytes: u64,
     },
     /// The guest wrote something. Text may end anywhere, not only at a line's end.
     Output {

@@ -13,7 +13,7 @@ use crate::history::record::{
 };
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
-use crate::session::Event;
+use crate::session::{Event, StateMoment};
 use crate::stage;
 
 /// What an activation is for.
@@ -290,10 +290,7 @@ impl Host {
                 return Err(Stop::Fault(Some(Box::new(opened)), fault));
             }
         }
-        match self.take_snapshot(version).map_err(fell)? {
-            Ok(snapshot) => self.snapshot = snapshot,
-            Err(message) => self.event(Event::Notice { message: format!("{version}: {message}") }),
-        }
+        let is_taken = self.refresh_snapshot(version).map_err(fell)?;
         durations.probation = Some(micros(began.elapsed()));
 
         self.active = Some(Active { version, exports: opened.exports.clone(), pinned });
@@ -302,6 +299,9 @@ impl Host {
             _ => old.map(|old| old.version),
         };
         self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
+        if is_taken {
+            self.tell_state(version, StateMoment::Activated);
+        }
         let old = old.filter(|_| old_is_open).map(|old| old.version);
         Ok(Done { opened: Box::new(opened), verdict, results, old })
     }

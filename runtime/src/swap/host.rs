@@ -78,6 +78,8 @@ pub enum Job {
     Unpin(String),
     /// Keep a version, or no longer.
     Keep(VersionNumber, bool),
+    /// Tell the active version's state.
+    ReadState,
     /// The active version in a new runner with fresh state.
     Restart,
     /// The project was read anew.
@@ -268,6 +270,7 @@ impl Host {
             Job::Pin(text) => self.pin(&text),
             Job::Unpin(text) => self.unpin(&text),
             Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
+            Job::ReadState => self.read_state(),
             Job::Restart => {
                 self.faults.clear();
                 self.restart_fresh();

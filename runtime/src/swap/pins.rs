@@ -29,9 +29,13 @@ impl Host {
                 if let Some(active) = &mut self.active {
                     active.pinned.note(&text, &answer);
                 }
-                let fault = self.active.clone().and_then(|active| self.keep_state(&active, &text).err());
-                if let Some(fault) = fault {
-                    return self.recover(&fault, true);
+                if let Some(active) = self.active.clone() {
+                    let kept = self.keep_state(&active, &text);
+                    let fell = kept.is_err();
+                    self.after_keeping(&active, kept);
+                    if fell {
+                        return;
+                    }
                 }
                 self.mark(version, |marks| {
                     marks.pinned_results.retain(|result| result.call != text);
