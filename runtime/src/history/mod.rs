@@ -14,6 +14,7 @@
 //!                                   the versions that it uses, which nobody else may prune
 //! ```
 
+pub mod compare;
 pub mod record;
 mod retention;
 mod sessions;

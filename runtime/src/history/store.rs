@@ -15,7 +15,8 @@ use crate::ids::VersionNumber;
 use crate::platform;
 use crate::watch::SourceTree;
 
-const VERSION: &str = "version.json";
+pub(super) const VERSION: &str = "version.json";
+pub(super) const SOURCES: &str = "sources";
 const MARKS: &str = "marks.json";
 const CLAIM: &str = "claimed-by";
 
@@ -123,6 +124,11 @@ fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
 
 fn folder_name(number: VersionNumber) -> String {
     format!("{:05}", number.0)
+}
+
+/// Where a version lies in a history.
+pub(super) fn folder_of(history: &Path, number: VersionNumber) -> PathBuf {
+    history.join("versions").join(folder_name(number))
 }
 
 fn number_of(folder: &Path) -> Option<u32> {
@@ -241,7 +247,7 @@ impl Store {
         project: &Project,
     ) -> Result<(), HistoryError> {
         claim.recorded = true;
-        let kept = claim.folder.join("sources");
+        let kept = claim.folder.join(SOURCES);
         let mut left_out = None;
         for (path, source) in &sources.0 {
             let Some(below) = kept_as(&project.shown(path)) else {
@@ -272,14 +278,14 @@ impl Store {
     /// The staged artifact of a recorded version.
     #[must_use]
     pub fn artifact(&self, record: &VersionRecord) -> PathBuf {
-        self.root.join("versions").join(folder_name(record.number)).join(&record.artifact.file)
+        folder_of(&self.root, record.number).join(&record.artifact.file)
     }
 
     /// A version's marks as they are kept now, perhaps by another workbench. `None` when they
     /// cannot be read.
     #[must_use]
     pub fn marks(&self, version: VersionNumber) -> Option<Marks> {
-        read_json(&self.root.join("versions").join(folder_name(version)).join(MARKS)).ok()
+        read_json(&folder_of(&self.root, version).join(MARKS)).ok()
     }
 
     /// Writes a version's marks, all of them: what another workbench may have marked is in
@@ -288,7 +294,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn mark(&self, version: VersionNumber, marks: &Marks) -> Result<(), HistoryError> {
-        let path = self.root.join("versions").join(folder_name(version)).join(MARKS);
+        let path = folder_of(&self.root, version).join(MARKS);
         write_json(&path, marks).map_err(failed(&path, "written"))
     }
 
@@ -354,7 +360,7 @@ impl Store {
             })
             .collect();
         let mut removed = to_remove(&held, policy);
-        removed.retain(|number| remove_version(&self.root.join("versions").join(folder_name(*number))).is_ok());
+        removed.retain(|number| remove_version(&folder_of(&self.root, *number)).is_ok());
         Ok(removed)
     }
 }
@@ -388,7 +394,7 @@ fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
 
 /// Where a source file is kept below `sources`, by the path that is shown: one outside the
 /// workspace under its full path below `outside`. `None` for a path that would lead elsewhere.
-fn kept_as(shown: &Path) -> Option<PathBuf> {
+pub(super) fn kept_as(shown: &Path) -> Option<PathBuf> {
     let mut below = PathBuf::new();
     if shown.is_absolute() {
         below.push("outside");

@@ -31,6 +31,8 @@ pub(super) enum Input {
     Build(Generation, BuildEvent),
     /// From the host.
     News(News),
+    /// A comparison is done.
+    Compared(Box<Event>),
     /// The project was read anew.
     Project(Result<Project, ProjectError>),
 }
@@ -267,6 +269,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::Touched(touched) => self.touched(&touched),
             Input::Build(generation, event) => self.build_event(generation, event),
             Input::News(news) => self.news(news),
+            Input::Compared(event) => (self.tell)(*event),
             Input::Project(project) => self.project_read(project),
         }
     }

@@ -1,5 +1,6 @@
 //! What a user can ask of a session.
 
+use crate::history::compare::Side;
 use crate::ids::VersionNumber;
 
 /// A request to a session. Each is answered by events; one that cannot be done is answered by
@@ -42,6 +43,16 @@ pub enum Command {
         version: VersionNumber,
         /// Whether to keep it.
         keep: bool,
+    },
+    /// Compare two sets of sources. Each is answered by exactly one
+    /// [`Event::Compared`](super::Event::Compared), unless the session ends first.
+    Compare {
+        /// Comes back with the outcome.
+        id: u64,
+        /// The first side.
+        from: Side,
+        /// The second side.
+        to: Side,
     },
     /// Build when a file changes, or only when asked.
     SetAutoReload {

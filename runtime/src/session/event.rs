@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::status::Status;
 use crate::build::Selection;
 use crate::call::Answer;
+use crate::history::compare::{CompareOutcome, Side};
 use crate::history::record::{Cause, Durations, FailedRecord, Marks, VersionRow};
 use crate::ids::{Generation, VersionNumber};
 use crate::swap::verdict::Verdict;
@@ -251,6 +252,17 @@ pub enum Event {
     Pruned {
         /// Their numbers.
         versions: Vec<VersionNumber>,
+    },
+    /// Two sides were compared.
+    Compared {
+        /// The id of the command.
+        id: u64,
+        /// The first side.
+        from: Side,
+        /// The second side.
+        to: Side,
+        /// What it came to.
+        outcome: CompareOutcome,
     },
     /// Auto-reload was switched.
     AutoReload {
