@@ -54,6 +54,23 @@ pub enum Command {
         /// The second side.
         to: Side,
     },
+    /// Write a note about a version, in place of the one that is there; an empty text takes it away.
+    /// Answered by [`Event::Marked`](super::Event::Marked).
+    Note {
+        /// Its number.
+        version: VersionNumber,
+        /// The note: at most [`Marks::NOTE`] characters, without the white space around it.
+        ///
+        /// [`Marks::NOTE`]: crate::history::record::Marks::NOTE
+        text: String,
+    },
+    /// Remove a version and its files from the history. Answered by
+    /// [`Event::Pruned`](super::Event::Pruned); refused for a version that is active, kept, the last
+    /// good one, or in use by another workbench.
+    Remove {
+        /// Its number.
+        version: VersionNumber,
+    },
     /// Build when a file changes, or only when asked.
     SetAutoReload {
         /// Whether to.

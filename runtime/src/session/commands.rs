@@ -50,6 +50,8 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Pin { text } => self.job(Job::Pin(text)),
             Command::Unpin { text } => self.job(Job::Unpin(text)),
             Command::Keep { version, keep } => self.job(Job::Keep(version, keep)),
+            Command::Note { version, text } => self.job(Job::Note(version, text)),
+            Command::Remove { version } => self.job(Job::Remove(version)),
             Command::Compare { id, from, to } => self.compare(id, from, to),
             Command::ReadState => self.job(Job::ReadState),
             Command::RestartGuest => self.job(Job::Restart),

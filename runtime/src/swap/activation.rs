@@ -108,7 +108,7 @@ impl Host {
                 state_type: opened.state_type,
                 verdict: verdict.clone(),
             },
-            marks: Marks { keep: false, standing, last_verdict: Some(verdict), pinned_results: results },
+            marks: Marks { standing, last_verdict: Some(verdict), pinned_results: results, ..Marks::default() },
         };
         let kept = self.store.record(claim, &row, &new.sources, &self.project);
         self.notice_history(kept);
@@ -353,19 +353,5 @@ impl Host {
     fn probation(&mut self, version: VersionNumber) -> Result<Vec<PinnedResult>, Fault> {
         self.foreground(version)?;
         self.evaluate_pins(version)
-    }
-
-    fn prune(&mut self) {
-        let mut protected: std::collections::BTreeSet<VersionNumber> =
-            self.good().into_iter().max().into_iter().collect();
-        protected.extend(self.active.as_ref().map(|active| active.version));
-        match self.store.prune(self.retention, &protected) {
-            Ok(versions) if versions.is_empty() => {}
-            Ok(versions) => {
-                self.rows.retain(|number, _| !versions.contains(number));
-                self.event(Event::Pruned { versions });
-            }
-            Err(error) => self.event(Event::Notice { message: error.to_string() }),
-        }
     }
 }

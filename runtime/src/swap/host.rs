@@ -11,7 +11,7 @@ use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{BuildLock, Project, Selection};
-use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
+use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, VersionNumber};
 use crate::load::ExportRecord;
@@ -78,6 +78,10 @@ pub enum Job {
     Unpin(String),
     /// Keep a version, or no longer.
     Keep(VersionNumber, bool),
+    /// Write a note about a version.
+    Note(VersionNumber, String),
+    /// Remove a version from the history.
+    Remove(VersionNumber),
     /// Tell the active version's state.
     ReadState,
     /// The active version in a new runner with fresh state.
@@ -270,6 +274,8 @@ impl Host {
             Job::Pin(text) => self.pin(&text),
             Job::Unpin(text) => self.unpin(&text),
             Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
+            Job::Note(version, text) => self.note(version, &text),
+            Job::Remove(version) => self.remove(version),
             Job::ReadState => self.read_state(),
             Job::Restart => {
                 self.faults.clear();
@@ -301,22 +307,6 @@ impl Host {
         if let Err(error) = result {
             self.event(Event::Notice { message: error.to_string() });
         }
-    }
-
-    /// Changes a version's marks, on disk and for everybody.
-    pub(super) fn mark(&mut self, version: VersionNumber, change: impl FnOnce(&mut Marks)) {
-        let Some(row) = self.rows.get_mut(&version) else {
-            let message = format!("there is no {version} in the history");
-            return self.event(Event::CommandRefused { message });
-        };
-        // Another workbench may have kept the version, or no longer.
-        if let Some(marked) = self.store.marks(version) {
-            row.marks.keep = marked.keep;
-        }
-        change(&mut row.marks);
-        let marks = row.marks.clone();
-        self.notice_history(self.store.mark(version, &marks));
-        self.event(Event::Marked { version, marks });
     }
 
     /// Asks the runner, which is started if there is none.

@@ -9,6 +9,7 @@ mod carry;
 mod exports;
 mod fallback;
 mod host;
+mod keeping;
 mod pins;
 mod recovery;
 mod state;
