@@ -126,6 +126,7 @@ fn the_table_has_every_event() {
         Event::Answered { .. } => "answered",
         Event::Output { .. } => "output",
         Event::State { .. } => "state",
+        Event::Memory { .. } => "memory",
         Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",

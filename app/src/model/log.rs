@@ -106,6 +106,7 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
         | Event::Answered { .. }
         | Event::Output { .. }
         | Event::State { .. }
+        | Event::Memory { .. }
         | Event::Compared { .. }
         | Event::Retired { .. }
         | Event::Status { .. } => return None,

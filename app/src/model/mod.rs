@@ -207,6 +207,7 @@ impl Model {
             }
             Event::NotActivated { .. }
             | Event::State { .. }
+            | Event::Memory { .. }
             | Event::Compared { .. }
             | Event::Fault { .. }
             | Event::CommandRefused { .. }

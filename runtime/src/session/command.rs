@@ -79,6 +79,8 @@ pub enum Command {
     /// Tell the active version's state as it is now: [`Event::State`](super::Event::State), or
     /// nothing where the guest has no state.
     ReadState,
+    /// Tell what the runner takes up: [`Event::Memory`](super::Event::Memory).
+    ReadMemory,
     /// Start the active version again in a new runner, with fresh state.
     RestartGuest,
     /// End the session: stop builds, end the runner.

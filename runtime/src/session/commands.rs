@@ -54,6 +54,7 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Remove { version } => self.job(Job::Remove(version)),
             Command::Compare { id, from, to } => self.compare(id, from, to),
             Command::ReadState => self.job(Job::ReadState),
+            Command::ReadMemory => self.job(Job::ReadMemory),
             Command::RestartGuest => self.job(Job::Restart),
             // Handled by the loop.
             Command::Quit => {}

@@ -73,6 +73,30 @@ pub enum Retirement {
     Unchecked,
 }
 
+/// What the runner takes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RunnerMemory {
+    /// Its process id.
+    pub pid: u32,
+    /// Resident memory in bytes; `None` where this platform cannot say.
+    pub resident: Option<u64>,
+    /// Its threads, the runner's own included; `None` where this platform cannot say.
+    pub threads: Option<u32>,
+}
+
+/// A version whose library is in the runner's memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MappedVersion {
+    /// The version.
+    pub version: VersionNumber,
+    /// Mapped size in bytes, as the runner sees it; 0 where this platform cannot say.
+    pub bytes: u64,
+    /// Threads that it has started and that are alive.
+    pub threads: u32,
+    /// For one that was retired and is still there: why, as in [`Retirement::Kept`].
+    pub why: Option<String>,
+}
+
 /// When a state was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -247,6 +271,13 @@ pub enum Event {
         /// What became of it.
         #[serde(flatten)]
         retirement: Retirement,
+    },
+    /// What the runner takes up, and which versions are mapped in it, by number.
+    Memory {
+        /// The runner.
+        runner: RunnerMemory,
+        /// Mapped versions.
+        versions: Vec<MappedVersion>,
     },
     /// Old versions were removed from the history.
     Pruned {

@@ -16,7 +16,9 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 pub use command::Command;
-pub use event::{Event, GuestInfo, Retirement, SHOWN_STATE, StateMoment, Stream, WatchMode};
+pub use event::{
+    Event, GuestInfo, MappedVersion, Retirement, RunnerMemory, SHOWN_STATE, StateMoment, Stream, WatchMode,
+};
 
 use crate::build::Selection;
 use crate::history::RetentionPolicy;

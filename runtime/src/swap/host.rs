@@ -1,6 +1,6 @@
 //! The thread that owns the runner and the history, and its jobs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
@@ -17,7 +17,7 @@ use crate::ids::{Generation, VersionNumber};
 use crate::load::ExportRecord;
 use crate::platform;
 use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
-use crate::session::{Event, Retirement};
+use crate::session::Event;
 use crate::watch::SourceTree;
 
 /// How long the runner may take to answer.
@@ -84,6 +84,8 @@ pub enum Job {
     Remove(VersionNumber),
     /// Tell the active version's state.
     ReadState,
+    /// Tell what the runner takes up.
+    ReadMemory,
     /// The active version in a new runner with fresh state.
     Restart,
     /// The project was read anew.
@@ -160,6 +162,8 @@ pub(super) struct Host {
     pub snapshot: Option<Vec<u8>>,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
+    /// Why retired versions are still mapped in this runner.
+    pub still_mapped: BTreeMap<VersionNumber, String>,
     program: RunnerProgram,
     output: OutputSink,
     jobs: mpsc::Sender<Job>,
@@ -232,6 +236,7 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         snapshot: None,
         faults: FaultRow::default(),
         last_fault: None,
+        still_mapped: BTreeMap::new(),
         program: config.runner,
         output,
         jobs: jobs.clone(),
@@ -277,6 +282,7 @@ impl Host {
             Job::Note(version, text) => self.note(version, &text),
             Job::Remove(version) => self.remove(version),
             Job::ReadState => self.read_state(),
+            Job::ReadMemory => self.read_memory(),
             Job::Restart => {
                 self.faults.clear();
                 self.restart_fresh();
@@ -321,6 +327,7 @@ impl Host {
                 return Err(Fault::NotStarted { reason: "the workbench is ending".to_owned() });
             }
             None => {
+                self.still_mapped.clear();
                 let jobs = self.jobs.clone();
                 // A host that is gone needs no message.
                 let on_end = move |pid| drop(jobs.send(Job::RunnerEnded(pid)));
@@ -346,60 +353,6 @@ impl Host {
         match self.runner.take() {
             Some(mut runner) => runner.broken(&request.doing(), response),
             None => Fault::Broken { what: format!("it answered {response:?}"), doing: request.doing() },
-        }
-    }
-
-    pub(super) fn retire(&mut self, version: VersionNumber) -> Result<(), Fault> {
-        let request = Request::Retire { version };
-        let report = match self.ask(&request)? {
-            Response::Retired(report) => report,
-            other => return Err(self.broken(&request, &other)),
-        };
-        if let Some(error) = report.drop_error {
-            self.event(Event::Notice { message: format!("{version}: {error}") });
-        }
-        let threads = match report.threads {
-            1 => "1 thread is alive".to_owned(),
-            threads => format!("{threads} threads are alive"),
-        };
-        let retirement = match (report.mapped, report.threads) {
-            (Some(0), _) => Retirement::Unmapped,
-            (Some(bytes), 0) => Retirement::Kept {
-                why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(),
-                bytes,
-            },
-            (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
-            (None, 0) => Retirement::Unchecked,
-        };
-        self.event(Event::Retired { version, retirement });
-        Ok(())
-    }
-
-    /// Says what the runner has really mapped as the active version.
-    pub(super) fn report_active(&mut self) {
-        let Some(active) = self.active.as_ref().map(|active| active.version) else {
-            return self.news(News::Active(None));
-        };
-        match self.mapped() {
-            Ok(mapped) => self.news(News::Active(mapped.contains(&active).then_some(active))),
-            // Ends here again with what was recovered, or with nothing.
-            Err(fault) => return self.recover(&fault, true),
-        }
-        let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
-        in_use.insert(active);
-        let said = self.store.set_in_use(&in_use);
-        self.notice_history(said);
-    }
-
-    /// The versions of which anything is mapped, as the runner itself reports. Where the platform
-    /// cannot say, those that were opened.
-    pub(super) fn mapped(&mut self) -> Result<BTreeSet<VersionNumber>, Fault> {
-        if self.runner.is_none() {
-            return Ok(BTreeSet::new());
-        }
-        match self.ask(&Request::Report)? {
-            Response::Report(mappings) => Ok(mappings.into_iter().map(|mapping| mapping.version).collect()),
-            other => Err(self.broken(&Request::Report, &other)),
         }
     }
 

@@ -10,6 +10,7 @@ mod exports;
 mod fallback;
 mod host;
 mod keeping;
+mod memory;
 mod pins;
 mod recovery;
 mod state;
