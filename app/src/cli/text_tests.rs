@@ -52,7 +52,12 @@ fn table() -> Vec<(Event, &'static str)> {
         ),
         (Event::BuildStarted { generation: G4, cause: Cause::Start }, "building  generation 4 (start)"),
         (
-            Event::BuildProgress { generation: G4, text: "   Compiling serde v1.0.229\n".to_owned() },
+            Event::BuildProgress {
+                generation: G4,
+                text: "   Compiling serde v1.0.229\n".to_owned(),
+                done: None,
+                total: None,
+            },
             "          Compiling serde v1.0.229",
         ),
         (Event::Superseded { generation: G4, by: Generation(5) }, "stopped   generation 4, for generation 5"),
@@ -102,6 +107,8 @@ fn every_event_has_its_words() {
     }
     let output = Event::Output { version: V3, stream: Stream::Stdout, text: "hi\n".to_owned() };
     assert_eq!(describe(&output, false), None);
+    let bar = Event::BuildProgress { generation: G4, text: "serde".to_owned(), done: Some(1), total: Some(9) };
+    assert_eq!(describe(&bar, false), None);
 }
 
 #[test]

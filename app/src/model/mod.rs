@@ -153,7 +153,7 @@ impl Model {
             Event::BuildStarted { generation, cause } => {
                 self.building = Some(Building { generation, cause, progress: None });
             }
-            Event::BuildProgress { generation, text } => {
+            Event::BuildProgress { generation, text, .. } => {
                 if let Some(building) = self.building.as_mut().filter(|building| building.generation == generation) {
                     building.progress = Some(ansi::plain_line(&text));
                 }

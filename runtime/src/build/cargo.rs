@@ -5,7 +5,6 @@
 //! last of which is [`BuildEvent::Finished`].
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +18,7 @@ use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, is_progress, summary};
 use super::project::{Project, no_cargo};
 use super::selection::Selection;
-use super::{dep_info, environment};
+use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
 
@@ -63,6 +62,15 @@ pub enum BuildOutcome {
 pub enum BuildEvent {
     /// Cargo said something on the way.
     Progress(String),
+    /// Cargo's bar moved: so many of its units are built, and these crates are on the way.
+    Bar {
+        /// Units that are built.
+        done: u32,
+        /// Units that there are.
+        total: u32,
+        /// The crates.
+        text: String,
+    },
     /// It has ended.
     Finished {
         /// How.
@@ -229,6 +237,7 @@ fn command(order: &BuildOrder) -> Command {
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
+    command.envs(progress::ENVIRONMENT);
     platform::isolate(&mut command);
     command
 }
@@ -258,9 +267,16 @@ fn run(
     let mut wait = LockWait::default();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for line in stderr.into_iter().flat_map(lines) {
+            let mut told = progress::Told::default();
+            for line in stderr.into_iter().flat_map(progress::pieces) {
                 wait.line(&line, Instant::now());
-                if is_progress(&line) {
+                if let Some(bar) = progress::bar(&line) {
+                    if let Some(progress::Bar { done, total, text }) = told.news(bar) {
+                        tell(BuildEvent::Bar { done, total, text });
+                    }
+                } else if progress::is_drawn(&line) {
+                    // Each replaces the one before, and none is the last word.
+                } else if is_progress(&line) {
                     tell(BuildEvent::Progress(line.trim().to_owned()));
                 } else {
                     tail.push(&line);
@@ -268,7 +284,7 @@ fn run(
             }
             wait.anything(Instant::now());
         });
-        for line in stdout.into_iter().flat_map(lines) {
+        for line in stdout.into_iter().flat_map(progress::pieces) {
             // A line that is no message was printed by something that cargo ran.
             if let Ok(message) = serde_json::from_str::<Message>(&line) {
                 heard.take(message, &order.project.id);
@@ -304,15 +320,6 @@ fn run(
         }
         Err(error) => Err(Nothing::Failed(failed(format!("cargo's end cannot be learned: {error}")))),
     }
-}
-
-/// The lines of a stream to its end. What is no UTF-8 in them is replaced: a line of a build
-/// script's may be anything, and what comes after it counts as well.
-fn lines(stream: impl Read) -> impl Iterator<Item = String> {
-    BufReader::new(stream).split(b'\n').map_while(Result::ok).map(|line| {
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        String::from_utf8_lossy(line).into_owned()
-    })
 }
 
 fn made(heard: Heard, tail: &Tail, project: &Project) -> Result<Made, Failure> {
@@ -354,15 +361,6 @@ fn forget_fingerprints(artifact: &Path, project: &Project) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_survive_what_is_no_text() {
-        for (stream, expected) in
-            [(&b""[..], &[][..]), (b"one\r\ntwo", &["one", "two"]), (b"a\xffb\n\nlast\n", &["a\u{fffd}b", "", "last"])]
-        {
-            assert_eq!(lines(stream).collect::<Vec<_>>(), expected, "{stream:?}");
-        }
-    }
 
     #[test]
     fn a_build_that_is_cancelled_while_it_waits_starts_no_cargo() {

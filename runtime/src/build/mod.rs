@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod environment;
 mod lock;
 mod messages;
+mod progress;
 mod project;
 mod selection;
 

@@ -123,7 +123,13 @@ impl<T: Fn(Event)> Actor<T> {
             return;
         }
         match event {
-            BuildEvent::Progress(text) => (self.tell)(Event::BuildProgress { generation, text }),
+            BuildEvent::Progress(text) => {
+                (self.tell)(Event::BuildProgress { generation, text, done: None, total: None });
+            }
+            BuildEvent::Bar { done, total, text } => {
+                let (done, total) = (Some(done), Some(total));
+                (self.tell)(Event::BuildProgress { generation, text, done, total });
+            }
             BuildEvent::Finished { outcome, took, lock } => {
                 if let Some(running) = self.running.take() {
                     let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();

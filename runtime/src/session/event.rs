@@ -147,12 +147,17 @@ pub enum Event {
         /// Why.
         cause: Cause,
     },
-    /// Cargo said something on the way, for example `Compiling serde v1.0.229`.
+    /// Cargo said something on the way, for example `Compiling serde v1.0.229`; or its progress bar
+    /// moved, which has numbers.
     BuildProgress {
         /// The attempt.
         generation: Generation,
-        /// What cargo said.
+        /// What cargo said; with numbers: the crates that are being built, for example `serde, foo`.
         text: String,
+        /// How many of cargo's units (libraries, build scripts and their runs) are built.
+        done: Option<u32>,
+        /// How many there are. Cargo shows its bar only in builds of more than half a second.
+        total: Option<u32>,
     },
     /// Terminal: a later change or command took this attempt's place.
     Superseded {
