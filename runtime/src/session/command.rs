@@ -1,5 +1,7 @@
 //! What a user can ask of a session.
 
+use super::Deadlines;
+use crate::history::RetentionPolicy;
 use crate::history::compare::Side;
 use crate::ids::VersionNumber;
 
@@ -81,6 +83,13 @@ pub enum Command {
     ReadState,
     /// Tell what the runner takes up: [`Event::Memory`](super::Event::Memory).
     ReadMemory,
+    /// Other limits from now on. Versions beyond the new ones are removed at once.
+    SetLimits {
+        /// How much history is kept.
+        retention: RetentionPolicy,
+        /// How long the runner may take.
+        deadlines: Deadlines,
+    },
     /// Start the active version again in a new runner, with fresh state.
     RestartGuest,
     /// End the session: stop builds, end the runner.

@@ -55,6 +55,7 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Compare { id, from, to } => self.compare(id, from, to),
             Command::ReadState => self.job(Job::ReadState),
             Command::ReadMemory => self.job(Job::ReadMemory),
+            Command::SetLimits { retention, deadlines } => self.job(Job::Limits(retention, deadlines)),
             Command::RestartGuest => self.job(Job::Restart),
             // Handled by the loop.
             Command::Quit => {}

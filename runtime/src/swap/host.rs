@@ -86,6 +86,8 @@ pub enum Job {
     ReadState,
     /// Tell what the runner takes up.
     ReadMemory,
+    /// Other limits from now on.
+    Limits(RetentionPolicy, Deadlines),
     /// The active version in a new runner with fresh state.
     Restart,
     /// The project was read anew.
@@ -283,6 +285,10 @@ impl Host {
             Job::Remove(version) => self.remove(version),
             Job::ReadState => self.read_state(),
             Job::ReadMemory => self.read_memory(),
+            Job::Limits(retention, deadlines) => {
+                (self.retention, self.deadlines) = (retention, deadlines);
+                self.prune();
+            }
             Job::Restart => {
                 self.faults.clear();
                 self.restart_fresh();
