@@ -17,7 +17,6 @@ use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, is_progress, summary};
 use super::project::{Project, no_cargo};
-use super::selection::Selection;
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
@@ -25,10 +24,8 @@ use crate::platform;
 /// What a build is to do.
 #[derive(Debug, Clone)]
 pub struct BuildOrder {
-    /// The guest.
+    /// The guest, its features and profile.
     pub project: Arc<Project>,
-    /// Features and profile.
-    pub selection: Selection,
     /// What is about to be built. If cargo calls the artifact fresh although it was made from
     /// other content (it compares times, and an older file may have been moved over a newer
     /// one), what it knows of the local packages is forgotten, and it builds again.
@@ -154,7 +151,8 @@ fn build(
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> BuildOutcome {
-    let BuildOrder { project, selection, sources } = order;
+    let BuildOrder { project, sources } = order;
+    let selection = &project.selection;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
     let lock = match BuildLock::acquire(&project.target, waits) {
         Ok((lock, time)) => {
@@ -230,14 +228,14 @@ fn command(order: &BuildOrder) -> Command {
         .arg(&project.id)
         .arg("--target-dir")
         .arg(&project.target)
-        .args(order.selection.options())
+        .args(project.selection.options())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
-    command.envs(progress::ENVIRONMENT);
+    command.envs(&project.settings.environment).envs(progress::ENVIRONMENT);
     platform::isolate(&mut command);
     command
 }
@@ -368,11 +366,7 @@ mod tests {
         let root = folder.path();
         let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
-        let order = BuildOrder {
-            project: Arc::new(project),
-            selection: Selection::default(),
-            sources: SourceHashes::default(),
-        };
+        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default() };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());
         build.cancel();

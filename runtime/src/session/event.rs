@@ -24,7 +24,7 @@ pub struct GuestInfo {
     pub workspace_root: PathBuf,
     /// Where the guest's private files lie.
     pub history: PathBuf,
-    /// What is built.
+    /// What is built: what was asked for, and what the manifest says about the rest.
     pub selection: Selection,
 }
 

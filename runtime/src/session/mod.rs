@@ -9,6 +9,7 @@ mod command;
 mod commands;
 mod event;
 mod news;
+mod settings;
 pub mod status;
 
 use std::path::PathBuf;
@@ -29,12 +30,12 @@ pub use crate::swap::Deadlines;
 pub struct SessionConfig {
     /// The guest: its folder, a folder in it, its manifest or a file in it.
     pub path: PathBuf,
-    /// Package, features, profile.
+    /// Package, features, profile. What is not given here may come from the guest's manifest.
     pub selection: Selection,
     /// Calls to pin.
     pub pins: Vec<String>,
-    /// Take up where earlier sessions left off: their pinned calls, and their last good version,
-    /// which runs while the first build goes on.
+    /// Take up where earlier sessions left off: their pinned calls and those that the guest's
+    /// manifest names, and their last good version, which runs while the first build goes on.
     pub resume: bool,
     /// Look for changes again and again instead of waiting for the system's notices.
     pub poll: bool,

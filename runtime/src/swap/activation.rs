@@ -100,7 +100,7 @@ impl Host {
                 cause: new.cause,
                 sources: new.sources.hashes(&self.project),
                 artifact: staged.record,
-                selection: self.selection.clone(),
+                selection: new.selection,
                 durations,
                 warnings: new.warnings,
                 stamp: opened.stamp,

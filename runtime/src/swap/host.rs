@@ -48,6 +48,8 @@ pub struct NewArtifact {
     pub cause: Cause,
     /// What it was built from.
     pub sources: Arc<SourceTree>,
+    /// Features and profile that it was built with.
+    pub selection: Selection,
     /// The compiler's warnings.
     pub warnings: Vec<Diagnostic>,
     /// Stages so far.
@@ -74,6 +76,8 @@ pub enum Job {
     },
     /// Pin a call and evaluate it now.
     Pin(String),
+    /// Pin those of the calls that are not pinned yet.
+    PinAlso(Vec<String>),
     /// Unpin a call.
     Unpin(String),
     /// Keep a version, or no longer.
@@ -122,8 +126,6 @@ pub enum News {
 pub struct HostConfig {
     /// The guest.
     pub project: Arc<Project>,
-    /// Features and profile.
-    pub selection: Selection,
     /// The history.
     pub store: Store,
     /// What it held.
@@ -152,7 +154,6 @@ pub(super) struct Active {
 /// The host.
 pub(super) struct Host {
     pub project: Arc<Project>,
-    pub selection: Selection,
     pub store: Store,
     pub rows: BTreeMap<VersionNumber, VersionRow>,
     pub pins: Vec<String>,
@@ -227,7 +228,6 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
     let mut host = Host {
         project: config.project,
-        selection: config.selection,
         store: config.store,
         rows: config.rows.into_iter().map(|row| (row.record.number, row)).collect(),
         pins: config.pins,
@@ -279,6 +279,13 @@ impl Host {
             }
             Job::Call { id, text } => self.call(id, text),
             Job::Pin(text) => self.pin(&text),
+            Job::PinAlso(calls) => {
+                for call in calls {
+                    if !self.pins.contains(&call) {
+                        self.pin(&call);
+                    }
+                }
+            }
             Job::Unpin(text) => self.unpin(&text),
             Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
             Job::Note(version, text) => self.note(version, &text),
@@ -293,7 +300,11 @@ impl Host {
                 self.faults.clear();
                 self.restart_fresh();
             }
-            Job::Project(project) => self.project = project,
+            Job::Project(project) => {
+                // The runner that is there keeps what it was started with.
+                self.program.with_env.clone_from(&project.settings.environment);
+                self.project = project;
+            }
             Job::RunnerEnded(pid) => {
                 // One that was killed on purpose is no longer ours.
                 if let Some(mut runner) = self.runner.take_if(|runner| runner.pid() == pid) {

@@ -67,7 +67,10 @@ impl Host {
     }
 
     fn pins_changed(&mut self) {
-        let kept = self.store.set_pins(&self.pins);
+        // The manifest's calls are kept by the manifest.
+        let own: Vec<String> =
+            self.pins.iter().filter(|pin| !self.project.settings.calls.contains(pin)).cloned().collect();
+        let kept = self.store.set_pins(&own);
         self.notice_history(kept);
         self.event(Event::Pins { pins: self.pins.clone() });
     }
