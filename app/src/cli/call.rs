@@ -56,7 +56,7 @@ fn pass_on(event: &Event) {
     // A closed stderr has no reader who could miss it.
     let _ = match event {
         Event::Output { text, .. } => stderr.write_all(text.as_bytes()),
-        Event::BuildProgress { text, .. } if colors(&stderr) => writeln!(stderr, "{}", text.trim_end()),
+        Event::BuildProgress { text, done: None, .. } if colors(&stderr) => writeln!(stderr, "{}", text.trim_end()),
         _ => Ok(()),
     };
 }

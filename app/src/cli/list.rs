@@ -13,8 +13,7 @@ use super::{Exit, colors, error, exit_of_write, note};
 use crate::model::Model;
 
 pub(super) fn run(args: &ListArgs) -> Exit {
-    let selection = args.guest.selection();
-    let project = match Project::find(&args.guest.path, &selection) {
+    let project = match Project::find(&args.guest.path, &args.guest.selection()) {
         Ok(project) => project,
         Err(reason) => return not_opened(&reason.to_string()),
     };
@@ -26,7 +25,7 @@ pub(super) fn run(args: &ListArgs) -> Exit {
         note(&format!("note: {reason}"));
     }
     let history = history::folder(&project);
-    let Project { name, manifest, workspace_root, .. } = project;
+    let Project { name, manifest, workspace_root, selection, .. } = project;
     let guest = GuestInfo { name, manifest, workspace_root, history, selection };
     let now = Timestamp::now();
     let mut model = Model::default();

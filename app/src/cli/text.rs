@@ -78,6 +78,8 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
         Event::BuildStarted { generation, cause } => {
             toned("building", Tone::Busy, format!("{generation} ({})", cause.text()))
         }
+        // What cargo says beside its bar says enough in a log.
+        Event::BuildProgress { done: Some(_), .. } => return None,
         Event::BuildProgress { text, .. } => plain("", text.trim().to_owned()),
         Event::Superseded { generation, by } => plain("stopped", format!("{generation}, for {by}")),
         Event::Cancelled { generation } => plain("cancelled", generation.to_string()),
@@ -116,7 +118,7 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             let version = version.map_or(String::new(), |version| format!("{version} "));
             toned("answer", tone, format!("{version}{call} = {answer} ({})", duration(*micros)))
         }
-        Event::Output { .. } => return None,
+        Event::Output { .. } | Event::State { .. } | Event::Memory { .. } | Event::Compared { .. } => return None,
         Event::Fault { version, fault } => toned("fault", Tone::Bad, format!("{version}: {fault}")),
         Event::Retired { version, retirement } => {
             let fate = match retirement {

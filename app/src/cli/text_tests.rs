@@ -52,7 +52,12 @@ fn table() -> Vec<(Event, &'static str)> {
         ),
         (Event::BuildStarted { generation: G4, cause: Cause::Start }, "building  generation 4 (start)"),
         (
-            Event::BuildProgress { generation: G4, text: "   Compiling serde v1.0.229\n".to_owned() },
+            Event::BuildProgress {
+                generation: G4,
+                text: "   Compiling serde v1.0.229\n".to_owned(),
+                done: None,
+                total: None,
+            },
             "          Compiling serde v1.0.229",
         ),
         (Event::Superseded { generation: G4, by: Generation(5) }, "stopped   generation 4, for generation 5"),
@@ -102,6 +107,8 @@ fn every_event_has_its_words() {
     }
     let output = Event::Output { version: V3, stream: Stream::Stdout, text: "hi\n".to_owned() };
     assert_eq!(describe(&output, false), None);
+    let bar = Event::BuildProgress { generation: G4, text: "serde".to_owned(), done: Some(1), total: Some(9) };
+    assert_eq!(describe(&bar, false), None);
 }
 
 #[test]
@@ -125,6 +132,9 @@ fn the_table_has_every_event() {
         Event::Pins { .. } => "pins",
         Event::Answered { .. } => "answered",
         Event::Output { .. } => "output",
+        Event::State { .. } => "state",
+        Event::Memory { .. } => "memory",
+        Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",
         Event::Pruned { .. } => "pruned",
@@ -135,7 +145,7 @@ fn the_table_has_every_event() {
         Event::Ended => "ended",
     };
     let names: std::collections::BTreeSet<_> = table().iter().map(|(event, _)| name(event)).collect();
-    // All but the output.
+    // All but those that are told as JSON only.
     assert_eq!(names.len(), 24);
 }
 

@@ -105,6 +105,9 @@ fn line(event: &Event) -> Option<(Option<Tone>, String)> {
         | Event::Pins { .. }
         | Event::Answered { .. }
         | Event::Output { .. }
+        | Event::State { .. }
+        | Event::Memory { .. }
+        | Event::Compared { .. }
         | Event::Retired { .. }
         | Event::Status { .. } => return None,
     };

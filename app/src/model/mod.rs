@@ -146,7 +146,7 @@ impl Model {
             Event::BuildStarted { generation, cause } => {
                 self.building = Some(Building { generation, cause, progress: None });
             }
-            Event::BuildProgress { generation, text } => {
+            Event::BuildProgress { generation, text, .. } => {
                 if let Some(building) = self.building.as_mut().filter(|building| building.generation == generation) {
                     building.progress = Some(ansi::plain_line(&text));
                 }
@@ -198,7 +198,13 @@ impl Model {
                 self.active = None;
                 self.calls.end();
             }
-            Event::NotActivated { .. } | Event::Fault { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
+            Event::NotActivated { .. }
+            | Event::State { .. }
+            | Event::Memory { .. }
+            | Event::Compared { .. }
+            | Event::Fault { .. }
+            | Event::CommandRefused { .. }
+            | Event::Notice { .. } => {}
         }
     }
 

@@ -64,7 +64,12 @@ fn a_build_is_shown_until_its_terminal_event() {
         status(Phase::Idle, Some(1)),
         Event::Ended,
     ] {
-        let progress = |generation, text: &str| Event::BuildProgress { generation, text: text.to_owned() };
+        let progress = |generation, text: &str| Event::BuildProgress {
+            generation,
+            text: text.to_owned(),
+            done: None,
+            total: None,
+        };
         let mut model = after([started(4), progress(generation, "Compiling serde"), progress(Generation(3), "stale")]);
         assert_eq!(model.building.as_ref().unwrap().progress.as_deref(), Some("Compiling serde"));
         model.apply(terminal.clone(), NOW);

@@ -286,7 +286,7 @@ fn a_build_can_be_cancelled_and_says_what_it_does() {
     let generation = Generation(8);
     window.hear([
         Event::BuildStarted { generation, cause: Cause::Asked },
-        Event::BuildProgress { generation, text: "Compiling serde v1.0.229".to_owned() },
+        Event::BuildProgress { generation, text: "Compiling serde v1.0.229".to_owned(), done: None, total: None },
         status(Phase::Building { generation }, Some(2)),
     ]);
     assert!(window.shows("building, running v2"));

@@ -5,7 +5,6 @@
 //! last of which is [`BuildEvent::Finished`].
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,18 +17,15 @@ use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, is_progress, summary};
 use super::project::{Project, no_cargo};
-use super::selection::Selection;
-use super::{dep_info, environment};
+use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
 
 /// What a build is to do.
 #[derive(Debug, Clone)]
 pub struct BuildOrder {
-    /// The guest.
+    /// The guest, its features and profile.
     pub project: Arc<Project>,
-    /// Features and profile.
-    pub selection: Selection,
     /// What is about to be built. If cargo calls the artifact fresh although it was made from
     /// other content (it compares times, and an older file may have been moved over a newer
     /// one), what it knows of the local packages is forgotten, and it builds again.
@@ -63,6 +59,15 @@ pub enum BuildOutcome {
 pub enum BuildEvent {
     /// Cargo said something on the way.
     Progress(String),
+    /// Cargo's bar moved: so many of its units are built, and these crates are on the way.
+    Bar {
+        /// Units that are built.
+        done: u32,
+        /// Units that there are.
+        total: u32,
+        /// The crates.
+        text: String,
+    },
     /// It has ended.
     Finished {
         /// How.
@@ -146,7 +151,8 @@ fn build(
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> BuildOutcome {
-    let BuildOrder { project, selection, sources } = order;
+    let BuildOrder { project, sources } = order;
+    let selection = &project.selection;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
     let lock = match BuildLock::acquire(&project.target, waits) {
         Ok((lock, time)) => {
@@ -222,13 +228,14 @@ fn command(order: &BuildOrder) -> Command {
         .arg(&project.id)
         .arg("--target-dir")
         .arg(&project.target)
-        .args(order.selection.options())
+        .args(project.selection.options())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
+    command.envs(&project.settings.environment).envs(progress::ENVIRONMENT);
     platform::isolate(&mut command);
     command
 }
@@ -258,9 +265,16 @@ fn run(
     let mut wait = LockWait::default();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for line in stderr.into_iter().flat_map(lines) {
+            let mut told = progress::Told::default();
+            for line in stderr.into_iter().flat_map(progress::pieces) {
                 wait.line(&line, Instant::now());
-                if is_progress(&line) {
+                if let Some(bar) = progress::bar(&line) {
+                    if let Some(progress::Bar { done, total, text }) = told.news(bar) {
+                        tell(BuildEvent::Bar { done, total, text });
+                    }
+                } else if progress::is_drawn(&line) {
+                    // Each replaces the one before, and none is the last word.
+                } else if is_progress(&line) {
                     tell(BuildEvent::Progress(line.trim().to_owned()));
                 } else {
                     tail.push(&line);
@@ -268,7 +282,7 @@ fn run(
             }
             wait.anything(Instant::now());
         });
-        for line in stdout.into_iter().flat_map(lines) {
+        for line in stdout.into_iter().flat_map(progress::pieces) {
             // A line that is no message was printed by something that cargo ran.
             if let Ok(message) = serde_json::from_str::<Message>(&line) {
                 heard.take(message, &order.project.id);
@@ -304,15 +318,6 @@ fn run(
         }
         Err(error) => Err(Nothing::Failed(failed(format!("cargo's end cannot be learned: {error}")))),
     }
-}
-
-/// The lines of a stream to its end. What is no UTF-8 in them is replaced: a line of a build
-/// script's may be anything, and what comes after it counts as well.
-fn lines(stream: impl Read) -> impl Iterator<Item = String> {
-    BufReader::new(stream).split(b'\n').map_while(Result::ok).map(|line| {
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        String::from_utf8_lossy(line).into_owned()
-    })
 }
 
 fn made(heard: Heard, tail: &Tail, project: &Project) -> Result<Made, Failure> {
@@ -356,25 +361,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_survive_what_is_no_text() {
-        for (stream, expected) in
-            [(&b""[..], &[][..]), (b"one\r\ntwo", &["one", "two"]), (b"a\xffb\n\nlast\n", &["a\u{fffd}b", "", "last"])]
-        {
-            assert_eq!(lines(stream).collect::<Vec<_>>(), expected, "{stream:?}");
-        }
-    }
-
-    #[test]
     fn a_build_that_is_cancelled_while_it_waits_starts_no_cargo() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
-        let order = BuildOrder {
-            project: Arc::new(project),
-            selection: Selection::default(),
-            sources: SourceHashes::default(),
-        };
+        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default() };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());
         build.cancel();

@@ -6,11 +6,14 @@ mod dep_info;
 pub mod diagnostic;
 pub mod environment;
 mod lock;
+mod manifest_settings;
 mod messages;
+mod progress;
 mod project;
 mod selection;
 
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
 pub use lock::BuildLock;
+pub use manifest_settings::{ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
 pub use project::{LocalPackage, Project, ProjectError};
 pub use selection::Selection;

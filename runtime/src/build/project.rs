@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
+use super::manifest_settings::{ManifestSettings, SettingsError};
 use super::selection::Selection;
 use super::{dep_info, environment};
 
@@ -24,6 +25,10 @@ pub struct Project {
     pub workspace_root: PathBuf,
     /// Our private folder under cargo's target folder.
     pub target: PathBuf,
+    /// What is built: what was asked for, and what the guest's manifest says about the rest.
+    pub selection: Selection,
+    /// What the guest's manifest asks of Exuvia.
+    pub settings: ManifestSettings,
     /// The packages that are built from files on this machine: the guest and its path
     /// dependencies, in the workspace or outside it.
     pub local: Vec<LocalPackage>,
@@ -69,6 +74,14 @@ pub enum ProjectError {
         /// Cargo's words.
         stderr: String,
     },
+    /// What the guest's manifest asks of Exuvia cannot be understood.
+    #[error("{}: {error}", manifest.display())]
+    Settings {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What is wrong.
+        error: SettingsError,
+    },
     /// The package has no cdylib.
     #[error(
         "the package `{package}` has no cdylib target; add to its Cargo.toml:\n[lib]\ncrate-type = [\"cdylib\"]{}",
@@ -112,19 +125,31 @@ fn others_hint(others: &[String]) -> String {
 impl Project {
     /// Finds the guest at a path: a crate's folder, a folder in it, its manifest or a file in it.
     ///
-    /// Runs `cargo metadata`, which takes some ten milliseconds and may write `Cargo.lock`, as
-    /// every cargo command.
+    /// What the guest's manifest says about features and profile counts where `given` says nothing.
+    ///
+    /// Runs `cargo metadata` (a second time if the manifest names features), which takes some ten
+    /// milliseconds and may write `Cargo.lock`, as every cargo command.
     ///
     /// # Errors
     /// See [`ProjectError`].
-    pub fn find(path: &Path, selection: &Selection) -> Result<Self, ProjectError> {
+    pub fn find(path: &Path, given: &Selection) -> Result<Self, ProjectError> {
         let manifest = manifest_at(path)?;
-        let metadata = metadata(&manifest, selection)?;
-        let guest = choose(&metadata, &manifest, selection)?;
-        Ok(Self::of(&metadata, guest))
+        let found = metadata(&manifest, given)?;
+        let guest = choose(&found, &manifest, given)?;
+        let guests_manifest = guest.manifest_path.as_std_path();
+        let settings = ManifestSettings::read(&guest.metadata, &folder_of(guests_manifest))
+            .map_err(|error| ProjectError::Settings { manifest: guests_manifest.to_owned(), error })?;
+        let selection = settings.selection(given);
+        if selection.feature_options() == given.feature_options() {
+            return Ok(Self::of(&found, guest, selection, settings));
+        }
+        // Features decide which path dependencies there are.
+        let found = metadata(&manifest, &selection)?;
+        let guest = choose(&found, &manifest, &selection)?;
+        Ok(Self::of(&found, guest, selection, settings))
     }
 
-    fn of(metadata: &Metadata, guest: &Package) -> Self {
+    fn of(metadata: &Metadata, guest: &Package, selection: Selection, settings: ManifestSettings) -> Self {
         let manifest = guest.manifest_path.clone().into_std_path_buf();
         Self {
             name: guest.name.to_string(),
@@ -134,6 +159,8 @@ impl Project {
             workspace_root: metadata.workspace_root.clone().into_std_path_buf(),
             target: metadata.target_directory.join("exuvia").into_std_path_buf(),
             local: local_packages(metadata, guest),
+            selection,
+            settings,
         }
     }
 
@@ -184,6 +211,8 @@ impl Project {
             root: root.to_owned(),
             workspace_root: root.to_owned(),
             target: root.join("target/exuvia"),
+            selection: Selection::default(),
+            settings: ManifestSettings::default(),
             local,
         }
     }

@@ -8,12 +8,14 @@
 //!                    lib….so        the staged artifact
 //!                    sources/…      what it was built from
 //!     failures/….json               generations that did not become a version
+//!     removed.json                  the highest number that was removed by hand, which nobody is given again
 //!     pins.json                     pinned calls
 //!     built-from.json               what the artifacts in cargo's folder were made from
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune
 //! ```
 
+pub mod compare;
 pub mod record;
 mod retention;
 mod sessions;

@@ -193,6 +193,20 @@ pub struct Marks {
     pub last_verdict: Option<Verdict>,
     /// Results of the pinned calls, newest activation.
     pub pinned_results: Vec<PinnedResult>,
+    /// What the user wrote about it; empty where nothing.
+    pub note: String,
+}
+
+impl Marks {
+    /// The longest note, in characters.
+    pub const NOTE: usize = 500;
+
+    /// Takes what another workbench may have marked from the marks as they are kept now: `keep` and
+    /// the note are the user's words, the rest is this workbench's own finding.
+    pub fn take_users(&mut self, kept: Self) {
+        self.keep = kept.keep;
+        self.note = kept.note;
+    }
 }
 
 /// A version's row: what was recorded, and what is marked on it.

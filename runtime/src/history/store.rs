@@ -15,9 +15,11 @@ use crate::ids::VersionNumber;
 use crate::platform;
 use crate::watch::SourceTree;
 
-const VERSION: &str = "version.json";
+pub(super) const VERSION: &str = "version.json";
+pub(super) const SOURCES: &str = "sources";
 const MARKS: &str = "marks.json";
 const CLAIM: &str = "claimed-by";
+const REMOVED: &str = "removed.json";
 
 /// How many failed generations are kept.
 const FAILURES: usize = 50;
@@ -125,6 +127,11 @@ fn folder_name(number: VersionNumber) -> String {
     format!("{:05}", number.0)
 }
 
+/// Where a version lies in a history.
+pub(super) fn folder_of(history: &Path, number: VersionNumber) -> PathBuf {
+    history.join("versions").join(folder_name(number))
+}
+
 fn number_of(folder: &Path) -> Option<u32> {
     folder.file_name()?.to_str()?.parse().ok()
 }
@@ -209,7 +216,7 @@ impl Store {
         let versions = self.root.join("versions");
         // Another workbench may have made versions since, and pruned some of them.
         let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
-        self.next = self.next.max(VersionNumber(newest.unwrap_or(0) + 1));
+        self.next = self.next.max(VersionNumber(newest.unwrap_or(0).max(self.highest_removed()) + 1));
         loop {
             let number = self.next;
             let folder = versions.join(folder_name(number));
@@ -241,7 +248,7 @@ impl Store {
         project: &Project,
     ) -> Result<(), HistoryError> {
         claim.recorded = true;
-        let kept = claim.folder.join("sources");
+        let kept = claim.folder.join(SOURCES);
         let mut left_out = None;
         for (path, source) in &sources.0 {
             let Some(below) = kept_as(&project.shown(path)) else {
@@ -272,14 +279,14 @@ impl Store {
     /// The staged artifact of a recorded version.
     #[must_use]
     pub fn artifact(&self, record: &VersionRecord) -> PathBuf {
-        self.root.join("versions").join(folder_name(record.number)).join(&record.artifact.file)
+        folder_of(&self.root, record.number).join(&record.artifact.file)
     }
 
     /// A version's marks as they are kept now, perhaps by another workbench. `None` when they
     /// cannot be read.
     #[must_use]
     pub fn marks(&self, version: VersionNumber) -> Option<Marks> {
-        read_json(&self.root.join("versions").join(folder_name(version)).join(MARKS)).ok()
+        read_json(&folder_of(&self.root, version).join(MARKS)).ok()
     }
 
     /// Writes a version's marks, all of them: what another workbench may have marked is in
@@ -288,7 +295,7 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn mark(&self, version: VersionNumber, marks: &Marks) -> Result<(), HistoryError> {
-        let path = self.root.join("versions").join(folder_name(version)).join(MARKS);
+        let path = folder_of(&self.root, version).join(MARKS);
         write_json(&path, marks).map_err(failed(&path, "written"))
     }
 
@@ -325,6 +332,37 @@ impl Store {
         self.entry.set_in_use(versions).map_err(failed(&self.root, "written"))
     }
 
+    /// The versions that other workbenches use; `None` if one of them cannot be understood, and may
+    /// use any.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn used_by_others(&self) -> Result<Option<BTreeSet<VersionNumber>>, HistoryError> {
+        let sessions = self.root.join("sessions");
+        Ok(others(&sessions, Some(&self.entry)).map_err(failed(&sessions, "read"))?.in_use)
+    }
+
+    /// Removes one version. One that is gone already is no error. Its number is never given out
+    /// again, although it may be the newest.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, version: VersionNumber) -> Result<(), HistoryError> {
+        if version.0 > self.highest_removed() {
+            let removed = self.root.join(REMOVED);
+            write_json(&removed, &version.0).map_err(failed(&removed, "written"))?;
+        }
+        let folder = folder_of(&self.root, version);
+        match remove_version(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&folder, "removed")(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn highest_removed(&self) -> u32 {
+        read_json(&self.root.join(REMOVED)).unwrap_or(0)
+    }
+
     /// Removes versions beyond the policy. `protected` are this workbench's own; what others use
     /// is protected, too, and so is the newest. Nothing is removed while it is not known what
     /// others use.
@@ -336,9 +374,7 @@ impl Store {
         policy: RetentionPolicy,
         protected: &BTreeSet<VersionNumber>,
     ) -> Result<Vec<VersionNumber>, HistoryError> {
-        let sessions = self.root.join("sessions");
-        let others = others(&sessions, Some(&self.entry)).map_err(failed(&sessions, "read"))?;
-        let Some(in_use) = others.in_use else { return Ok(Vec::new()) };
+        let Some(in_use) = self.used_by_others()? else { return Ok(Vec::new()) };
         let versions = read_folder(&self.root)?.versions;
         // The next start goes on counting from the newest: without it a number would be given out twice.
         let newest = versions.last().map(|row| row.record.number);
@@ -354,7 +390,7 @@ impl Store {
             })
             .collect();
         let mut removed = to_remove(&held, policy);
-        removed.retain(|number| remove_version(&self.root.join("versions").join(folder_name(*number))).is_ok());
+        removed.retain(|number| remove_version(&folder_of(&self.root, *number)).is_ok());
         Ok(removed)
     }
 }
@@ -388,7 +424,7 @@ fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
 
 /// Where a source file is kept below `sources`, by the path that is shown: one outside the
 /// workspace under its full path below `outside`. `None` for a path that would lead elsewhere.
-fn kept_as(shown: &Path) -> Option<PathBuf> {
+pub(super) fn kept_as(shown: &Path) -> Option<PathBuf> {
     let mut below = PathBuf::new();
     if shown.is_absolute() {
         below.push("outside");
@@ -445,59 +481,5 @@ fn sweep(root: &Path, others: &Others) -> Result<(), HistoryError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn project(root: &Path) -> Project {
-        Project::sample(root, Vec::new())
-    }
-
-    #[test]
-    fn sources_are_kept_below_their_folder() {
-        for (shown, kept) in [
-            ("src/lib.rs", Some("src/lib.rs")),
-            ("/other/lib.rs", Some("outside/other/lib.rs")),
-            ("../lib.rs", None),
-            ("/other/../../lib.rs", None),
-            ("src/../../lib.rs", None),
-            ("", None),
-        ] {
-            assert_eq!(kept_as(Path::new(shown)), kept.map(PathBuf::from), "{shown}");
-        }
-    }
-
-    #[test]
-    fn marks_are_read_as_they_are_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let (mut store, _) = Store::open(&project(folder.path())).unwrap();
-        let claim = store.claim().unwrap();
-        assert_eq!(store.marks(claim.number), None);
-        let marks = Marks { keep: true, ..Marks::default() };
-        store.mark(claim.number, &marks).unwrap();
-        assert_eq!(store.marks(claim.number), Some(marks));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_history_is_private_and_cargos_folder_is_not() {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        let root = tempfile::tempdir().unwrap();
-        let project = project(root.path());
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
-        let plain = root.path().join("plain");
-        std::fs::create_dir(&plain).unwrap();
-        drop(Store::open(&project).unwrap());
-        assert_eq!(mode(&root.path().join("target")), mode(&plain), "as any other folder");
-        assert_eq!(mode(&project.target), 0o700);
-        let folder = folder(&project);
-        let private = [project.target.join("history"), folder.clone(), folder.join("versions"), folder.join("again")];
-        for open in private.iter().chain([&project.target]) {
-            std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        drop(Store::open(&project).unwrap());
-        for path in &private {
-            assert_eq!(mode(path), 0o700, "{}", path.display());
-        }
-        assert_eq!(mode(&project.target), 0o755, "cargo's");
-    }
-}
+#[path = "store_tests.rs"]
+mod tests;

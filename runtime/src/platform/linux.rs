@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::ProcessSize;
+
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.
 pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {
@@ -21,6 +23,21 @@ fn mapped_bytes_in(maps: &str, path: &str) -> u64 {
         (mapped == path).then_some(bytes)
     };
     maps.lines().filter_map(size).sum()
+}
+
+/// What this process takes up.
+pub(crate) fn process_size() -> ProcessSize {
+    std::fs::read_to_string("/proc/self/status").map_or_else(|_| ProcessSize::default(), |status| size_in(&status))
+}
+
+/// Lines are `VmRSS:\t    1234 kB` and `Threads:\t5`: proc_pid_status(5).
+fn size_in(status: &str) -> ProcessSize {
+    let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
+    let kib = value("VmRSS").and_then(|size| size.strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    ProcessSize {
+        resident: kib.and_then(|kib| kib.checked_mul(1024)),
+        threads: value("Threads").and_then(|threads| threads.parse().ok()),
+    }
 }
 
 /// Ids of the threads of this process. `None` when that cannot be found out.
@@ -49,6 +66,24 @@ mod tests {
     fn this_process_maps_its_own_executable() {
         let exe = std::fs::read_link("/proc/self/exe").unwrap();
         assert!(mapped_bytes(&exe).unwrap() > 0);
+    }
+
+    #[test]
+    fn a_process_says_its_size() {
+        let size = |resident, threads| ProcessSize { resident, threads };
+        for (status, wanted) in [
+            (
+                "Name:\tx\nVmHWM:\t  900 kB\nVmRSS:\t     812 kB\nRssAnon:\t 1 kB\nThreads:\t5\n",
+                size(Some(812 << 10), Some(5)),
+            ),
+            ("Name:\tVmRSS: 3 kB\nThreads:\t1\n", size(None, Some(1))),
+            ("VmRSS:\t 12 pages\nThreads:\tmany", size(None, None)),
+            ("", size(None, None)),
+        ] {
+            assert_eq!(size_in(status), wanted, "{status}");
+        }
+        let own = process_size();
+        assert!(own.resident.unwrap() > 100 << 10 && own.threads.unwrap() >= 1, "{own:?}");
     }
 
     #[test]

@@ -13,10 +13,19 @@ mod other;
 #[cfg(unix)]
 mod unix;
 
+/// What this process takes up; `None` where that cannot be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ProcessSize {
+    /// Resident memory in bytes.
+    pub resident: Option<u64>,
+    /// Number of threads.
+    pub threads: Option<u32>,
+}
+
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{mapped_bytes, thread_ids};
+pub(crate) use linux::{mapped_bytes, process_size, thread_ids};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_facts::{mapped_bytes, thread_ids};
+pub(crate) use no_facts::{mapped_bytes, process_size, thread_ids};
 #[cfg(not(unix))]
 pub(crate) use other::*;
 #[cfg(unix)]

@@ -3,9 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::ProcessSize;
+
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
     None
+}
+
+/// Not known here.
+pub(crate) fn process_size() -> ProcessSize {
+    ProcessSize::default()
 }
 
 /// Not known here.

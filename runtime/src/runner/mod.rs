@@ -13,7 +13,7 @@ mod serve;
 mod threads;
 
 pub use process::{Fault, OutputSink, Runner, RunnerProgram};
-pub use protocol::{Mapping, Opened, Request, Response, RetireReport};
+pub use protocol::{Mapping, Opened, Report, Request, Response, RetireReport};
 pub use serve::serve;
 
 /// The hidden subcommand that makes the executable a runner.

@@ -5,6 +5,7 @@
 //! blocks the caller until the response, the deadline or the runner's end, so it is never done on
 //! a thread that has anything else to do.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub struct RunnerProgram {
     pub folder: PathBuf,
     /// Environment variables that the runner does not inherit.
     pub without_env: Vec<OsString>,
+    /// Environment variables that it is given.
+    pub with_env: BTreeMap<String, String>,
 }
 
 /// The runner ended or did not answer. It is gone by the time this is returned.
@@ -108,6 +111,7 @@ impl Runner {
         for name in &program.without_env {
             command.env_remove(name);
         }
+        command.envs(&program.with_env);
         platform::isolate(&mut command);
         let mut child = command
             .spawn()

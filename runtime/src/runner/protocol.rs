@@ -12,7 +12,7 @@ use crate::load::{CallReply, ExportRecord, StampRecord, StateError};
 
 /// Version of this protocol. Both sides are the same executable; the number guards against an
 /// executable that was replaced while the workbench ran.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// No frame is longer; one that says so is broken. In bytes.
 const MAX_FRAME: u32 = 1 << 30;
@@ -78,7 +78,7 @@ pub enum Request {
         /// The version.
         version: VersionNumber,
     },
-    /// What is mapped of the versions that were opened.
+    /// What the runner takes up, and what is mapped of the versions that were opened.
     Report,
 }
 
@@ -125,7 +125,7 @@ pub enum Response {
     /// To [`Request::Retire`].
     Retired(RetireReport),
     /// To [`Request::Report`].
-    Report(Vec<Mapping>),
+    Report(Report),
     /// The request could not be done: it was out of order, or the version's thread is gone.
     Broken(String),
 }
@@ -152,6 +152,17 @@ pub struct RetireReport {
     pub mapped: Option<u64>,
 }
 
+/// What the runner takes up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Resident memory in bytes; `None` where that cannot be found out.
+    pub resident: Option<u64>,
+    /// Threads; `None` where that cannot be found out.
+    pub threads: Option<u32>,
+    /// Files of versions that are mapped, or may be.
+    pub mappings: Vec<Mapping>,
+}
+
 /// A version that was opened and what of it is mapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
@@ -161,6 +172,8 @@ pub struct Mapping {
     pub path: PathBuf,
     /// Bytes mapped; `None` where that cannot be found out.
     pub mapped: Option<u64>,
+    /// Threads that the version has started and that are alive, its own not counted.
+    pub threads: usize,
 }
 
 /// Writes one frame.

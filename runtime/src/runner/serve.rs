@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 
 use super::output;
-use super::protocol::{Mapping, PROTOCOL, Request, Response, read_frame, write_frame};
+use super::protocol::{Mapping, PROTOCOL, Report, Request, Response, read_frame, write_frame};
 use super::threads::{ThreadGone, ThreadLedger, VersionThread};
 use crate::ids::VersionNumber;
 use crate::load::LoadedGuest;
@@ -99,18 +99,23 @@ impl Runner {
                 Response::Done
             }
             Request::Retire { version } => self.retire(version)?,
-            Request::Report => Response::Report(
-                self.opened
-                    .iter()
-                    .map(|(path, version)| Mapping {
-                        version: *version,
-                        path: path.clone(),
-                        mapped: platform::mapped_bytes(path),
-                    })
-                    .filter(|mapping| mapping.mapped != Some(0))
-                    .collect(),
-            ),
+            Request::Report => Response::Report(self.report()),
         })
+    }
+
+    fn report(&self) -> Report {
+        let size = platform::process_size();
+        let mapping = |(path, version): (&PathBuf, &VersionNumber)| Mapping {
+            version: *version,
+            path: path.clone(),
+            mapped: platform::mapped_bytes(path),
+            threads: self.ledger.alive(*version),
+        };
+        Report {
+            resident: size.resident,
+            threads: size.threads,
+            mappings: self.opened.iter().map(mapping).filter(|mapping| mapping.mapped != Some(0)).collect(),
+        }
     }
 
     fn open(&mut self, version: VersionNumber, path: PathBuf) -> Response {

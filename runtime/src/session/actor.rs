@@ -11,8 +11,8 @@ use std::sync::{Arc, mpsc};
 use std::time::{Instant, SystemTime};
 
 use super::status::{Facts, Phase, Status, derive};
-use super::{Command, Event, GuestInfo, SessionConfig};
-use crate::build::{Build, BuildEvent, Project, ProjectError, environment};
+use super::{Command, Event, GuestInfo, SessionConfig, settings};
+use crate::build::{Build, BuildEvent, Project, ProjectError, Selection, environment};
 use crate::history::record::{Cause, SourceHashes, Standing};
 use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
@@ -31,6 +31,8 @@ pub(super) enum Input {
     Build(Generation, BuildEvent),
     /// From the host.
     News(News),
+    /// A comparison is done.
+    Compared(Box<Event>),
     /// The project was read anew.
     Project(Result<Project, ProjectError>),
 }
@@ -41,6 +43,7 @@ pub(super) struct Running {
     pub generation: Generation,
     pub cause: Cause,
     pub sources: Arc<SourceTree>,
+    pub selection: Selection,
     pub watch: Option<u64>,
     pub started: SystemTime,
     pub build: Build,
@@ -49,6 +52,8 @@ pub(super) struct Running {
 pub(super) struct Actor<T> {
     pub config: SessionConfig,
     pub project: Arc<Project>,
+    /// Whether one of its settings files has changed since it was read.
+    pub is_stale: bool,
     pub inputs: Inputs,
     /// The inputs' content as last looked at.
     pub saved: SourceTree,
@@ -116,7 +121,8 @@ fn open<T: Fn(Event)>(
         Err(error) => return Err((error.to_string(), tell)),
     };
     let mut pins = if config.resume { history.pins.clone() } else { Vec::new() };
-    for pin in &config.pins {
+    let manifests: &[String] = if config.resume { &project.settings.calls } else { &[] };
+    for pin in config.pins.iter().chain(manifests) {
         match pin.parse::<crate::call::Call>() {
             Ok(call) if pins.contains(&call.to_string()) => {}
             Ok(call) => pins.push(call.to_string()),
@@ -128,7 +134,7 @@ fn open<T: Fn(Event)>(
         manifest: project.manifest.clone(),
         workspace_root: project.workspace_root.clone(),
         history: store.root().to_owned(),
-        selection: config.selection.clone(),
+        selection: project.selection.clone(),
     };
     tell(Event::Opened {
         guest,
@@ -142,10 +148,12 @@ fn open<T: Fn(Event)>(
     for message in &history.unreadable {
         tell(Event::Notice { message: format!("left out of the history: {message}") });
     }
+    for message in settings::doubts(&project) {
+        tell(Event::Notice { message });
+    }
     let news = inbox.clone();
     let host = swap::spawn(HostConfig {
         project: Arc::clone(&project),
-        selection: config.selection.clone(),
         store,
         rows: history.versions.clone(),
         pins,
@@ -153,6 +161,7 @@ fn open<T: Fn(Event)>(
             program: config.runner.clone(),
             folder: project.root.clone(),
             without_env: environment::not_passed_on(),
+            with_env: project.settings.environment.clone(),
         },
         deadlines: config.deadlines,
         retention: config.retention,
@@ -179,6 +188,7 @@ impl<T: Fn(Event)> Actor<T> {
         Self {
             inputs: Inputs::new(&project, &read),
             project,
+            is_stale: false,
             saved: SourceTree::default(),
             attempted: SourceHashes::default(),
             read,
@@ -267,6 +277,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::Touched(touched) => self.touched(&touched),
             Input::Build(generation, event) => self.build_event(generation, event),
             Input::News(news) => self.news(news),
+            Input::Compared(event) => (self.tell)(*event),
             Input::Project(project) => self.project_read(project),
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::actor::{Actor, Input, Running};
 use super::status::Phase;
 use super::{Event, WatchMode};
-use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError};
+use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome};
 use crate::history::record::{Cause, Durations, FailedRecord};
 use crate::ids::{Generation, Timestamp};
 use crate::swap::{Job, NewArtifact};
@@ -36,7 +36,7 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     /// Watches the folders of the inputs as they are now.
-    fn arm(&mut self, tell: bool) {
+    pub(super) fn arm(&mut self, tell: bool) {
         let Some(watcher) = &mut self.watcher else { return };
         let before = watcher.mode().clone();
         match watcher.watch(&self.inputs.watched_folders()) {
@@ -103,14 +103,15 @@ impl<T: Fn(Event)> Actor<T> {
         self.attempted = sources.clone();
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
-        let order =
-            BuildOrder { project: Arc::clone(&self.project), selection: self.config.selection.clone(), sources };
+        self.is_stale |= self.changes_settings(&cause);
+        let order = BuildOrder { project: Arc::clone(&self.project), sources };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
             started: SystemTime::now(),
             generation,
             cause,
             sources: Arc::new(self.saved.clone()),
+            selection: self.project.selection.clone(),
             watch: began.map(|began| u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)),
             build,
         });
@@ -123,7 +124,13 @@ impl<T: Fn(Event)> Actor<T> {
             return;
         }
         match event {
-            BuildEvent::Progress(text) => (self.tell)(Event::BuildProgress { generation, text }),
+            BuildEvent::Progress(text) => {
+                (self.tell)(Event::BuildProgress { generation, text, done: None, total: None });
+            }
+            BuildEvent::Bar { done, total, text } => {
+                let (done, total) = (Some(done), Some(total));
+                (self.tell)(Event::BuildProgress { generation, text, done, total });
+            }
             BuildEvent::Finished { outcome, took, lock } => {
                 if let Some(running) = self.running.take() {
                     let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();
@@ -140,8 +147,7 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     fn build_finished(&mut self, running: Running, outcome: BuildOutcome, durations: Durations) {
-        let Running { generation, cause, sources, started, .. } = running;
-        let settings_changed = self.settings_changed(&cause);
+        let Running { generation, cause, sources, selection, started, .. } = running;
         match outcome {
             BuildOutcome::Cancelled => {
                 (self.tell)(Event::Cancelled { generation });
@@ -168,11 +174,12 @@ impl<T: Fn(Event)> Actor<T> {
                 self.attempted.0.retain(|path, _| !late.contains(path));
                 self.with_host.insert(generation, hashes);
                 let sources = Arc::new(sources);
-                let new = NewArtifact { generation, artifact, lock: Some(lock), cause, sources, warnings, durations };
+                let lock = Some(lock);
+                let new = NewArtifact { generation, artifact, lock, cause, sources, selection, warnings, durations };
                 let _ = self.host.send(Job::Artifact(Box::new(new)));
             }
         }
-        if settings_changed {
+        if std::mem::take(&mut self.is_stale) {
             self.read_project_anew();
         }
         // Whatever was saved while cargo ran and did not supersede it: its own lock file.
@@ -197,41 +204,5 @@ impl<T: Fn(Event)> Actor<T> {
             (path.clone(), source.clone())
         };
         SourceTree(self.saved.0.iter().map(of).collect())
-    }
-
-    fn settings_changed(&self, cause: &Cause) -> bool {
-        let Cause::Saved { paths } = cause else { return false };
-        let settings = self.project.settings_files();
-        paths.iter().any(|path| settings.contains(&self.project.absolute(path)))
-    }
-
-    fn read_project_anew(&self) {
-        let (path, selection, inbox) =
-            (self.project.manifest.clone(), self.config.selection.clone(), self.inbox.clone());
-        std::thread::spawn(move || drop(inbox.send(Input::Project(Project::find(&path, &selection)))));
-    }
-
-    pub(super) fn project_read(&mut self, project: Result<Project, ProjectError>) {
-        match project {
-            Ok(project) if project == *self.project => {}
-            // Its history lies elsewhere: another guest, as far as we are concerned.
-            Ok(project) if project.name != self.project.name => {
-                let message = format!(
-                    "the package is called {} now, its history is that of {}; open it again",
-                    project.name, self.project.name
-                );
-                (self.tell)(Event::Notice { message });
-            }
-            Ok(project) => {
-                self.project = Arc::new(project);
-                let _ = self.host.send(Job::Project(Arc::clone(&self.project)));
-                self.inputs = Inputs::new(&self.project, &self.read);
-                self.arm(true);
-                self.look(&BTreeSet::new());
-                self.consider(None, false);
-            }
-            // The build has failed for the same reason, and that is shown.
-            Err(_) => {}
-        }
     }
 }

@@ -1,5 +1,8 @@
 //! What a user can ask of a session.
 
+use super::Deadlines;
+use crate::history::RetentionPolicy;
+use crate::history::compare::Side;
 use crate::ids::VersionNumber;
 
 /// A request to a session. Each is answered by events; one that cannot be done is answered by
@@ -43,10 +46,49 @@ pub enum Command {
         /// Whether to keep it.
         keep: bool,
     },
+    /// Compare two sets of sources. Each is answered by exactly one
+    /// [`Event::Compared`](super::Event::Compared), unless the session ends first.
+    Compare {
+        /// Comes back with the outcome.
+        id: u64,
+        /// The first side.
+        from: Side,
+        /// The second side.
+        to: Side,
+    },
+    /// Write a note about a version, in place of the one that is there; an empty text takes it away.
+    /// Answered by [`Event::Marked`](super::Event::Marked).
+    Note {
+        /// Its number.
+        version: VersionNumber,
+        /// The note: at most [`Marks::NOTE`] characters, without the white space around it.
+        ///
+        /// [`Marks::NOTE`]: crate::history::record::Marks::NOTE
+        text: String,
+    },
+    /// Remove a version and its files from the history. Answered by
+    /// [`Event::Pruned`](super::Event::Pruned); refused for a version that is active, kept, the last
+    /// good one, or in use by another workbench.
+    Remove {
+        /// Its number.
+        version: VersionNumber,
+    },
     /// Build when a file changes, or only when asked.
     SetAutoReload {
         /// Whether to.
         on: bool,
+    },
+    /// Tell the active version's state as it is now: [`Event::State`](super::Event::State), or
+    /// nothing where the guest has no state.
+    ReadState,
+    /// Tell what the runner takes up: [`Event::Memory`](super::Event::Memory).
+    ReadMemory,
+    /// Other limits from now on. Versions beyond the new ones are removed at once.
+    SetLimits {
+        /// How much history is kept.
+        retention: RetentionPolicy,
+        /// How long the runner may take.
+        deadlines: Deadlines,
     },
     /// Start the active version again in a new runner, with fresh state.
     RestartGuest,

@@ -2,13 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::actor::Actor;
+use super::actor::{Actor, Input};
 use super::status::Phase;
 use super::{Command, Event};
+use crate::history;
+use crate::history::compare::{self, CompareOutcome, Side};
 use crate::history::record::{Cause, Standing};
 use crate::ids::VersionNumber;
 use crate::swap::Job;
+use crate::watch::SourceTree;
+
+/// How long a comparison may look for the smallest difference.
+const COMPARE: Duration = Duration::from_secs(2);
 
 impl<T: Fn(Event)> Actor<T> {
     pub(super) fn command(&mut self, command: Command) {
@@ -42,6 +50,12 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Pin { text } => self.job(Job::Pin(text)),
             Command::Unpin { text } => self.job(Job::Unpin(text)),
             Command::Keep { version, keep } => self.job(Job::Keep(version, keep)),
+            Command::Note { version, text } => self.job(Job::Note(version, text)),
+            Command::Remove { version } => self.job(Job::Remove(version)),
+            Command::Compare { id, from, to } => self.compare(id, from, to),
+            Command::ReadState => self.job(Job::ReadState),
+            Command::ReadMemory => self.job(Job::ReadMemory),
+            Command::SetLimits { retention, deadlines } => self.job(Job::Limits(retention, deadlines)),
             Command::RestartGuest => self.job(Job::Restart),
             // Handled by the loop.
             Command::Quit => {}
@@ -73,6 +87,29 @@ impl<T: Fn(Event)> Actor<T> {
             Some(version) => self.activate(version),
             None => self.refuse(&format!("there is no {word} version than {active}")),
         }
+    }
+
+    /// Compares on a thread of its own: files are read there, and it may take seconds.
+    fn compare(&self, id: u64, from: Side, to: Side) {
+        let (project, inputs, saved) = (Arc::clone(&self.project), self.inputs.clone(), self.saved.clone());
+        let inbox = self.inbox.clone();
+        std::thread::spawn(move || {
+            let files = |side: Side| match side {
+                Side::Nothing => Ok(compare::SideFiles::new()),
+                Side::Version(version) => compare::of_version(&history::folder(&project), version),
+                Side::Saved => {
+                    let saved = SourceTree::read(&inputs, &saved, &BTreeSet::new());
+                    Ok(compare::of_saved(&saved, |path| project.shown(path)))
+                }
+            };
+            let outcome = match (files(from), files(to)) {
+                (Ok(from), Ok(to)) => compare::diff(&from, &to, Instant::now() + COMPARE),
+                (Err(message), _) | (_, Err(message)) => CompareOutcome::Failed { message },
+            };
+            let event = Event::Compared { id, from, to, outcome };
+            // A session that has ended wants no outcome.
+            drop(inbox.send(Input::Compared(Box::new(event))));
+        });
     }
 
     fn kept(&self) -> String {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::status::Status;
 use crate::build::Selection;
 use crate::call::Answer;
+use crate::history::compare::{CompareOutcome, Side};
 use crate::history::record::{Cause, Durations, FailedRecord, Marks, VersionRow};
 use crate::ids::{Generation, VersionNumber};
 use crate::swap::verdict::Verdict;
@@ -23,7 +24,7 @@ pub struct GuestInfo {
     pub workspace_root: PathBuf,
     /// Where the guest's private files lie.
     pub history: PathBuf,
-    /// What is built.
+    /// What is built: what was asked for, and what the manifest says about the rest.
     pub selection: Selection,
 }
 
@@ -72,6 +73,45 @@ pub enum Retirement {
     Unchecked,
 }
 
+/// What the runner takes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RunnerMemory {
+    /// Its process id.
+    pub pid: u32,
+    /// Resident memory in bytes; `None` where this platform cannot say.
+    pub resident: Option<u64>,
+    /// Its threads, the runner's own included; `None` where this platform cannot say.
+    pub threads: Option<u32>,
+}
+
+/// A version whose library is in the runner's memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MappedVersion {
+    /// The version.
+    pub version: VersionNumber,
+    /// Mapped size in bytes, as the runner sees it; 0 where this platform cannot say.
+    pub bytes: u64,
+    /// Threads that it has started and that are alive.
+    pub threads: u32,
+    /// For one that was retired and is still there: why, as in [`Retirement::Kept`].
+    pub why: Option<String>,
+}
+
+/// When a state was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateMoment {
+    /// A version became active.
+    Activated,
+    /// A call that may change the state was answered.
+    Called,
+    /// Somebody asked ([`Command::ReadState`](super::Command::ReadState)).
+    Read,
+}
+
+/// A state whose snapshot is larger is told without its value. In bytes.
+pub const SHOWN_STATE: usize = 1 << 20;
+
 /// Something that happened in a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
@@ -107,12 +147,17 @@ pub enum Event {
         /// Why.
         cause: Cause,
     },
-    /// Cargo said something on the way, for example `Compiling serde v1.0.229`.
+    /// Cargo said something on the way, for example `Compiling serde v1.0.229`; or its progress bar
+    /// moved, which has numbers.
     BuildProgress {
         /// The attempt.
         generation: Generation,
-        /// What cargo said.
+        /// What cargo said; with numbers: the crates that are being built, for example `serde, foo`.
         text: String,
+        /// How many of cargo's units (libraries, build scripts and their runs) are built.
+        done: Option<u32>,
+        /// How many there are. Cargo shows its bar only in builds of more than half a second.
+        total: Option<u32>,
     },
     /// Terminal: a later change or command took this attempt's place.
     Superseded {
@@ -197,6 +242,17 @@ pub enum Event {
         /// Time from asking the runner to its answer, in microseconds.
         micros: u64,
     },
+    /// The guest's state as it is now. A guest without state has none to tell.
+    State {
+        /// The version whose state it is.
+        version: VersionNumber,
+        /// When it was looked at.
+        moment: StateMoment,
+        /// The state as JSON; `None` when its snapshot is larger than [`SHOWN_STATE`].
+        value: Option<serde_json::Value>,
+        /// Size of its snapshot in bytes.
+        bytes: u64,
+    },
     /// The guest wrote something. Text may end anywhere, not only at a line's end.
     Output {
         /// The version that ran when it was written.
@@ -221,10 +277,28 @@ pub enum Event {
         #[serde(flatten)]
         retirement: Retirement,
     },
+    /// What the runner takes up, and which versions are mapped in it, by number.
+    Memory {
+        /// The runner.
+        runner: RunnerMemory,
+        /// Mapped versions.
+        versions: Vec<MappedVersion>,
+    },
     /// Old versions were removed from the history.
     Pruned {
         /// Their numbers.
         versions: Vec<VersionNumber>,
+    },
+    /// Two sides were compared.
+    Compared {
+        /// The id of the command.
+        id: u64,
+        /// The first side.
+        from: Side,
+        /// The second side.
+        to: Side,
+        /// What it came to.
+        outcome: CompareOutcome,
     },
     /// Auto-reload was switched.
     AutoReload {

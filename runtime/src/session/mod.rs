@@ -1,7 +1,7 @@
 //! The engine's handle: commands in, events out.
 //!
 //! Threads of a session: the actor (decides, never waits for anything but its inbox), the host
-//! (owns runner and history, see [`crate::swap`]), two per running build, and notify's.
+//! (owns runner and history, see [`crate::swap`]), two per running build, one per comparison, and notify's.
 
 mod actor;
 mod changes;
@@ -9,6 +9,7 @@ mod command;
 mod commands;
 mod event;
 mod news;
+mod settings;
 pub mod status;
 
 use std::path::PathBuf;
@@ -16,7 +17,9 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 pub use command::Command;
-pub use event::{Event, GuestInfo, Retirement, Stream, WatchMode};
+pub use event::{
+    Event, GuestInfo, MappedVersion, Retirement, RunnerMemory, SHOWN_STATE, StateMoment, Stream, WatchMode,
+};
 
 use crate::build::Selection;
 use crate::history::RetentionPolicy;
@@ -27,12 +30,12 @@ pub use crate::swap::Deadlines;
 pub struct SessionConfig {
     /// The guest: its folder, a folder in it, its manifest or a file in it.
     pub path: PathBuf,
-    /// Package, features, profile.
+    /// Package, features, profile. What is not given here may come from the guest's manifest.
     pub selection: Selection,
     /// Calls to pin.
     pub pins: Vec<String>,
-    /// Take up where earlier sessions left off: their pinned calls, and their last good version,
-    /// which runs while the first build goes on.
+    /// Take up where earlier sessions left off: their pinned calls and those that the guest's
+    /// manifest names, and their last good version, which runs while the first build goes on.
     pub resume: bool,
     /// Look for changes again and again instead of waiting for the system's notices.
     pub poll: bool,

@@ -13,7 +13,7 @@ use crate::history::record::{
 };
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
-use crate::session::Event;
+use crate::session::{Event, StateMoment};
 use crate::stage;
 
 /// What an activation is for.
@@ -100,7 +100,7 @@ impl Host {
                 cause: new.cause,
                 sources: new.sources.hashes(&self.project),
                 artifact: staged.record,
-                selection: self.selection.clone(),
+                selection: new.selection,
                 durations,
                 warnings: new.warnings,
                 stamp: opened.stamp,
@@ -108,7 +108,7 @@ impl Host {
                 state_type: opened.state_type,
                 verdict: verdict.clone(),
             },
-            marks: Marks { keep: false, standing, last_verdict: Some(verdict), pinned_results: results },
+            marks: Marks { standing, last_verdict: Some(verdict), pinned_results: results, ..Marks::default() },
         };
         let kept = self.store.record(claim, &row, &new.sources, &self.project);
         self.notice_history(kept);
@@ -290,10 +290,7 @@ impl Host {
                 return Err(Stop::Fault(Some(Box::new(opened)), fault));
             }
         }
-        match self.take_snapshot(version).map_err(fell)? {
-            Ok(snapshot) => self.snapshot = snapshot,
-            Err(message) => self.event(Event::Notice { message: format!("{version}: {message}") }),
-        }
+        let is_taken = self.refresh_snapshot(version).map_err(fell)?;
         durations.probation = Some(micros(began.elapsed()));
 
         self.active = Some(Active { version, exports: opened.exports.clone(), pinned });
@@ -302,6 +299,9 @@ impl Host {
             _ => old.map(|old| old.version),
         };
         self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
+        if is_taken {
+            self.tell_state(version, StateMoment::Activated);
+        }
         let old = old.filter(|_| old_is_open).map(|old| old.version);
         Ok(Done { opened: Box::new(opened), verdict, results, old })
     }
@@ -353,19 +353,5 @@ impl Host {
     fn probation(&mut self, version: VersionNumber) -> Result<Vec<PinnedResult>, Fault> {
         self.foreground(version)?;
         self.evaluate_pins(version)
-    }
-
-    fn prune(&mut self) {
-        let mut protected: std::collections::BTreeSet<VersionNumber> =
-            self.good().into_iter().max().into_iter().collect();
-        protected.extend(self.active.as_ref().map(|active| active.version));
-        match self.store.prune(self.retention, &protected) {
-            Ok(versions) if versions.is_empty() => {}
-            Ok(versions) => {
-                self.rows.retain(|number, _| !versions.contains(number));
-                self.event(Event::Pruned { versions });
-            }
-            Err(error) => self.event(Event::Notice { message: error.to_string() }),
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::call::{Answer, Call};
 use crate::ids::VersionNumber;
 use crate::load::{CallReply, StateAccess};
 use crate::runner::{Fault, Request, Response};
-use crate::session::Event;
+use crate::session::{Event, StateMoment};
 use crate::value;
 
 impl Host {
@@ -29,11 +29,9 @@ impl Host {
             Ok(answer) => {
                 let answered = answered(answer, began);
                 // First the snapshot: what was answered is not to be lost by a fault that follows.
-                let fault = self.keep_state(&active, &text).err();
+                let kept = self.keep_state(&active, &text);
                 self.event(answered);
-                if let Some(fault) = fault {
-                    self.recover(&fault, true);
-                }
+                self.after_keeping(&active, kept);
             }
             Err(fault) => {
                 self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
@@ -44,18 +42,24 @@ impl Host {
         }
     }
 
-    /// After a call that may have changed the state, the snapshot is taken anew.
-    pub(super) fn keep_state(&mut self, active: &Active, text: &str) -> Result<(), Fault> {
+    /// After a call that may have changed the state, the snapshot is taken anew: `true`.
+    pub(super) fn keep_state(&mut self, active: &Active, text: &str) -> Result<bool, Fault> {
         let changes = text.parse::<Call>().is_ok_and(|call| {
             active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
         });
         if changes {
-            match self.take_snapshot(active.version)? {
-                Ok(snapshot) => self.snapshot = snapshot,
-                Err(message) => self.event(Event::Notice { message: format!("{}: {message}", active.version) }),
-            }
+            return self.refresh_snapshot(active.version);
         }
-        Ok(())
+        Ok(false)
+    }
+
+    /// What follows from [`Host::keep_state`]: the new state is told, or a fault recovered from.
+    pub(super) fn after_keeping(&mut self, active: &Active, kept: Result<bool, Fault>) {
+        match kept {
+            Ok(true) => self.tell_state(active.version, StateMoment::Called),
+            Ok(false) => {}
+            Err(fault) => self.recover(&fault, true),
+        }
     }
 
     /// Evaluates a call as written.

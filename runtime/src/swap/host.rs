@@ -1,6 +1,6 @@
 //! The thread that owns the runner and the history, and its jobs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
@@ -11,13 +11,13 @@ use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{BuildLock, Project, Selection};
-use crate::history::record::{Cause, Durations, FailedRecord, Marks, Standing, VersionRow};
+use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, VersionNumber};
 use crate::load::ExportRecord;
 use crate::platform;
 use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
-use crate::session::{Event, Retirement};
+use crate::session::Event;
 use crate::watch::SourceTree;
 
 /// How long the runner may take to answer.
@@ -48,6 +48,8 @@ pub struct NewArtifact {
     pub cause: Cause,
     /// What it was built from.
     pub sources: Arc<SourceTree>,
+    /// Features and profile that it was built with.
+    pub selection: Selection,
     /// The compiler's warnings.
     pub warnings: Vec<Diagnostic>,
     /// Stages so far.
@@ -74,10 +76,22 @@ pub enum Job {
     },
     /// Pin a call and evaluate it now.
     Pin(String),
+    /// Pin those of the calls that are not pinned yet.
+    PinAlso(Vec<String>),
     /// Unpin a call.
     Unpin(String),
     /// Keep a version, or no longer.
     Keep(VersionNumber, bool),
+    /// Write a note about a version.
+    Note(VersionNumber, String),
+    /// Remove a version from the history.
+    Remove(VersionNumber),
+    /// Tell the active version's state.
+    ReadState,
+    /// Tell what the runner takes up.
+    ReadMemory,
+    /// Other limits from now on.
+    Limits(RetentionPolicy, Deadlines),
     /// The active version in a new runner with fresh state.
     Restart,
     /// The project was read anew.
@@ -112,8 +126,6 @@ pub enum News {
 pub struct HostConfig {
     /// The guest.
     pub project: Arc<Project>,
-    /// Features and profile.
-    pub selection: Selection,
     /// The history.
     pub store: Store,
     /// What it held.
@@ -142,7 +154,6 @@ pub(super) struct Active {
 /// The host.
 pub(super) struct Host {
     pub project: Arc<Project>,
-    pub selection: Selection,
     pub store: Store,
     pub rows: BTreeMap<VersionNumber, VersionRow>,
     pub pins: Vec<String>,
@@ -154,6 +165,8 @@ pub(super) struct Host {
     pub snapshot: Option<Vec<u8>>,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
+    /// Why retired versions are still mapped in this runner.
+    pub still_mapped: BTreeMap<VersionNumber, String>,
     program: RunnerProgram,
     output: OutputSink,
     jobs: mpsc::Sender<Job>,
@@ -215,7 +228,6 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
     let mut host = Host {
         project: config.project,
-        selection: config.selection,
         store: config.store,
         rows: config.rows.into_iter().map(|row| (row.record.number, row)).collect(),
         pins: config.pins,
@@ -226,6 +238,7 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         snapshot: None,
         faults: FaultRow::default(),
         last_fault: None,
+        still_mapped: BTreeMap::new(),
         program: config.runner,
         output,
         jobs: jobs.clone(),
@@ -266,13 +279,32 @@ impl Host {
             }
             Job::Call { id, text } => self.call(id, text),
             Job::Pin(text) => self.pin(&text),
+            Job::PinAlso(calls) => {
+                for call in calls {
+                    if !self.pins.contains(&call) {
+                        self.pin(&call);
+                    }
+                }
+            }
             Job::Unpin(text) => self.unpin(&text),
             Job::Keep(version, keep) => self.mark(version, |marks| marks.keep = keep),
+            Job::Note(version, text) => self.note(version, &text),
+            Job::Remove(version) => self.remove(version),
+            Job::ReadState => self.read_state(),
+            Job::ReadMemory => self.read_memory(),
+            Job::Limits(retention, deadlines) => {
+                (self.retention, self.deadlines) = (retention, deadlines);
+                self.prune();
+            }
             Job::Restart => {
                 self.faults.clear();
                 self.restart_fresh();
             }
-            Job::Project(project) => self.project = project,
+            Job::Project(project) => {
+                // The runner that is there keeps what it was started with.
+                self.program.with_env.clone_from(&project.settings.environment);
+                self.project = project;
+            }
             Job::RunnerEnded(pid) => {
                 // One that was killed on purpose is no longer ours.
                 if let Some(mut runner) = self.runner.take_if(|runner| runner.pid() == pid) {
@@ -300,22 +332,6 @@ impl Host {
         }
     }
 
-    /// Changes a version's marks, on disk and for everybody.
-    pub(super) fn mark(&mut self, version: VersionNumber, change: impl FnOnce(&mut Marks)) {
-        let Some(row) = self.rows.get_mut(&version) else {
-            let message = format!("there is no {version} in the history");
-            return self.event(Event::CommandRefused { message });
-        };
-        // Another workbench may have kept the version, or no longer.
-        if let Some(marked) = self.store.marks(version) {
-            row.marks.keep = marked.keep;
-        }
-        change(&mut row.marks);
-        let marks = row.marks.clone();
-        self.notice_history(self.store.mark(version, &marks));
-        self.event(Event::Marked { version, marks });
-    }
-
     /// Asks the runner, which is started if there is none.
     pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Fault> {
         let deadline = match request {
@@ -328,6 +344,7 @@ impl Host {
                 return Err(Fault::NotStarted { reason: "the workbench is ending".to_owned() });
             }
             None => {
+                self.still_mapped.clear();
                 let jobs = self.jobs.clone();
                 // A host that is gone needs no message.
                 let on_end = move |pid| drop(jobs.send(Job::RunnerEnded(pid)));
@@ -353,60 +370,6 @@ impl Host {
         match self.runner.take() {
             Some(mut runner) => runner.broken(&request.doing(), response),
             None => Fault::Broken { what: format!("it answered {response:?}"), doing: request.doing() },
-        }
-    }
-
-    pub(super) fn retire(&mut self, version: VersionNumber) -> Result<(), Fault> {
-        let request = Request::Retire { version };
-        let report = match self.ask(&request)? {
-            Response::Retired(report) => report,
-            other => return Err(self.broken(&request, &other)),
-        };
-        if let Some(error) = report.drop_error {
-            self.event(Event::Notice { message: format!("{version}: {error}") });
-        }
-        let threads = match report.threads {
-            1 => "1 thread is alive".to_owned(),
-            threads => format!("{threads} threads are alive"),
-        };
-        let retirement = match (report.mapped, report.threads) {
-            (Some(0), _) => Retirement::Unmapped,
-            (Some(bytes), 0) => Retirement::Kept {
-                why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(),
-                bytes,
-            },
-            (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
-            (None, 0) => Retirement::Unchecked,
-        };
-        self.event(Event::Retired { version, retirement });
-        Ok(())
-    }
-
-    /// Says what the runner has really mapped as the active version.
-    pub(super) fn report_active(&mut self) {
-        let Some(active) = self.active.as_ref().map(|active| active.version) else {
-            return self.news(News::Active(None));
-        };
-        match self.mapped() {
-            Ok(mapped) => self.news(News::Active(mapped.contains(&active).then_some(active))),
-            // Ends here again with what was recovered, or with nothing.
-            Err(fault) => return self.recover(&fault, true),
-        }
-        let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
-        in_use.insert(active);
-        let said = self.store.set_in_use(&in_use);
-        self.notice_history(said);
-    }
-
-    /// The versions of which anything is mapped, as the runner itself reports. Where the platform
-    /// cannot say, those that were opened.
-    pub(super) fn mapped(&mut self) -> Result<BTreeSet<VersionNumber>, Fault> {
-        if self.runner.is_none() {
-            return Ok(BTreeSet::new());
-        }
-        match self.ask(&Request::Report)? {
-            Response::Report(mappings) => Ok(mappings.into_iter().map(|mapping| mapping.version).collect()),
-            other => Err(self.broken(&Request::Report, &other)),
         }
     }
 

@@ -9,6 +9,8 @@ mod carry;
 mod exports;
 mod fallback;
 mod host;
+mod keeping;
+mod memory;
 mod pins;
 mod recovery;
 mod state;

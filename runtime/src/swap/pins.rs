@@ -29,9 +29,13 @@ impl Host {
                 if let Some(active) = &mut self.active {
                     active.pinned.note(&text, &answer);
                 }
-                let fault = self.active.clone().and_then(|active| self.keep_state(&active, &text).err());
-                if let Some(fault) = fault {
-                    return self.recover(&fault, true);
+                if let Some(active) = self.active.clone() {
+                    let kept = self.keep_state(&active, &text);
+                    let fell = kept.is_err();
+                    self.after_keeping(&active, kept);
+                    if fell {
+                        return;
+                    }
                 }
                 self.mark(version, |marks| {
                     marks.pinned_results.retain(|result| result.call != text);
@@ -63,7 +67,10 @@ impl Host {
     }
 
     fn pins_changed(&mut self) {
-        let kept = self.store.set_pins(&self.pins);
+        // The manifest's calls are kept by the manifest.
+        let own: Vec<String> =
+            self.pins.iter().filter(|pin| !self.project.settings.calls.contains(pin)).cloned().collect();
+        let kept = self.store.set_pins(&own);
         self.notice_history(kept);
         self.event(Event::Pins { pins: self.pins.clone() });
     }

@@ -1,4 +1,5 @@
 //! The state on its way from one version to the next: as it is, with fields filled in, or afresh.
+//! And the state as it is told.
 
 use super::carry;
 use super::host::Host;
@@ -6,6 +7,8 @@ use super::verdict::{Verdict, VerdictKind};
 use crate::ids::VersionNumber;
 use crate::load::StateError;
 use crate::runner::{Fault, Opened, Request, Response};
+use crate::session::{Event, SHOWN_STATE, StateMoment};
+use crate::value;
 
 impl Host {
     /// Makes the candidate's state, from the old one's snapshot as far as it fits. The inner error
@@ -44,6 +47,41 @@ impl Host {
             }
         }
         Ok(Ok(Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"))))
+    }
+
+    /// Takes the snapshot of what runs anew. `false`: the guest could not give it, which was told;
+    /// the snapshot is the one before.
+    pub(super) fn refresh_snapshot(&mut self, version: VersionNumber) -> Result<bool, Fault> {
+        match self.take_snapshot(version)? {
+            Ok(snapshot) => {
+                self.snapshot = snapshot;
+                Ok(true)
+            }
+            Err(message) => {
+                self.event(Event::Notice { message: format!("{version}: {message}") });
+                Ok(false)
+            }
+        }
+    }
+
+    /// Tells the state as the latest snapshot has it, if there is state.
+    pub(super) fn tell_state(&self, version: VersionNumber, moment: StateMoment) {
+        let Some(snapshot) = &self.snapshot else { return };
+        let value = (snapshot.len() <= SHOWN_STATE).then(|| value::unpack(snapshot));
+        self.event(Event::State { version, moment, value, bytes: snapshot.len() as u64 });
+    }
+
+    /// Tells the state as it is now.
+    pub(super) fn read_state(&mut self) {
+        let Some(version) = self.active.as_ref().map(|active| active.version) else {
+            let message = "nothing is loaded yet; there is a state once a version runs".to_owned();
+            return self.event(Event::CommandRefused { message });
+        };
+        match self.refresh_snapshot(version) {
+            Ok(true) => self.tell_state(version, StateMoment::Read),
+            Ok(false) => {}
+            Err(fault) => self.recover(&fault, true),
+        }
     }
 
     fn make_state(&mut self, version: VersionNumber, snapshot: Option<&[u8]>) -> Result<Result<(), StateError>, Fault> {

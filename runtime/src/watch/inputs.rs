@@ -28,7 +28,9 @@ impl Inputs {
     #[must_use]
     pub fn new(project: &Project, read: &BTreeSet<PathBuf>) -> Self {
         let mut files = project.settings_files();
-        let read: BTreeSet<PathBuf> = read.iter().filter(|path| !path.starts_with(&project.target)).cloned().collect();
+        // What the manifest wants watched is taken for read: it is awaited where it is missing.
+        let read = read.iter().chain(&project.settings.watch);
+        let read: BTreeSet<PathBuf> = read.filter(|path| !path.starts_with(&project.target)).cloned().collect();
         files.extend(read.iter().cloned());
         let mut folders = BTreeSet::new();
         let mut roots = BTreeSet::from([project.workspace_root.clone()]);
@@ -178,7 +180,7 @@ fn is_editors_own(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::LocalPackage;
+    use crate::build::{LocalPackage, ManifestSettings, Selection};
 
     fn project() -> Project {
         Project {
@@ -188,6 +190,8 @@ mod tests {
             root: "/w/g".into(),
             workspace_root: "/w".into(),
             target: "/w/target/exuvia".into(),
+            selection: Selection::default(),
+            settings: ManifestSettings::default(),
             local: vec![
                 LocalPackage {
                     name: "g".to_owned(),
@@ -230,6 +234,18 @@ mod tests {
             ("/w/target/exuvia/debug/build/out/gen.rs", false),
             ("/w/target/exuvia/debug/libg.so", false),
         ] {
+            assert_eq!(inputs.concerns(Path::new(path)), concerns, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_the_manifest_wants_watched_counts() {
+        let settings = ManifestSettings {
+            watch: vec!["/w/g/level.json".into(), "/w/target/exuvia/x".into()],
+            ..ManifestSettings::default()
+        };
+        let inputs = Inputs::new(&Project { settings, ..project() }, &BTreeSet::new());
+        for (path, concerns) in [("/w/g/level.json", true), ("/w/g/other.json", false), ("/w/target/exuvia/x", false)] {
             assert_eq!(inputs.concerns(Path::new(path)), concerns, "{path}");
         }
     }

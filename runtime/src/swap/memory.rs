@@ -1,0 +1,140 @@
+//! What of the versions is in the runner's memory: retired ones go, and what is left is looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::host::{Host, News};
+use crate::ids::VersionNumber;
+use crate::runner::{Fault, Mapping, Report, Request, Response};
+use crate::session::{Event, MappedVersion, Retirement, RunnerMemory};
+
+impl Host {
+    pub(super) fn retire(&mut self, version: VersionNumber) -> Result<(), Fault> {
+        let request = Request::Retire { version };
+        let report = match self.ask(&request)? {
+            Response::Retired(report) => report,
+            other => return Err(self.broken(&request, &other)),
+        };
+        if let Some(error) = report.drop_error {
+            self.event(Event::Notice { message: format!("{version}: {error}") });
+        }
+        let threads = match report.threads {
+            1 => "1 thread is alive".to_owned(),
+            threads => format!("{threads} threads are alive"),
+        };
+        let retirement = match (report.mapped, report.threads) {
+            (Some(0), _) => Retirement::Unmapped,
+            (Some(bytes), 0) => Retirement::Kept {
+                why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(),
+                bytes,
+            },
+            (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
+            (None, 0) => Retirement::Unchecked,
+        };
+        // Until the runner ends: activated again, the version is opened from another file.
+        if let Retirement::Kept { why, .. } = &retirement {
+            self.still_mapped.insert(version, why.clone());
+        }
+        self.event(Event::Retired { version, retirement });
+        Ok(())
+    }
+
+    /// Says what the runner has really mapped as the active version.
+    pub(super) fn report_active(&mut self) {
+        let Some(active) = self.active.as_ref().map(|active| active.version) else {
+            return self.news(News::Active(None));
+        };
+        match self.report() {
+            Ok(report) => {
+                let mapped = report.iter().flat_map(|report| &report.mappings).any(|mapping| mapping.version == active);
+                self.news(News::Active(mapped.then_some(active)));
+                self.tell_memory(report);
+            }
+            // Ends here again with what was recovered, or with nothing.
+            Err(fault) => return self.recover(&fault, true),
+        }
+        let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
+        in_use.insert(active);
+        let said = self.store.set_in_use(&in_use);
+        self.notice_history(said);
+    }
+
+    /// The versions of which anything is mapped, as the runner itself reports. Where the platform
+    /// cannot say, those that were opened.
+    pub(super) fn mapped(&mut self) -> Result<BTreeSet<VersionNumber>, Fault> {
+        let report = self.report()?;
+        Ok(report.iter().flat_map(|report| &report.mappings).map(|mapping| mapping.version).collect())
+    }
+
+    /// What the runner says of itself; `None` without a runner.
+    fn report(&mut self) -> Result<Option<Report>, Fault> {
+        if self.runner.is_none() {
+            return Ok(None);
+        }
+        match self.ask(&Request::Report)? {
+            Response::Report(report) => Ok(Some(report)),
+            other => Err(self.broken(&Request::Report, &other)),
+        }
+    }
+
+    /// Tells what the runner takes up now.
+    pub(super) fn read_memory(&mut self) {
+        if self.active.is_none() {
+            let message = "nothing is loaded yet; memory is told once a version runs".to_owned();
+            return self.event(Event::CommandRefused { message });
+        }
+        match self.report() {
+            Ok(report) => self.tell_memory(report),
+            Err(fault) => self.recover(&fault, true),
+        }
+    }
+
+    fn tell_memory(&self, report: Option<Report>) {
+        let (Some(report), Some(runner)) = (report, &self.runner) else { return };
+        let versions = mapped_versions(&report.mappings, &self.still_mapped);
+        let runner = RunnerMemory { pid: runner.pid(), resident: report.resident, threads: report.threads };
+        self.event(Event::Memory { runner, versions });
+    }
+}
+
+/// The mapped versions by number. One may have been opened from several files.
+fn mapped_versions(mappings: &[Mapping], still_mapped: &BTreeMap<VersionNumber, String>) -> Vec<MappedVersion> {
+    let mut versions: BTreeMap<VersionNumber, MappedVersion> = BTreeMap::new();
+    for Mapping { version, mapped, threads, .. } in mappings {
+        let known = versions.entry(*version).or_insert_with(|| MappedVersion {
+            version: *version,
+            bytes: 0,
+            threads: u32::try_from(*threads).unwrap_or(u32::MAX),
+            why: still_mapped.get(version).cloned(),
+        });
+        known.bytes += mapped.unwrap_or(0);
+    }
+    versions.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_listed_once_with_all_its_files() {
+        let mapping = |version, path: &str, mapped, threads| Mapping {
+            version: VersionNumber(version),
+            path: path.into(),
+            mapped,
+            threads,
+        };
+        let mappings = [
+            mapping(3, "a", Some(100), 0),
+            mapping(1, "b", Some(10), 2),
+            mapping(1, "c", Some(5), 2),
+            mapping(2, "d", None, 0),
+        ];
+        let kept = BTreeMap::from([(VersionNumber(1), "2 threads are alive".to_owned())]);
+        let versions = mapped_versions(&mappings, &kept);
+        let seen: Vec<_> = versions
+            .iter()
+            .map(|mapped| (mapped.version.0, mapped.bytes, mapped.threads, mapped.why.as_deref()))
+            .collect();
+        assert_eq!(seen, [(1, 15, 2, Some("2 threads are alive")), (2, 0, 0, None), (3, 100, 0, None)]);
+    }
+}
