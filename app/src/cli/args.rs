@@ -1,6 +1,6 @@
 //! Arguments, options and their help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Parser};
@@ -11,6 +11,7 @@ use exuvia_runtime::runner;
 use exuvia_runtime::session::SessionConfig;
 
 use super::{exit, stdin};
+use crate::settings::Settings;
 
 const ABOUT: &str = "\
 Live-reloads Rust code: save a file, and the running program takes on the new code and keeps its state.
@@ -179,6 +180,31 @@ impl SessionArgs {
             versions: self.keep_versions.map_or(standard.versions, |versions| versions as usize),
             bytes: self.keep_mib.map_or(standard.bytes, |mib| u64::from(mib) << 20),
         };
+        config
+    }
+}
+
+impl SessionArgs {
+    /// A session on this guest, as if nothing but its path had been given.
+    pub(super) fn at(path: &Path) -> Self {
+        // The program's name alone gives all defaults.
+        let mut args = Args::parse_from(["exuvia"]).session;
+        args.guest.path = path.to_owned();
+        args
+    }
+
+    /// The session that is asked for; what is not said here is as in the settings.
+    pub(super) fn config_with(&self, runner: PathBuf, settings: &Settings) -> SessionConfig {
+        let mut config = self.config(runner);
+        config.poll |= settings.poll;
+        config.auto_reload &= settings.auto_reload;
+        config.retention = RetentionPolicy {
+            versions: self.keep_versions.unwrap_or(settings.retention.versions) as usize,
+            bytes: u64::from(self.keep_mib.unwrap_or(settings.retention.mib)) << 20,
+        };
+        if self.limits.deadline.is_none() {
+            config.deadlines.request = settings.deadline();
+        }
         config
     }
 }
