@@ -9,6 +9,7 @@ mod ansi_text;
 mod app;
 mod call_lines;
 mod calls;
+mod fonts;
 mod lower;
 mod status_line;
 mod theme;
