@@ -16,11 +16,13 @@
 //! | [`swap`] | from a staged artifact to the active version: verdicts and the carried state |
 //! | [`history`] | versions and failures on disk, retention, sessions that share them |
 //! | [`call`] | calls and answers as people read them |
+//! | [`experiment`] | four ways to load changed code, side by side, each for real |
 //!
 //! There is no window code here, and none in the crate's dependency tree.
 
 pub mod build;
 pub mod call;
+pub mod experiment;
 pub mod history;
 pub mod ids;
 pub mod load;
