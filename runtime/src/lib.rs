@@ -17,6 +17,7 @@
 //! | [`history`] | versions and failures on disk, retention, sessions that share them |
 //! | [`call`] | calls and answers as people read them |
 //! | [`experiment`] | four ways to load changed code, side by side, each for real |
+//! | [`template`] | a new guest, with the SDK beside it |
 //!
 //! There is no window code here, and none in the crate's dependency tree.
 
@@ -31,5 +32,6 @@ pub mod runner;
 pub mod session;
 pub mod stage;
 pub mod swap;
+pub mod template;
 mod value;
 pub mod watch;
