@@ -40,6 +40,16 @@ impl Lane {
         }
     }
 
+    /// Name of its folder in a run's.
+    pub(super) fn folder(self) -> &'static str {
+        match self {
+            Self::Reopen => "reopen",
+            Self::Overwrite => "overwrite",
+            Self::CloseReopen => "close-reopen",
+            Self::UniqueCopy => "unique-copy",
+        }
+    }
+
     /// The lane in a few English words.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::Mapping;
+
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
     None
@@ -11,4 +13,14 @@ pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
 /// Not known here.
 pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
     None
+}
+
+/// Not known here.
+pub(crate) fn mappings() -> Option<Vec<Mapping>> {
+    None
+}
+
+/// The number, as it is.
+pub(crate) fn device(number: u64) -> String {
+    number.to_string()
 }
