@@ -67,7 +67,8 @@ pub struct Facts {
     pub thread_local: bool,
     /// Whether the library was opened again under the path that was opened first.
     pub same_path: Option<bool>,
-    /// Whether that path leads to the inode that was opened first.
+    /// Whether the path that was opened last, or else the one that was written anew, leads to the
+    /// inode that was opened first.
     pub same_inode: Option<bool>,
     /// Whether the loader gave the first handle.
     pub same_handle: Option<bool>,
@@ -128,7 +129,10 @@ impl Facts {
                     facts.end = LaneEnd::Died { doing: *doing, ending: ending.clone() };
                 }
                 Step::Silent { doing, waited } => facts.end = LaneEnd::Silent { doing: *doing, waited: *waited },
-                Step::Copied { .. } | Step::Greeted { .. } | Step::Replaced { .. } | Step::Overwritten { .. } => {}
+                Step::Replaced { before, after } | Step::Overwritten { before, after } => {
+                    facts.same_inode = Some(after.is_same_file(before));
+                }
+                Step::Copied { .. } | Step::Greeted { .. } => {}
             }
         }
         facts
@@ -214,11 +218,8 @@ pub fn explain(lane: Lane, facts: &Facts) -> Explanation {
         LaneEnd::Finished => {}
         LaneEnd::Died { doing, ending } => {
             let (doing, ending) = (*doing, ending.clone());
-            let after = matches!(
-                doing,
-                StepKind::Overwritten | StepKind::OpenedAgain | StepKind::GreetedAgain | StepKind::LookedAtMappings
-            );
-            return if lane == Lane::Overwrite && after {
+            // The same inode under the path after it was written anew: nothing was replaced, all was overwritten.
+            return if lane == Lane::Overwrite && facts.same_inode == Some(true) {
                 Explanation::DiedOverwritten { doing, ending }
             } else {
                 Explanation::Died { doing, ending }

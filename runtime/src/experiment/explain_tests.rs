@@ -41,8 +41,12 @@ fn an_explanation_is_chosen_from_the_facts() {
         // The first handle with the new text is nothing that replacing a file explains.
         (Reopen, Facts { said: new.clone(), same_handle: yes, ..base.clone() }, Explanation::NotExplained),
         (Reopen, Facts { said: old.clone(), same_handle: no, ..base.clone() }, Explanation::NotExplained),
-        (Overwrite, ended(LaneEnd::Died { doing, ending: ending() }), {
+        (Overwrite, Facts { same_inode: yes, ..ended(LaneEnd::Died { doing, ending: ending() }) }, {
             Explanation::DiedOverwritten { doing, ending: ending() }
+        }),
+        // Had it got a new file instead, that would not be the reason.
+        (Overwrite, Facts { same_inode: no, ..ended(LaneEnd::Died { doing, ending: ending() }) }, {
+            Explanation::Died { doing, ending: ending() }
         }),
         // Before the file was overwritten, that cannot be the reason.
         (Overwrite, ended(LaneEnd::Died { doing: StepKind::Greeted, ending: ending() }), {
@@ -145,6 +149,9 @@ fn facts_are_what_counts_of_the_steps() {
     let died = Step::Died { doing, ending: "SIGBUS".to_owned(), printed: String::new() };
     let facts = Facts::of(&[&steps[..6], &[died]].concat(), true, "old", "new");
     assert_eq!((facts.said, facts.end), (None, LaneEnd::Died { doing, ending: "SIGBUS".to_owned() }));
+    let overwritten = Step::Overwritten { before: file("/a", 2), after: file("/a", 2) };
+    assert_eq!(Facts::of(&[overwritten], true, "old", "new").same_inode, Some(true));
+    assert_eq!(Facts::of(&steps[..4], true, "old", "new").same_inode, Some(false));
     // What the platform does not tell is not claimed.
     let facts = Facts::of(&[steps[1].clone(), Step::Closed { mapped: None }], true, "old", "new");
     assert_eq!((facts.mapped_after_close, facts.same_handle), (None, None));
