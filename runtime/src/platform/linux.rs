@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::ProcessSize;
 use super::Mapping;
+use super::ProcessSize;
 
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::ProcessSize;
 use super::Mapping;
+use super::ProcessSize;
 
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {

@@ -14,7 +14,6 @@ pub(crate) mod threads;
 
 pub use process::{Fault, OutputSink, Runner, RunnerProgram};
 pub use protocol::{Mapping, Opened, Report, Request, Response, RetireReport};
-pub use protocol::{Mapping, Opened, Request, Response, RetireReport};
 pub(crate) use protocol::{read_frame, write_frame};
 pub use serve::serve;
 
