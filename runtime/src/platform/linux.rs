@@ -43,8 +43,8 @@ fn parse(maps: &str) -> Vec<Mapping> {
 
 /// A device's number as the kernel writes it in `/proc/self/maps`: makedev(3) says which bits are which.
 pub(crate) fn device(number: u64) -> String {
-    let major = ((number >> 8) & 0xfff) | ((number >> 32) & !0xfff);
-    let minor = (number & 0xff) | ((number >> 12) & !0xff);
+    let major = ((number >> 8) & 0xfff) | ((number >> 32) & 0xffff_f000);
+    let minor = (number & 0xff) | ((number >> 12) & 0xffff_ff00);
     format!("{major:02x}:{minor:02x}")
 }
 
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn devices_are_written_as_the_kernel_does() {
         for (number, text) in
-            [(0xfe00, "fe:00"), (0x12_0003_4567, "12345:67"), (0x0010_0803, "08:103"), (0x2d, "00:2d")]
+            [(0xfe00, "fe:00"), (0x1_2000_0003_4567, "12345:67"), (0x0010_0803, "08:103"), (0x2d, "00:2d")]
         {
             assert_eq!(device(number), text);
         }
