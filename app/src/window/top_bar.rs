@@ -118,7 +118,7 @@ fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
         for offer in group {
             let mut button = Button::new(offer.action.label(l));
             if let Some(shortcut) = offer.action.shortcuts().first() {
-                button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut.key));
+                button = button.shortcut_text(shortcut.text(ui.ctx()));
             }
             action = named_action_button(ui, offer, button).or(action);
         }
