@@ -58,7 +58,7 @@ pub fn cpu_time(id: u32) -> Duration {
     let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
     let run = threads.filter_map(|thread| {
         let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        stat.split_whitespace().next()?.parse().ok()
+        stat.split_whitespace().next()?.parse::<u64>().ok()
     });
     Duration::from_nanos(run.sum())
 }

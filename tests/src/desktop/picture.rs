@@ -93,6 +93,12 @@ impl Picture {
         Region { x: x..x + 1, y: y..y + 1 }
     }
 
+    /// All of it.
+    #[must_use]
+    pub fn all(&self) -> Region {
+        Region { x: 0..self.width, y: 0..self.height }
+    }
+
     /// How many colours there are.
     #[must_use]
     pub fn colours(&self) -> usize {
