@@ -16,6 +16,7 @@ use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
 use super::dock::{Dock, Panel};
 use super::overlays::overlay_ui;
 use super::panels::Workbench;
+use super::panels::change;
 use super::panels::versions::row_id;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
@@ -112,6 +113,17 @@ impl WindowApp {
         }
     }
 
+    /// Asks for the comparison that the Change panel should show, if it can be seen.
+    fn ask_for_change(&mut self) {
+        if self.view.page != Page::Workbench || !self.dock.is_shown(Panel::Change) {
+            return;
+        }
+        let pair = change::pair(&self.model, &self.view).filter(|_| self.model.life == Life::Open);
+        if let (Some(session), Some(command)) = (&self.session, pair.and_then(|pair| self.model.changes.want(pair))) {
+            (session.send)(command);
+        }
+    }
+
     fn act(&mut self, ctx: &Context, action: Action) {
         match perform(action, &mut self.model, &mut self.view) {
             Outcome::Done => {}
@@ -130,6 +142,7 @@ impl WindowApp {
             WindowWish::ShowPanel(panel) => self.dock.show(panel),
             WindowWish::ResetLayout => self.dock.reset(),
             WindowWish::OpenGuest(path) => self.open(&path),
+            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::SwitchTheme => ctx.set_theme(match ctx.theme() {
                 Theme::Dark => Theme::Light,
                 Theme::Light => Theme::Dark,
@@ -192,6 +205,7 @@ impl eframe::App for WindowApp {
         self.view.language.install(ctx);
         self.take_events(ctx);
         self.take_keys(ctx);
+        self.ask_for_change();
         let title = self.model.title(self.view.language);
         if title != self.title {
             self.title.clone_from(&title);

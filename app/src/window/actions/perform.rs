@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
+use super::super::panels::change::Against;
 use super::super::view_state::{FocusWish, Page, ViewState};
 use super::Action;
 use crate::model::Model;
+use crate::model::change::unified;
 use crate::text::Language;
 
 /// What an action comes to.
@@ -30,6 +32,8 @@ pub(crate) enum WindowWish {
     ResetLayout,
     /// Open a guest in place of the one that is open.
     OpenGuest(PathBuf),
+    /// Put a text into the clipboard.
+    Copy(String),
     /// Light or dark.
     SwitchTheme,
     /// Above all other windows, or no longer.
@@ -105,6 +109,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             next.into_iter().for_each(|version| view.select(version));
         }
         Action::ShowFailure(failure) => {
+            view.details.failure = Some(failure);
             view.shown_failure = Some(failure);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
         }
@@ -119,6 +124,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::ShowPanel(panel));
         }
+        Action::CompareSelected => return compare(view, Against::Before),
+        Action::CompareWithSaved => return compare(view, Against::Saved),
+        Action::Compare(from, to) => {
+            let against = Against::Pair { from, to, selected: view.selected };
+            return compare(view, against);
+        }
+        Action::CopyDiff => {
+            if let Some(shown) = model.changes.shown() {
+                return Outcome::Window(WindowWish::Copy(unified(shown.files())));
+            }
+        }
+        Action::NextChange | Action::PreviousChange => {
+            view.page = Page::Workbench;
+            view.change.jump = Some(action == Action::NextChange);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Change));
+        }
+        Action::ReadState => return Outcome::Send(Command::ReadState),
+        Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
+        Action::CopyText(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
         Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
@@ -145,6 +169,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Quit => return Outcome::Window(WindowWish::Close),
     }
     Outcome::Done
+}
+
+/// The comparison that is asked for comes into view; the app asks the engine for it.
+fn compare(view: &mut ViewState, against: Against) -> Outcome {
+    view.page = Page::Workbench;
+    view.change.against = against;
+    Outcome::Window(WindowWish::ShowPanel(Panel::Change))
 }
 
 #[cfg(test)]
