@@ -123,7 +123,17 @@ fn counts(file: &FileDiff) -> (usize, usize) {
 
 /// Columns that a line takes: tabs are drawn as four, and what is no ASCII as at most two.
 fn width(text: &str) -> usize {
-    text.chars().map(|c| if c == '\t' { 4 } else if c.is_ascii() { 1 } else { 2 }).sum()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                4
+            } else if c.is_ascii() {
+                1
+            } else {
+                2
+            }
+        })
+        .sum()
 }
 
 /// Each side of a hunk is lexed as the piece of a file that it is.
@@ -136,16 +146,19 @@ fn colours(files: &[FileDiff]) -> Vec<Vec<Vec<Pieces>>> {
         *room = left;
         for side in [LineKind::Removed, LineKind::Added] {
             let of_side = |line: &DiffLine| line.kind == side || line.kind == LineKind::Same;
-            let (places, texts): (Vec<_>, Vec<_>) =
-                lines.iter().enumerate().filter(|(_, line)| of_side(line)).map(|(at, line)| (at, line.text.as_str())).unzip();
+            let (places, texts): (Vec<_>, Vec<_>) = lines
+                .iter()
+                .enumerate()
+                .filter(|(_, line)| of_side(line))
+                .map(|(at, line)| (at, line.text.as_str()))
+                .unzip();
             for (at, pieces) in places.into_iter().zip(highlight::lines(path, &texts)) {
                 colours[at] = pieces;
             }
         }
         colours
     };
-    let of_file =
-        |file: &FileDiff| file.hunks.iter().map(|hunk| of_hunk(&file.path, &hunk.lines, &mut room)).collect();
+    let of_file = |file: &FileDiff| file.hunks.iter().map(|hunk| of_hunk(&file.path, &hunk.lines, &mut room)).collect();
     files.iter().map(of_file).collect()
 }
 

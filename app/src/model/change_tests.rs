@@ -58,7 +58,7 @@ fn a_comparison_has_its_rows_and_the_way_from_change_to_change() {
     assert_eq!(words, "Fllllll.llFnFlFll");
     assert_eq!(comparison.changes, [2, 6, 9, 10, 13, 15]);
     assert_eq!(comparison.counts, [(2, 3), (0, 0), (1, 0), (0, 2)]);
-    assert_eq!(comparison.columns, 9);
+    assert_eq!(comparison.columns, 8);
     for (from, forward, next) in [
         (None, true, Some(2)),
         (None, false, Some(15)),

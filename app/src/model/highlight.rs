@@ -88,7 +88,9 @@ fn rust(lines: &[&str]) -> Vec<Pieces> {
                 LiteralKind::Int { .. } | LiteralKind::Float { .. } => Class::Number,
                 _ => Class::Text,
             },
-            TokenKind::Pound if tokens.peek().is_some_and(|next| matches!(next.kind, TokenKind::OpenBracket | TokenKind::Bang)) => {
+            TokenKind::Pound
+                if tokens.peek().is_some_and(|next| matches!(next.kind, TokenKind::OpenBracket | TokenKind::Bang)) =>
+            {
                 Class::Macro
             }
             _ if attribute > 0 => Class::Macro,
@@ -240,7 +242,10 @@ mod tests {
             ("let n: u32 = 1.5;", "‹Keyword let› n: ‹Type u32› = ‹Number 1.5›;"),
             ("println!(\"汉 {}\", 'x')", "‹Macro println!›(‹Text \"汉 {}\"›, ‹Text 'x'›)"),
             ("if a != b && !c {", "‹Keyword if› a != b && !c {"),
-            ("#[export(a = [1])] fn f<'a>()", "‹Macro #[export(a = [1])]› ‹Keyword fn› f<‹Lifetime 'a›>()"),
+            (
+                "#[export(a = [1])] fn f<'a>()",
+                "‹Macro #[export(a = [›‹Number 1›‹Macro ])]› ‹Keyword fn› f<‹Lifetime 'a›>()",
+            ),
             ("Some(MAX) // x", "‹Type Some›(MAX) ‹Comment // x›"),
             ("/* a\nb */ fn\n", "‹Comment /* a›\n‹Comment b */› ‹Keyword fn›\n"),
             ("\"open\n}", "‹Text \"open›\n‹Text }›"),

@@ -10,8 +10,8 @@ pub mod change;
 pub mod exports;
 pub mod highlight;
 mod history;
-mod memory;
 mod log;
+mod memory;
 mod output;
 mod problems;
 mod state;
@@ -30,8 +30,8 @@ use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
 pub use calls::{CallEntry, CallState, Calls, Pin};
-pub use history::{FailureKey, History, Row};
 pub use change::Changes;
+pub use history::{FailureKey, History, Row};
 pub use log::{Log, LogEntry};
 pub use memory::Memory;
 pub use output::{Output, OutputLine};
@@ -227,9 +227,7 @@ impl Model {
             Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
             // What was mapped in that runner is gone with it.
             Event::Fault { .. } => self.memory = None,
-            Event::NotActivated { .. }
-            | Event::CommandRefused { .. }
-            | Event::Notice { .. } => {}
+            Event::NotActivated { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
         }
     }
 

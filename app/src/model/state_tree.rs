@@ -125,8 +125,8 @@ impl<'a> Place<'a> {
                 let (at_swap, before) = (fields(self.at_swap), fields(self.before));
                 let gone = at_swap.into_iter().flat_map(|old| old.keys()).filter(|key| !now.contains_key(*key));
                 let dropped = before.into_iter().flat_map(|old| old.keys());
-                let dropped = dropped
-                    .filter(|key| !now.contains_key(*key) && !at_swap.is_some_and(|old| old.contains_key(*key)));
+                let dropped =
+                    dropped.filter(|key| !now.contains_key(*key) && !at_swap.is_some_and(|old| old.contains_key(*key)));
                 let child = |key: &String| {
                     let was = |old: Option<&'a serde_json::Map<String, Value>>| old.map(|old| old.get(key));
                     (key.clone(), Place { now: now.get(key), at_swap: was(at_swap), before: was(before) })
@@ -179,11 +179,8 @@ impl Walk<'_> {
     fn children(&mut self, place: Place<'_>, path: &str, depth: usize) -> bool {
         let children = place.children();
         let (count, mut any) = (children.len(), false);
-        let shown = if self.filter.is_empty() {
-            self.folding.shown.get(path).copied().unwrap_or(FIRST)
-        } else {
-            usize::MAX
-        };
+        let shown =
+            if self.filter.is_empty() { self.folding.shown.get(path).copied().unwrap_or(FIRST) } else { usize::MAX };
         let is_list = place.now.is_some_and(Value::is_array);
         for (key, child) in children.into_iter().take(shown) {
             if self.found >= FOUND {
@@ -214,7 +211,8 @@ impl Walk<'_> {
         let filtering = !self.filter.is_empty();
         let fits = filtering && (self.fits(&key) || self.fits_value(value));
         let at = self.rows.len();
-        let row = StateRow { path: path.clone(), depth, key, preview, open: has_rows.then_some(open), mark: place.mark() };
+        let row =
+            StateRow { path: path.clone(), depth, key, preview, open: has_rows.then_some(open), mark: place.mark() };
         self.rows.push(row);
         if !filtering {
             if has_rows && open {

@@ -26,7 +26,10 @@ fn shown(now: &Value, at_swap: &Value, before: Option<&Value>) -> Vec<String> {
 fn what_differs_from_the_last_swap_is_marked_by_path() {
     let old = json!({"n": 1, "p": {"x": 1, "y": 2}, "list": [1, 2], "gone": true});
     for (now, lines) in [
-        (old.clone(), vec!["n 1", "- p {2}", "  p.x 1", "  p.y 2", "- list [2]", "  list[0] 1", "  list[1] 2", "gone true"]),
+        (
+            old.clone(),
+            vec!["n 1", "- p {2}", "  p.x 1", "  p.y 2", "- list [2]", "  list[0] 1", "  list[1] 2", "gone true"],
+        ),
         (
             json!({"n": 2, "p": {"x": 1, "y": 3}, "list": [1], "more": null}),
             vec![

@@ -80,7 +80,7 @@ super::texts! {
     change_empty_file = "The file is empty", "文件为空";
     change_lines = "Changed lines", "更改的行";
     change_gap = "lines that are the same on both sides", "两侧相同的行";
-    change_in_files(files: &str, added: usize, removed: usize) = "{files}, +{added} −{removed}", "{files}，+{added} −{removed}";
+    change_in_files(files: &str, added: usize, removed: usize) = "{files}, +{added} −{removed}", "{files}，增加 {added} 行，删除 {removed} 行";
 
     details_none = "No version yet", "还没有版本";
     details_none_how = "Artifact, stamp, stages and exports of the selected version appear here.", "选中版本的构建产物、标记、各阶段用时和导出函数会显示在此处。";

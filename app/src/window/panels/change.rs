@@ -101,7 +101,11 @@ impl ChangeView {
                 CompareOutcome::Failed { message } => Some((l.change_failed(), message.clone())),
                 CompareOutcome::Differs { files } => {
                     let sum = |side: fn(&(usize, usize)) -> usize| shown.counts.iter().map(side).sum::<usize>();
-                    counts = l.change_in_files(&l.files(files.len()), sum(|(added, _)| *added), sum(|(_, removed)| *removed));
+                    counts = l.change_in_files(
+                        &l.files(files.len()),
+                        sum(|(added, _)| *added),
+                        sum(|(_, removed)| *removed),
+                    );
                     note = (shown.from == Side::Nothing).then(|| l.change_first());
                     None
                 }

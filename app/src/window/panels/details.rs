@@ -52,7 +52,8 @@ impl DetailsView {
         }
         let newest = || model.history.numbers().next();
         let find = |number| model.history.version(number);
-        let row = view.selected.and_then(find).or_else(|| model.active.and_then(find)).or_else(|| newest().and_then(find))?;
+        let row =
+            view.selected.and_then(find).or_else(|| model.active.and_then(find)).or_else(|| newest().and_then(find))?;
         let number = row.record.number;
         Some(Self {
             title: number.to_string(),
@@ -128,7 +129,8 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
         if let Some(text) = &fact.copy {
             let response = ui.add(Button::new(copy).small()).on_hover_text(text);
             let name = l.details_copy(&fact.name);
-            response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, &name));
+            response
+                .widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, &name));
             if response.clicked() {
                 action = Some(Action::CopyText(text.clone()));
             }

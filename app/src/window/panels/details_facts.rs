@@ -236,7 +236,11 @@ pub(super) fn as_text(title: &str, groups: &[Group]) -> String {
         for fact in facts {
             // What the panel shortens is whole here.
             let value = fact.copy.as_ref().unwrap_or(&fact.value);
-            text.push_str(&if fact.name.is_empty() { format!("  {value}\n") } else { format!("  {}: {value}\n", fact.name) });
+            text.push_str(&if fact.name.is_empty() {
+                format!("  {value}\n")
+            } else {
+                format!("  {}: {value}\n", fact.name)
+            });
         }
     }
     text

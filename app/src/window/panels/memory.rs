@@ -170,11 +170,10 @@ fn row_ui(ui: &mut Ui, row: &MemoryRow, known: bool, l: Language) {
         truncated(ui, RichText::new(&row.threads).small().color(palette.weak)).on_hover_text(&row.threads);
     });
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 18.0), Sense::hover());
-    response.widget_info(|| {
-        eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Meter, true, &row.spoken)
-    });
+    response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Meter, true, &row.spoken));
     let numbers = 84.0;
-    let bar = Rect::from_min_max(rect.min + Vec2::new(0.0, 5.0), Pos2::new(rect.right() - numbers, rect.bottom() - 5.0));
+    let bar =
+        Rect::from_min_max(rect.min + Vec2::new(0.0, 5.0), Pos2::new(rect.right() - numbers, rect.bottom() - 5.0));
     if known {
         ui.painter().rect_filled(bar, CornerRadius::same(4), palette.button);
         let mut filled = bar;

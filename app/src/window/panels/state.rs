@@ -12,7 +12,7 @@ use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, chip, empty_state, named_action_button, truncated, well};
-use super::state_rows::{Asked, tree_ui};
+use super::state_rows::{Asked, Here, tree_ui};
 use crate::model::state_tree::{Folding, StateRow, rows, value_at};
 use crate::model::{Model, words};
 use crate::text::Language;
@@ -21,7 +21,7 @@ use crate::text::Language;
 #[derive(Debug, Default)]
 pub(crate) struct StateState {
     folding: Folding,
-    selected: Option<String>,
+    here: Here,
     /// The rows, for this state and this folding: they are worked out when one of both changes.
     rows: Option<(u64, u64, Rc<Vec<StateRow>>)>,
 }
@@ -130,7 +130,8 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
                 .desired_width(ui.available_width().min(260.0));
             let response = ui.add(field);
             response.widget_info(|| {
-                let mut info = eframe::egui::WidgetInfo::text_edit(true, "", &tree.folding.filter, l.state_filter_hint());
+                let mut info =
+                    eframe::egui::WidgetInfo::text_edit(true, "", &tree.folding.filter, l.state_filter_hint());
                 info.label = Some(l.state_filter().to_owned());
                 info
             });
@@ -139,7 +140,7 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             }
         },
         |ui| {
-            let selected = tree.selected.clone().filter(|_| !narrow);
+            let selected = tree.here.selected.clone().filter(|_| !narrow);
             let value = selected.as_deref().and_then(&copied);
             if let (Some(path), false) = (selected, narrow) {
                 action = copy_button(ui, Some(path), l.state_copy_path()).or(action.take());
@@ -155,7 +156,7 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             empty_state(ui, if filter.is_empty() { l.state_empty() } else { &nothing }, "");
             return;
         }
-        let asked = tree_ui(ui, &rows, &mut tree.selected, l);
+        let asked = tree_ui(ui, &rows, &mut tree.here, l);
         match asked {
             Some(Asked::Toggle(path)) => tree.folding.toggle(&path),
             Some(Asked::More(path)) => tree.folding.show_more(&path),
@@ -177,7 +178,8 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
             if let Some(version) = view.version {
                 chip(ui, &version.to_string(), palette.accent);
             }
-            truncated(ui, RichText::new(&view.type_name).monospace().color(palette.strong)).on_hover_text(&view.type_name);
+            truncated(ui, RichText::new(&view.type_name).monospace().color(palette.strong))
+                .on_hover_text(&view.type_name);
             truncated(ui, RichText::new(&view.size).small().color(palette.weak));
         },
         |ui| action = named_action_button(ui, read, Button::new(l.read_again())),

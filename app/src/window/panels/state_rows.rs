@@ -27,6 +27,15 @@ pub(super) enum Asked {
     CopyValue(String),
 }
 
+/// Where somebody is in the tree.
+#[derive(Debug, Default)]
+pub(super) struct Here {
+    /// The path of the selected row.
+    pub(super) selected: Option<String>,
+    /// The row that is to have the keyboard when the tree is drawn next.
+    focus: Option<usize>,
+}
+
 /// The widget of a row, which is the same wherever the row stands.
 fn row_id(row: &StateRow) -> Id {
     let more = matches!(row.preview, Preview::More(_));
@@ -34,7 +43,11 @@ fn row_id(row: &StateRow) -> Id {
 }
 
 /// Draws the tree.
-pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], selected: &mut Option<String>, l: Language) -> Option<Asked> {
+pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], here: &mut Here, l: Language) -> Option<Asked> {
+    if let Some(row) = here.focus.take().and_then(|index| rows.get(index)) {
+        ui.memory_mut(|memory| memory.request_focus(row_id(row)));
+    }
+    let selected = &mut here.selected;
     let font = TextStyle::Monospace.resolve(ui.style());
     let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + 6.0;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -54,6 +67,8 @@ pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], selected: &mut Option<Stri
             let drawn = row_ui(ui, row, place(index), &font, selected.as_deref() == Some(&row.path), l);
             if drawn.asked.is_some() {
                 *selected = Some(row.path.clone());
+                // The first of those that come stands where the row for more stood.
+                here.focus = matches!(drawn.asked, Some(Asked::More(_))).then_some(index);
                 asked = drawn.asked;
             }
             if drawn.is_focused {

@@ -56,7 +56,11 @@ fn window(value: Value) -> Window {
 #[test]
 fn changed_values_are_marked_and_the_state_is_read_again() {
     let mut window = window(json!({"count": 1, "names": ["Ann"]}));
-    assert!(window.shows("count: 1") && window.shows("greetings::Counter") && window.shows("[0]") | window.shows("0: \"Ann\""));
+    assert!(
+        window.shows("count: 1")
+            && window.shows("greetings::Counter")
+            && window.shows("[0]") | window.shows("0: \"Ann\"")
+    );
     assert!(!window.shows("changed"));
     window.hear([told(2, StateMoment::Called, Some(json!({"count": 2, "names": ["Ann", "Bob"]})))]);
     assert!(window.shows("count: 2, changed") && window.shows("names: 2 items, changed"));
@@ -72,7 +76,10 @@ fn a_migrated_swap_names_what_it_brought_and_took() {
         Event::Activated {
             version: VersionNumber(3),
             from: Some(VersionNumber(2)),
-            verdict: Verdict::new(VerdictKind::Migrated, "state carried over: 1 value kept; defaulted: new; dropped: old"),
+            verdict: Verdict::new(
+                VerdictKind::Migrated,
+                "state carried over: 1 value kept; defaulted: new; dropped: old",
+            ),
             durations: exuvia_runtime::history::record::Durations::default(),
         },
         told(3, StateMoment::Activated, Some(json!({"count": 1, "new": 0}))),
