@@ -31,3 +31,4 @@ fn lines_ui(ui: &mut Ui, log: &Log, now: Timestamp) {
         }
     });
 }
+

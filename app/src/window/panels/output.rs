@@ -49,3 +49,4 @@ fn lines_ui(ui: &mut Ui, output: &Output) {
         },
     );
 }
+
