@@ -6,10 +6,16 @@
 pub mod ansi;
 mod answers;
 mod calls;
+pub mod change;
+pub mod exports;
+pub mod highlight;
 mod history;
 mod log;
+mod memory;
 mod output;
 mod problems;
+mod state;
+pub mod state_tree;
 pub mod words;
 
 #[cfg(test)]
@@ -24,10 +30,13 @@ use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
 pub use calls::{CallEntry, CallState, Calls, Pin};
+pub use change::Changes;
 pub use history::{FailureKey, History, Row};
 pub use log::{Log, LogEntry};
+pub use memory::Memory;
 pub use output::{Output, OutputLine};
 pub use problems::{Counts, Problem, Problems, ProblemsOf};
+pub use state::{GuestState, ToldState};
 
 use crate::text::Language;
 
@@ -97,6 +106,12 @@ pub struct Model {
     pub calls: Calls,
     /// What happened, one line each.
     pub log: Log,
+    /// The guest's state.
+    pub state: GuestState,
+    /// Comparisons of sources.
+    pub changes: Changes,
+    /// What the runner takes up, as it was last told.
+    pub memory: Option<Memory>,
     /// Whether long answers are cut.
     short_answers: bool,
 }
@@ -117,6 +132,9 @@ impl Default for Model {
             output: Output::default(),
             calls: Calls::default(),
             log: Log::default(),
+            state: GuestState::default(),
+            changes: Changes::default(),
+            memory: None,
             short_answers: false,
         }
     }
@@ -136,6 +154,7 @@ impl Model {
         if self.short_answers {
             answers::shorten(&mut event);
         }
+        self.note_saved(&event);
         match event {
             Event::Opened { guest, versions, failures, pins } => {
                 self.life = Life::Open;
@@ -171,7 +190,10 @@ impl Model {
                 self.problems = Problems::of_version(&row);
                 self.history.add_version(*row);
             }
-            Event::Activated { version, .. } => self.active = Some(version),
+            Event::Activated { version, verdict, .. } => {
+                self.active = Some(version);
+                self.state.activated(verdict);
+            }
             Event::Marked { version, marks } => self.history.mark(version, marks),
             Event::PinnedResult { version, call, answer } => {
                 self.history.pinned_result(version, &call, &answer);
@@ -200,14 +222,35 @@ impl Model {
                 self.building = None;
                 self.active = None;
                 self.calls.end();
+                self.changes.end();
+                self.memory = None;
             }
-            Event::NotActivated { .. }
-            | Event::State { .. }
-            | Event::Memory { .. }
-            | Event::Compared { .. }
-            | Event::Fault { .. }
-            | Event::CommandRefused { .. }
-            | Event::Notice { .. } => {}
+            Event::State { version, moment, value, bytes } => self.state.told(version, moment, value, bytes),
+            Event::Memory { runner, versions } => self.memory = Some(Memory { runner, versions, at: now }),
+            Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
+            // What was mapped in that runner is gone with it.
+            Event::Fault { .. } => self.memory = None,
+            Event::NotActivated { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
+        }
+    }
+
+    /// A comparison with what is saved is out of date when files were saved, which a build or another
+    /// status tells, and when other files count, which a build's end tells.
+    fn note_saved(&mut self, event: &Event) {
+        let saved = match event {
+            Event::BuildStarted { .. }
+            | Event::Recorded { .. }
+            | Event::Failed { .. }
+            | Event::NothingChanged { .. }
+            | Event::Watching { .. } => true,
+            Event::Status { status, .. } => {
+                let source = |status: &Status| status.running.as_ref().map(|running| running.source.clone());
+                self.status.as_ref().map(source) != Some(source(status))
+            }
+            _ => false,
+        };
+        if saved {
+            self.changes.saved();
         }
     }
 

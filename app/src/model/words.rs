@@ -60,6 +60,25 @@ pub fn next_age_change(times: impl Iterator<Item = Timestamp>, now: Timestamp) -
     times.map(until).min().map(Duration::from_millis)
 }
 
+/// A point in time in UTC: `2026-11-22 20:34:48 UTC`. The user's own time zone is not asked for: the
+/// crates that know it are heavy, and beside it stands how long ago it was.
+#[must_use]
+pub fn utc(at: Timestamp) -> String {
+    let seconds = at.0 / 1_000;
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Howard Hinnant's `civil_from_days`: years begin in March, so that a leap day comes last.
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day_of_month:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
 /// A size in bytes.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
@@ -113,6 +132,20 @@ mod tests {
         }
         assert_eq!(past(Timestamp(now.0 + 5), now), Past::Now);
         assert_eq!(next_age_change(std::iter::empty(), now), None);
+    }
+
+    #[test]
+    fn points_in_time_are_utc() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59:59 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (951_868_800, "2000-03-01 00:00:00 UTC"),
+            (1_700_000_000, "2023-11-14 22:13:20 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(utc(Timestamp(seconds * 1_000)), text);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod inspect;
 mod shell;
 mod status;
 mod times;
@@ -80,7 +81,7 @@ mod tests {
     const SAME: &[&str] = &[];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
-        [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS].into_iter().flatten()
+        [actions::ROWS, inspect::ROWS, shell::ROWS, status::ROWS, times::ROWS].into_iter().flatten()
     }
 
     fn placeholders(text: &str) -> Vec<&str> {

@@ -16,6 +16,7 @@ use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
 use super::dock::{Dock, Panel};
 use super::overlays::overlay_ui;
 use super::panels::Workbench;
+use super::panels::change;
 use super::panels::versions::row_id;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
@@ -175,6 +176,17 @@ impl WindowApp {
         }
     }
 
+    /// Asks for the comparison that the Change panel should show, if it can be seen.
+    fn ask_for_change(&mut self) {
+        if self.view.page != Page::Workbench || !self.dock.is_shown(Panel::Change) {
+            return;
+        }
+        let pair = change::pair(&self.model, &self.view).filter(|_| self.model.life == Life::Open);
+        if let (Some(session), Some(command)) = (&self.session, pair.and_then(|pair| self.model.changes.want(pair))) {
+            (session.send)(command);
+        }
+    }
+
     fn act(&mut self, ctx: &Context, action: Action) {
         match perform(action, &mut self.model, &mut self.view) {
             Outcome::Done => {}
@@ -199,6 +211,7 @@ impl WindowApp {
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
+            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -256,6 +269,7 @@ impl eframe::App for WindowApp {
         if let Some(size) = size {
             self.view.remembered.window = Some(WindowSize { width: size.x, height: size.y });
         }
+        self.ask_for_change();
         let title = self.model.title(self.view.language);
         if title != self.title {
             self.title.clone_from(&title);

@@ -28,14 +28,14 @@ fn start(session: Connection) -> Start {
     Start { desk, session, loaded: Loaded::default(), locale }
 }
 
-struct Window {
-    harness: Harness<'static, WindowApp>,
+pub(super) struct Window {
+    pub(super) harness: Harness<'static, WindowApp>,
     events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
 }
 
 impl Window {
-    fn sized(width: f32, height: f32, theme: Theme) -> Self {
+    pub(super) fn sized(width: f32, height: f32, theme: Theme) -> Self {
         let (events, received) = channel();
         let sent = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&sent);
@@ -49,30 +49,30 @@ impl Window {
         Self { harness, events, sent }
     }
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::sized(1280.0, 720.0, Theme::Dark)
     }
 
     /// Three versions, of which v2 is active; one pinned call.
-    fn running() -> Self {
+    pub(super) fn running() -> Self {
         let mut window = Self::new();
         window.hear(running());
         window
     }
 
-    fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub(super) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.events.send(event).unwrap();
         }
         self.harness.run();
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
     }
@@ -85,11 +85,11 @@ impl Window {
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    fn sent(&self) -> Vec<Command> {
+    pub(super) fn sent(&self) -> Vec<Command> {
         self.sent.take()
     }
 }

@@ -151,6 +151,11 @@ impl Palette {
     pub(crate) fn behind(&self, text: Color32) -> Color32 {
         mix(self.panel, text, 0.14)
     }
+
+    /// What lies behind a line that was added or removed, in a well.
+    pub(crate) fn behind_in_well(&self, sign: Color32) -> Color32 {
+        mix(self.well, sign, 0.14)
+    }
 }
 
 /// `share` of `top` over `bottom`.

@@ -75,12 +75,19 @@ pub(crate) struct ViewState {
     pub(crate) call_error: Option<String>,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
+    /// What of the state is unfolded.
+    pub(crate) state: super::panels::state::StateState,
+    /// What is compared.
+    pub(crate) change: super::panels::change::ChangeState,
+    /// Whose details are shown.
+    pub(crate) details: super::panels::details::DetailsState,
 }
 
 impl ViewState {
     /// Selects a version and brings its row into view.
     pub(crate) fn select(&mut self, version: VersionNumber) {
         self.selected = Some(version);
+        self.details.failure = None;
         self.focus = Some(FocusWish::Version(version));
     }
 

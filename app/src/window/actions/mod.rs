@@ -15,6 +15,7 @@ mod words;
 
 use std::path::PathBuf;
 
+use exuvia_runtime::history::compare::Side;
 use exuvia_runtime::ids::VersionNumber;
 
 use super::dock::Panel;
@@ -88,6 +89,25 @@ pub(crate) enum Action {
     /// Open a guest in place of the one that is open.
     OpenGuest(PathBuf),
 
+    /// Compare the selected version (or else the active one) with the one before it.
+    CompareSelected,
+    /// Compare the selected version (or else the active one) with the files as they are saved.
+    CompareWithSaved,
+    /// Compare these two.
+    Compare(Side, Side),
+    /// Copy the shown comparison as a patch.
+    CopyDiff,
+    /// Scroll the comparison to the next change.
+    NextChange,
+    /// Scroll the comparison to the previous change.
+    PreviousChange,
+    /// Ask for the state as it is now.
+    ReadState,
+    /// Ask what the runner takes up now.
+    ReadMemory,
+    /// Copy a text to the clipboard.
+    CopyText(String),
+
     /// Light or dark.
     SwitchTheme,
     /// The other language.
@@ -112,6 +132,15 @@ pub(crate) const MENU: &[&[Action]] = &[
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
     &[Action::FocusCallField, Action::PinEntered],
+    &[
+        Action::CompareSelected,
+        Action::CompareWithSaved,
+        Action::NextChange,
+        Action::PreviousChange,
+        Action::CopyDiff,
+        Action::ReadState,
+        Action::ReadMemory,
+    ],
     &[
         Action::ShowPanel(Panel::Problems),
         Action::ShowPanel(Panel::Output),

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
+use super::super::panels::change::Against;
 use super::super::view_state::{FocusWish, Page, ViewState};
 use super::Action;
 use crate::chores::Chore;
 use crate::model::Model;
+use crate::model::change::unified;
 use crate::settings::{LanguageChoice, SCALE, Settings, ThemeChoice};
 use crate::text::Language;
 
@@ -36,6 +38,8 @@ pub(crate) enum WindowWish {
     OpenGuest(PathBuf),
     /// The settings are these from now on.
     Set(Settings),
+    /// Put a text into the clipboard.
+    Copy(String),
     /// Close the window.
     Close,
 }
@@ -101,6 +105,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             next.into_iter().for_each(|version| view.select(version));
         }
         Action::ShowFailure(failure) => {
+            view.details.failure = Some(failure);
             view.shown_failure = Some(failure);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
         }
@@ -115,6 +120,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::ShowPanel(panel));
         }
+        Action::CompareSelected => return compare(view, Against::Before),
+        Action::CompareWithSaved => return compare(view, Against::Saved),
+        Action::Compare(from, to) => {
+            let against = Against::Pair { from, to, selected: view.selected };
+            return compare(view, against);
+        }
+        Action::CopyDiff => {
+            if let Some(shown) = model.changes.shown() {
+                return Outcome::Window(WindowWish::Copy(unified(shown.files())));
+            }
+        }
+        Action::NextChange | Action::PreviousChange => {
+            view.page = Page::Workbench;
+            view.change.jump = Some(action == Action::NextChange);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Change));
+        }
+        Action::ReadState => return Outcome::Send(Command::ReadState),
+        Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
+        Action::CopyText(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
         Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
@@ -155,6 +179,13 @@ fn scaled(view: &ViewState, by: f32) -> Settings {
     let (least, most) = SCALE.into_inner();
     let scale = ((view.settings.scale + by) * 10.0).round() / 10.0;
     Settings { scale: scale.max(least).min(most), ..view.settings.clone() }
+}
+
+/// The comparison that is asked for comes into view; the app asks the engine for it.
+fn compare(view: &mut ViewState, against: Against) -> Outcome {
+    view.page = Page::Workbench;
+    view.change.against = against;
+    Outcome::Window(WindowWish::ShowPanel(Panel::Change))
 }
 
 #[cfg(test)]

@@ -21,8 +21,20 @@ impl Action {
             Self::Pin(call) => open && !model.calls.is_pinned(call),
             Self::PinEntered | Self::Unpin(_) => open,
             Self::SelectNewer | Self::SelectOlder => history.numbers().next().is_some(),
+            Self::CompareSelected | Self::CompareWithSaved => open && history.numbers().next().is_some(),
+            Self::Compare(..) => open,
+            Self::CopyDiff | Self::NextChange | Self::PreviousChange => {
+                model.changes.shown().is_some_and(|shown| !shown.files().is_empty())
+            }
+            Self::ReadState => {
+                let active = model.active.and_then(|active| history.version(active));
+                // A version that is just activated is recorded after that.
+                open && model.active.is_some() && active.is_none_or(|row| row.record.state_type.is_some())
+            }
+            Self::ReadMemory => open && model.active.is_some(),
             Self::ClearOutput => !model.output.is_empty(),
-            Self::EditCall(_)
+            Self::CopyText(_)
+            | Self::EditCall(_)
             | Self::Select(_)
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems

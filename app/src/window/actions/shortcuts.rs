@@ -94,8 +94,17 @@ impl Action {
             Self::ZoomIn => const { &[Shortcut { key: kb_shortcuts::ZOOM_IN, reach: Egui }] },
             Self::ZoomOut => const { &[Shortcut { key: kb_shortcuts::ZOOM_OUT, reach: Egui }] },
             Self::ZoomReset => const { &[Shortcut { key: kb_shortcuts::ZOOM_RESET, reach: Egui }] },
+            Self::CompareSelected => const { &[on(NONE, Key::D, Versions)] },
+            Self::NextChange => const { &[on(NONE, Key::F7, NotTyping)] },
+            Self::PreviousChange => const { &[on(Modifiers::SHIFT, Key::F7, NotTyping)] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
-            Self::Activate(_)
+            Self::CompareWithSaved
+            | Self::Compare(..)
+            | Self::CopyDiff
+            | Self::ReadState
+            | Self::ReadMemory
+            | Self::CopyText(_)
+            | Self::Activate(_)
             | Self::Keep(..)
             | Self::Select(_)
             | Self::Call(_)

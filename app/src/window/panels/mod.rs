@@ -2,9 +2,16 @@
 
 mod call_lines;
 pub(super) mod calls;
+pub(super) mod change;
+mod change_lines;
+pub(super) mod details;
+mod details_facts;
 mod log;
+mod memory;
 mod output;
 mod problems;
+pub(super) mod state;
+mod state_rows;
 mod version_rows;
 pub(super) mod versions;
 
@@ -44,7 +51,11 @@ impl Panels for Workbench<'_> {
                 log::log_ui(ui, &model.log, *now);
                 None
             }
-            Panel::State | Panel::Change | Panel::Details | Panel::Memory | Panel::Timeline => {
+            Panel::State => state::state_ui(ui, model, view),
+            Panel::Change => change::change_ui(ui, model, view, *now),
+            Panel::Details => details::details_ui(ui, model, view, *now),
+            Panel::Memory => memory::memory_ui(ui, model, view.language, *now),
+            Panel::Timeline => {
                 empty_state(ui, panel.title(view.language), "");
                 None
             }
