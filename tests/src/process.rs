@@ -1,6 +1,7 @@
 //! Who runs, by `/proc`, and signals. Linux only, as are the tests.
 
 use std::path::Path;
+use std::time::Duration;
 
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
@@ -48,6 +49,18 @@ pub fn is_alive(id: u32) -> bool {
     // The state stands behind the name in parentheses, which may hold anything: proc_pid_stat(5).
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// The CPU time of a process so far: the sum of what its threads that live have run, which the
+/// scheduler counts in nanoseconds (Documentation/scheduler/sched-stats.rst).
+#[must_use]
+pub fn cpu_time(id: u32) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let run = threads.filter_map(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(run.sum())
 }
 
 /// Sends a signal to one process.

@@ -18,14 +18,20 @@ pub fn exuvia() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| match std::env::var_os("EXUVIA_BIN") {
         Some(given) => PathBuf::from(given).canonicalize().expect("EXUVIA_BIN names an executable"),
-        None => build(),
+        None => build(&[]),
     })
 }
 
-fn build() -> PathBuf {
+/// Builds the executable from this workspace, with these options of cargo's.
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn build(options: &[&str]) -> PathBuf {
     let output = Command::new(env!("CARGO"))
         .current_dir(workspace())
         .args(["build", "--package=exuvia", "--bin=exuvia", "--message-format=json-render-diagnostics"])
+        .args(options)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -1,4 +1,5 @@
-//! Rust source without its comments and literals: enough to ask whether a keyword occurs.
+//! Rust source without its comments and literals, which is enough to ask whether a keyword occurs; and
+//! its string literals with what stands before each.
 
 /// The text with comments, strings and character literals replaced by spaces.
 #[must_use]
@@ -17,6 +18,46 @@ pub fn code_only(source: &str) -> String {
         }
     }
     code
+}
+
+/// A string literal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StringLiteral {
+    /// Its text as it is written, without the quotes.
+    pub text: String,
+    /// The code before it on its line, or the last code before it where it begins its line.
+    pub before: String,
+}
+
+/// The string literals of a source, one after the other.
+#[must_use]
+pub fn string_literals(source: &str) -> Vec<StringLiteral> {
+    let chars: Vec<char> = source.chars().collect();
+    let mut literals = Vec::new();
+    let (mut at, mut before) = (0, String::new());
+    while at < chars.len() {
+        let end = literal_end(&chars, at);
+        if end == at {
+            // Of blank lines and indents nothing is kept, so that what is kept is code.
+            if chars[at] == '\n' {
+                let line = before.rsplit('\n').next().unwrap_or_default().trim().to_owned();
+                before = if line.is_empty() { before.trim().to_owned() } else { line };
+                before.push('\n');
+            } else {
+                before.push(chars[at]);
+            }
+            at += 1;
+            continue;
+        }
+        if matches!(chars[at], '"' | 'r') {
+            let literal: String = chars[at..end].iter().collect();
+            let text = literal.trim_start_matches('r').trim_matches('#');
+            let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+            literals.push(StringLiteral { text: text.to_owned(), before: before.trim().to_owned() });
+        }
+        at = end;
+    }
+    literals
 }
 
 /// Where the comment or literal ends that starts here; `at` itself if none does.
@@ -85,6 +126,16 @@ pub fn has_word(code: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn string_literals_are_found_with_what_stands_before_them() {
+        let source = "// \"no\"\nlet a = f(\"one \\\" two\");\n\n    g(\n        r#\"three\"#,\n 'x', \"four\")";
+        let found: Vec<_> = string_literals(source).into_iter().map(|it| (it.text, it.before)).collect();
+        let expected = [("one \\\" two", "let a = f("), ("three", "g("), ("four", ",  ,")];
+        let texts: Vec<_> = found.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(texts, expected.map(|(text, _)| text));
+        assert_eq!((found[0].1.as_str(), found[1].1.as_str()), (expected[0].1, expected[1].1));
+    }
 
     #[test]
     fn only_code_counts() {

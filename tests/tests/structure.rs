@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use exuvia_tests::cli::cargo;
 use exuvia_tests::program::workspace;
-use exuvia_tests::tokens::{code_only, has_word};
+use exuvia_tests::tokens::{StringLiteral, code_only, has_word, string_literals};
 
 fn tree(package: &str, more: &[&str]) -> Vec<String> {
     let mut arguments =
@@ -64,4 +64,49 @@ fn unsafe_code_lies_in_two_modules() {
         .collect();
     with.sort();
     assert_eq!(with, [Path::new("reloadable/guest/src/shim.rs"), Path::new("runtime/src/load/library.rs")]);
+}
+
+/// Whether this reads like words for a user: two words or more, or one that begins a sentence.
+fn is_said(literal: &StringLiteral) -> bool {
+    // Placeholders and escapes are no words.
+    let text: String =
+        literal.text.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect();
+    let text = text.replace("\\n", " ");
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 1).collect();
+    let capital = words.first().is_some_and(|word| {
+        word.starts_with(|c: char| c.is_uppercase()) && word.chars().skip(1).all(char::is_lowercase)
+    });
+    let spoken = text.trim().contains(' ') && words.len() > 1;
+    // What only programmers see, and the names of widgets.
+    let unseen = [
+        "expect(",
+        "reason = ",
+        "debug_struct(",
+        "panic!(",
+        "assert!(",
+        "Id::unique(",
+        "id_salt(",
+        "Grid::new(",
+        "Bar::",
+    ];
+    (spoken || capital) && !unseen.iter().any(|before| literal.before.contains(before))
+}
+
+#[test]
+fn all_words_of_the_window_are_in_the_folder_of_texts() {
+    // Names that are the same in each language, of keys and of fonts.
+    let names = ["Exuvia", "English", "Comma", "Escape", "Esc", "Hack"];
+    let is_name = |text: &str| names.contains(&text) || text.starts_with("Noto ");
+    let mut files = Vec::new();
+    sources(&workspace().join("app/src/window"), &mut files);
+    let mut said = Vec::new();
+    for path in files.iter().filter(|path| !path.to_string_lossy().contains("tests")) {
+        let source = std::fs::read_to_string(path).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let literals = string_literals(code).into_iter().filter(is_said);
+        let literals = literals.filter(|literal| !is_name(&literal.text));
+        said.extend(literals.map(|literal| format!("{}: {:?}", path.display(), literal.text)));
+    }
+    assert!(files.len() > 20, "{files:?}");
+    assert!(said.is_empty(), "these belong into app/src/text, in both languages:\n{}", said.join("\n"));
 }

@@ -45,7 +45,7 @@ fn edit_reload_and_roll_back_can_be_seen() {
         let before_pin = desktop.picture("v1 without a pinned call", |_| true);
         pin(desktop, &guest);
         let panels = before_pin.panels().unwrap_or_else(|error| panic!("the window has no panels: {error}"));
-        let differ = |a: &Picture, b: &Picture| a.differences(b, &panels.right);
+        let differ = |a: &Picture, b: &Picture| a.differences(b, &panels.center);
         let red = |picture: &Picture| picture.count(&panels.lower, is_red);
 
         let first = desktop.picture("v1", |picture| differ(picture, &before_pin) > 0);
@@ -55,6 +55,7 @@ fn edit_reload_and_roll_back_can_be_seen() {
         for (name, region) in [
             ("top", &panels.top),
             ("left", &panels.left),
+            ("center", &panels.center),
             ("right", &panels.right),
             ("lower", &panels.lower),
             ("bottom", &panels.bottom),
@@ -143,7 +144,7 @@ fn ten_saves_in_a_row_are_seen_one_by_one() {
         let before_pin = desktop.picture("v1 without a pinned call", |_| true);
         pin(desktop, &guest);
         let panels = before_pin.panels().unwrap_or_else(|error| panic!("the window has no panels: {error}"));
-        let in_panel = |a: &Picture, b: &Picture| a.differences(b, &panels.right);
+        let in_panel = |a: &Picture, b: &Picture| a.differences(b, &panels.center);
         let process = runner(&guest.root);
 
         let mut pictures = vec![desktop.picture("v1", |picture| in_panel(picture, &before_pin) > 0)];
@@ -157,9 +158,9 @@ fn ten_saves_in_a_row_are_seen_one_by_one() {
             let picture = desktop.picture(&format!("v{version}"), |picture| in_panel(picture, last) > 0);
             // From the version's number to the end of its answer; the right half is the answer's.
             let result = result.get_or_insert_with(|| {
-                let Region { x, y } = changed(last, &picture, &panels.right);
+                let Region { x, y } = changed(last, &picture, &panels.center);
                 assert!(x.len() > 200, "what v2 has changed is no line of text: {x:?}, {y:?}");
-                Region { x: usize::midpoint(x.start, x.end)..panels.right.x.end, y }
+                Region { x: usize::midpoint(x.start, x.end)..panels.center.x.end, y }
             });
             for (earlier, before) in pictures.iter().enumerate() {
                 let differ = picture.differences(before, result);

@@ -66,6 +66,8 @@ pub struct Building {
     pub cause: Cause,
     /// What cargo said last.
     pub progress: Option<String>,
+    /// How many of cargo's units are built, and of how many; cargo says so of builds that take a while.
+    pub units: Option<(u32, u32)>,
 }
 
 /// How changes are noticed, and of how many files.
@@ -163,11 +165,12 @@ impl Model {
             Event::OpenFailed { message } => self.life = Life::OpenFailed { message },
             Event::Watching { mode, files } => self.watching = Some(Watching { mode, files }),
             Event::BuildStarted { generation, cause } => {
-                self.building = Some(Building { generation, cause, progress: None });
+                self.building = Some(Building { generation, cause, progress: None, units: None });
             }
-            Event::BuildProgress { generation, text, .. } => {
+            Event::BuildProgress { generation, text, done, total } => {
                 if let Some(building) = self.building.as_mut().filter(|building| building.generation == generation) {
                     building.progress = Some(ansi::plain_line(&text));
+                    building.units = done.zip(total).or(building.units);
                 }
             }
             Event::Superseded { generation, .. } | Event::Cancelled { generation } => self.end_build(generation),

@@ -3,8 +3,8 @@
 use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
 use super::actions::{Action, all};
-use super::widgets::Offer;
 use super::theme::Palette;
+use super::widgets::Offer;
 use crate::model::Model;
 use crate::text::Language;
 
@@ -72,7 +72,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
             let selected = index == state.line;
             let mut button = Button::selectable(selected, &line.label).min_size([ui.available_width(), 24.0].into());
             if let Some(shortcut) = line.offer.action.shortcuts().first() {
-                button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut.key));
+                button = button.shortcut_text(shortcut.text(ui.ctx()));
             }
             let response = ui.add_enabled(line.offer.possible, button).on_hover_text(line.offer.action.tooltip(l));
             let response = response.on_disabled_hover_text(l.palette_not_now());

@@ -13,8 +13,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
     ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         Grid::new("shortcuts").num_columns(3).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
             for action in MENU.iter().copied().flatten() {
-                let keys: Vec<_> =
-                    action.shortcuts().iter().map(|shortcut| ui.ctx().format_shortcut(&shortcut.key)).collect();
+                let keys: Vec<_> = action.shortcuts().iter().map(|shortcut| shortcut.text(ui.ctx())).collect();
                 let Some(first) = action.shortcuts().first() else { continue };
                 ui.label(RichText::new(keys.join("   ")).monospace().color(palette.strong));
                 ui.label(action.label(l));

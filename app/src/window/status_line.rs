@@ -1,6 +1,6 @@
 //! The line below: what runs, what is built, how changes are noticed, and the newest word of the log.
 
-use eframe::egui::{RichText, Sides, Ui};
+use eframe::egui::{ProgressBar, RichText, Sides, Ui};
 use exuvia_runtime::session::WatchMode;
 use exuvia_runtime::session::status::Tone;
 
@@ -10,10 +10,12 @@ use crate::model::{Life, Model};
 use crate::text::Language;
 
 /// What the line shows.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct StatusLineView {
     /// What runs and what is built.
     pub(crate) doing: String,
+    /// How far the build is, from 0 to 1, where cargo says so.
+    pub(crate) built: Option<f32>,
     /// The newest line of the log.
     pub(crate) newest: Option<(String, Option<Tone>)>,
     /// How changes are noticed, and what is to be known about it.
@@ -26,8 +28,12 @@ impl StatusLineView {
         let runs = model.active.map_or(l.nothing_runs().to_owned(), |version| l.runs(version));
         let doing = match &model.building {
             Some(building) => {
-                let progress = building.progress.as_deref().unwrap_or(l.cargo_started());
-                l.building_line(&runs, building.generation.0, &l.cause(&building.cause), progress)
+                let said = building.progress.as_deref().unwrap_or(l.cargo_started());
+                let progress = match building.units {
+                    Some((done, total)) => l.units(done, total, said),
+                    None => said.to_owned(),
+                };
+                l.building_line(&runs, building.generation.0, &l.cause(&building.cause), &progress)
             }
             None => runs,
         };
@@ -38,9 +44,7 @@ impl StatusLineView {
             Some(watching) => {
                 let files = l.files(watching.files);
                 match &watching.mode {
-                    WatchMode::Native => {
-                        (format!("{}{auto}", l.watching(&files)), None, l.watching_hint().to_owned())
-                    }
+                    WatchMode::Native => (format!("{}{auto}", l.watching(&files)), None, l.watching_hint().to_owned()),
                     WatchMode::Polling { reason } => {
                         (format!("{}{auto}", l.polling(&files)), Some(Tone::Attention), reason.clone())
                     }
@@ -49,8 +53,14 @@ impl StatusLineView {
             }
         };
         let newest = model.log.newest().map(|entry| (entry.text.clone(), entry.tone));
-        Self { doing, newest, watching }
+        let built = model.building.as_ref().and_then(|building| building.units).map(share);
+        Self { doing, built, newest, watching }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a bar has fewer pixels than an f32 has digits")]
+fn share((done, total): (u32, u32)) -> f32 {
+    done as f32 / total.max(1) as f32
 }
 
 /// Draws the line.
@@ -60,6 +70,9 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
     Sides::new().height(18.0).shrink_left().truncate().show(
         ui,
         |ui| {
+            if let Some(built) = view.built {
+                ui.add(ProgressBar::new(built).desired_width(90.0).desired_height(8.0).fill(palette.tone(Tone::Busy)));
+            }
             truncated(ui, RichText::new(&view.doing).small().color(palette.text));
             if let Some((text, tone)) = &view.newest {
                 ui.separator();

@@ -2,6 +2,7 @@
 //! accessibility tree and the keyboard, commands come out.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
@@ -15,12 +16,16 @@ use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
-use super::{Connection, Desk, WindowApp};
+use super::{Connection, Desk, Start, WindowApp};
 use crate::model::samples::*;
+use crate::settings::{Loaded, Settings};
 
-/// Guests that are opened later tell nothing.
-fn desk() -> Desk {
-    Desk { open: Box::new(|_| Connection { events: channel().1, send: Box::new(|_| ()) }) }
+/// Guests that are opened later tell nothing, and chores are never done.
+fn start(session: Connection) -> Start {
+    let open = |_: &Path, _: &Settings| Connection { events: channel().1, send: Box::new(|_| ()) };
+    let desk = Desk { open: Box::new(open), chore: Box::new(|_| ()), chores_done: channel().1 };
+    let (session, locale) = (Some(session), Some("en-GB".to_owned()));
+    Start { desk, session, loaded: Loaded::default(), locale }
 }
 
 pub(super) struct Window {
@@ -40,7 +45,7 @@ impl Window {
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, desk(), Some(connection), || NOW));
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start(connection), || NOW));
         Self { harness, events, sent }
     }
 

@@ -5,8 +5,8 @@ use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
 use super::theme::Palette;
-use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
 use super::view_state::{Overlay, Page};
+use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
 use crate::model::Model;
 use crate::text::Language;
 
@@ -118,7 +118,7 @@ fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
         for offer in group {
             let mut button = Button::new(offer.action.label(l));
             if let Some(shortcut) = offer.action.shortcuts().first() {
-                button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut.key));
+                button = button.shortcut_text(shortcut.text(ui.ctx()));
             }
             action = named_action_button(ui, offer, button).or(action);
         }

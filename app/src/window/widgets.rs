@@ -32,7 +32,7 @@ impl Offer {
 pub(crate) fn tooltip(ui: &Ui, action: &Action) -> String {
     let tooltip = action.tooltip(Language::at(ui));
     match action.shortcuts().first() {
-        Some(shortcut) => format!("{tooltip} ({})", ui.ctx().format_shortcut(&shortcut.key)),
+        Some(shortcut) => format!("{tooltip} ({})", shortcut.text(ui.ctx())),
         None => tooltip,
     }
 }

@@ -8,7 +8,7 @@ pub mod picture;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -32,8 +32,8 @@ const TOOLS: [(&str, &str); 5] = [
 /// How long a picture may take at most: what it shows has happened already, and only has to be drawn.
 const PAINTED: Duration = Duration::from_secs(30);
 
-/// The size of the screen; the window is as large when it opens.
-const SIZE: &str = "1280x800x24";
+/// The size of the screen, if a test does not ask for another; the window is as large when it opens.
+const SIZE: (u32, u32) = (1440, 900);
 
 /// A screen, and the pictures that were taken of it.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Window {
     titles: Receiver<String>,
     /// Takes the last picture of a test that fails.
     last_picture: Command,
+    /// From the start of the process until the window could be seen; it is shown with its first frame.
+    pub opened_in: Duration,
     /// All titles so far.
     pub seen: Vec<String>,
 }
@@ -64,6 +66,14 @@ pub struct Window {
 /// When the test does: with its words, and the folder in which its pictures are. When the tools
 /// are missing and the variable `CI` is `true`.
 pub fn on_a_desktop(test: impl FnOnce(&mut Desktop)) {
+    on_a_desktop_of(SIZE, test);
+}
+
+/// The same on a screen of this size, in pixels; the window fills what it can of it.
+///
+/// # Panics
+/// As [`on_a_desktop`].
+pub fn on_a_desktop_of(size: (u32, u32), test: impl FnOnce(&mut Desktop)) {
     let is_missing = |tool: &&(&str, &str)| !std::env::split_paths(&path()).any(|folder| folder.join(tool.0).is_file());
     let missing: Vec<_> = TOOLS.iter().filter(is_missing).map(|(name, what)| format!("{name} ({what})")).collect();
     if !missing.is_empty() {
@@ -74,7 +84,7 @@ pub fn on_a_desktop(test: impl FnOnce(&mut Desktop)) {
         let _ = writeln!(std::io::stderr(), "\n*** {words} ***\n");
         return;
     }
-    let mut desktop = Desktop::start();
+    let mut desktop = Desktop::start(size);
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(&mut desktop))) {
         let words =
             panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
@@ -88,12 +98,12 @@ fn path() -> std::ffi::OsString {
 }
 
 impl Desktop {
-    fn start() -> Self {
+    fn start((width, height): (u32, u32)) -> Self {
         let folder = tempfile::Builder::new().prefix("exuvia-window-").tempdir().expect("a temporary folder");
         let log = File::create(folder.path().join("xvfb.log")).expect("a file");
         // The server chooses a free number and writes it to its stdout.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"])
+            .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24"), "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -113,6 +123,21 @@ impl Desktop {
         command
     }
 
+    /// Where the window keeps its settings, and its pictures.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    /// Settings that the window begins with.
+    ///
+    /// # Panics
+    /// When they cannot be written.
+    pub fn settings(&self, text: &str) {
+        fs::create_dir_all(self.config()).expect("a folder");
+        fs::write(self.config().join("settings.toml"), text).expect("a file");
+    }
+
     /// Opens the window on the guest in this folder, and gives it the keyboard.
     ///
     /// # Panics
@@ -121,13 +146,19 @@ impl Desktop {
     pub fn open(&self, guest: &Path) -> Window {
         let log = self.folder.path().join("exuvia.log");
         let stdout = File::create(&log).expect("a file");
+        let program = exuvia();
+        let began = Instant::now();
         let mut child = self
-            .command(exuvia())
+            .command(program)
             .arg(guest)
             // The user's own desktop has no say in what it looks like.
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .envs([("WINIT_X11_SCALE_FACTOR", "1"), ("LIBGL_ALWAYS_SOFTWARE", "1")])
+            .envs([("WINIT_X11_SCALE_FACTOR", "1"), ("LIBGL_ALWAYS_SOFTWARE", "1"), ("LANG", "en_GB.UTF-8")])
+            .env_remove("LC_ALL")
+            .env_remove("LC_MESSAGES")
+            // Neither do the user's settings, and nothing is written among them.
+            .env("EXUVIA_CONFIG_DIR", self.config())
             .stderr(stdout.try_clone().expect("a file"))
             .stdout(stdout)
             .spawn()
@@ -140,10 +171,11 @@ impl Desktop {
             let ids = String::from_utf8(output.expect("xdotool runs").stdout).expect("numbers");
             ids.lines().next().map(str::to_owned)
         });
+        let opened_in = began.elapsed();
         let (spy, titles) = self.spy(&id);
         let mut last_picture = self.command("import");
         last_picture.args(["-window", "root"]).arg(self.folder.path().join("at the end.png"));
-        let window = Window { child, id, spy, titles, last_picture, seen: Vec::new() };
+        let window = Window { child, id, spy, titles, last_picture, opened_in, seen: Vec::new() };
         // There is no window manager that would do it.
         self.xdotool(&["windowfocus", "--sync", &window.id]);
         self.park_pointer();
@@ -264,6 +296,12 @@ impl Window {
                 Err(error) => panic!("waited for the title {words:?}: {error}; titles so far: {:#?}", self.seen),
             }
         }
+    }
+
+    /// The process id of the shell.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for its end.

@@ -34,16 +34,18 @@ impl Region {
     }
 }
 
-/// The window's panels, as the lines between them show them.
+/// The window's panels in the wide layout, as the gaps between them show them. Each begins with its tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panels {
     /// The bar above.
     pub top: Region,
     /// On the left: the versions.
     pub left: Region,
-    /// On the right, above: the calls.
+    /// In the middle: the calls.
+    pub center: Region,
+    /// On the right: state, change, details, memory.
     pub right: Region,
-    /// On the right, below: problems, output, log.
+    /// Below these two: problems, output, timeline, log.
     pub lower: Region,
     /// The line below.
     pub bottom: Region,
@@ -91,6 +93,12 @@ impl Picture {
         Region { x: x..x + 1, y: y..y + 1 }
     }
 
+    /// All of it.
+    #[must_use]
+    pub fn all(&self) -> Region {
+        Region { x: 0..self.width, y: 0..self.height }
+    }
+
     /// How many colours there are.
     #[must_use]
     pub fn colours(&self) -> usize {
@@ -110,11 +118,11 @@ impl Picture {
         region.y.clone().map(|y| region.x.clone().filter(|x| differs(*x, y)).count()).sum()
     }
 
-    /// The panels, by the lines between them: two across the window, one from the upper to the
-    /// lower of these, and one from that to the window's right edge.
+    /// The panels: between two lines across the window, by the gaps between them, which have the
+    /// colour of the room that the tabs leave.
     ///
     /// # Errors
-    /// Which line is missing.
+    /// Which line or gap is missing.
     pub fn panels(&self) -> Result<Panels, String> {
         let (width, height) = (self.width, self.height);
         let across: Vec<usize> = (1..height - 1).filter(|y| self.is_row_line(*y, 0..width)).collect();
@@ -124,15 +132,29 @@ impl Picture {
         if bottom - top < height / 2 {
             return Err(format!("lines across the window at {across:?} only"));
         }
-        let down = (1..width - 1).find(|x| self.is_column_line(*x, top + 1..bottom));
-        let down = down.ok_or("no line between the left and the right panel")?;
-        let split = (top + 2..bottom - 1).find(|y| self.is_row_line(*y, down + 1..width));
-        let split = split.ok_or("no line between the upper and the lower panel")?;
+        let gap = self.at(width - 2, top + 2);
+        let column =
+            |x: usize, y: Range<usize>| is_nearly_all(y.clone().filter(|y| self.at(x, *y) == gap).count(), y.len());
+        let row =
+            |y: usize, x: Range<usize>| is_nearly_all(x.clone().filter(|x| self.at(*x, y) == gap).count(), x.len());
+        // The first gap from here on: where it begins and ends.
+        let columns = |from: usize, y: &Range<usize>| {
+            let start = (from..width).find(|x| column(*x, y.clone()))?;
+            Some((start, (start..width).find(|x| !column(*x, y.clone()))?))
+        };
+        let middle = top + 1..bottom;
+        let (left_end, right_start) = columns(1, &middle).ok_or("no gap beside the left panel")?;
+        // Below the tabs, whose room is of the gap's colour.
+        let body = (top + 1..bottom).find(|y| !row(*y, right_start..width)).unwrap_or(bottom) + TABS;
+        let split = (body..bottom).find(|y| row(*y, right_start..width)).ok_or("no gap above the lower panel")?;
+        let upper = top + 1..split;
+        let (center_end, side_start) = columns(right_start, &upper).ok_or("no gap beside the middle panel")?;
         Ok(Panels {
             top: Region { x: 0..width, y: 0..top },
-            left: Region { x: 0..down, y: top + 1..bottom },
-            right: Region { x: down + 1..width, y: top + 1..split },
-            lower: Region { x: down + 1..width, y: split + 1..bottom },
+            left: Region { x: 0..left_end, y: middle.clone() },
+            center: Region { x: right_start..center_end, y: upper.clone() },
+            right: Region { x: side_start..width, y: upper },
+            lower: Region { x: right_start..width, y: split..bottom },
             bottom: Region { x: 0..width, y: bottom + 1..height },
         })
     }
@@ -143,13 +165,6 @@ impl Picture {
         let color = self.at(x.start, y);
         let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && self.at(x, y + 1) != color;
         is_nearly_all(x.clone().filter(|x| is_line(*x)).count(), x.len())
-    }
-
-    /// The same for a part of a column, and its neighbours on both sides.
-    fn is_column_line(&self, x: usize, y: Range<usize>) -> bool {
-        let color = self.at(x, y.start);
-        let is_line = |y| self.at(x, y) == color && self.at(x - 1, y) != color && self.at(x + 1, y) != color;
-        is_nearly_all(y.clone().filter(|y| is_line(*y)).count(), y.len())
     }
 
     /// The faces that are here and not in the earlier picture, topmost first: areas of at least
@@ -189,6 +204,9 @@ impl Picture {
     }
 }
 
+/// Tabs are at least this high, in pixels.
+const TABS: usize = 24;
+
 /// Another line may cross, or end, at a line.
 fn is_nearly_all(count: usize, of: usize) -> bool {
     count * 100 >= of * 97
@@ -207,13 +225,20 @@ mod tests {
     const GREY: Pixel = [27, 29, 33];
     const LINE: Pixel = [54, 58, 66];
 
-    /// A window with its lines, and a button that is disabled.
+    const GAP: Pixel = [13, 15, 17];
+
+    /// A window with its lines and gaps, and a button that is disabled.
     fn window() -> Picture {
-        let mut picture = Picture { width: 120, height: 80, pixels: vec![GREY; 120 * 80] };
-        picture.fill(&Region { x: 0..120, y: 10..11 }, LINE);
-        picture.fill(&Region { x: 0..120, y: 70..71 }, LINE);
-        picture.fill(&Region { x: 40..41, y: 11..70 }, LINE);
-        picture.fill(&Region { x: 41..120, y: 50..51 }, LINE);
+        let mut picture = Picture { width: 240, height: 160, pixels: vec![GREY; 240 * 160] };
+        picture.fill(&Region { x: 0..240, y: 10..11 }, LINE);
+        picture.fill(&Region { x: 0..240, y: 150..151 }, LINE);
+        for (x, y) in [(0..240, 11..36), (40..44, 11..150), (44..240, 90..94), (44..240, 94..118), (140..144, 11..90)] {
+            picture.fill(&Region { x, y }, GAP);
+        }
+        // Tabs: one that is shown in each panel, and text.
+        for (x, y) in [(0..20, 13..36), (44..70, 13..36), (144..170, 13..36), (44..70, 96..118)] {
+            picture.fill(&Region { x, y }, GREY);
+        }
         picture.fill(&Region { x: 60..80, y: 2..8 }, [30, 32, 36]);
         picture
     }
@@ -227,15 +252,16 @@ mod tests {
     }
 
     #[test]
-    fn panels_lie_between_lines() {
+    fn panels_lie_between_gaps() {
         let panels = window().panels().unwrap();
-        assert_eq!(panels.left, Region { x: 0..40, y: 11..70 });
-        assert_eq!(panels.right, Region { x: 41..120, y: 11..50 });
-        assert_eq!(panels.lower, Region { x: 41..120, y: 51..70 });
+        assert_eq!(panels.left, Region { x: 0..40, y: 11..150 });
+        assert_eq!(panels.center, Region { x: 44..140, y: 11..90 });
+        assert_eq!(panels.right, Region { x: 144..240, y: 11..90 });
+        assert_eq!(panels.lower, Region { x: 44..240, y: 90..150 });
         let mut broken = window();
-        broken.fill(&Region { x: 100..110, y: 50..51 }, GREY);
+        broken.fill(&Region { x: 100..120, y: 90..94 }, GREY);
         assert!(broken.panels().unwrap_err().contains("lower"));
-        assert!(Picture { pixels: vec![[0; 3]; 120 * 80], ..window() }.panels().is_err());
+        assert!(Picture { pixels: vec![[0; 3]; 240 * 160], ..window() }.panels().is_err());
     }
 
     #[test]
@@ -257,7 +283,7 @@ mod tests {
     fn the_format_is_read_and_written() {
         let picture = window();
         assert_eq!(Picture::from_ppm(&picture.to_ppm()), Ok(picture.clone()));
-        assert_eq!(picture.colours(), 3);
+        assert_eq!(picture.colours(), 4);
         for bad in [&b"P6\n1 1\n255"[..], b"P6\n1 1\n65535\n123456", b"P6\n2 1\n255\n123"] {
             assert!(Picture::from_ppm(bad).is_err());
         }

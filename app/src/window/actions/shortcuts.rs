@@ -30,6 +30,17 @@ pub(crate) struct Shortcut {
     pub(crate) reach: Reach,
 }
 
+impl Shortcut {
+    /// The key as it stands on the keyboard.
+    pub(crate) fn text(&self, ctx: &Context) -> String {
+        let text = ctx.format_shortcut(&self.key);
+        // egui writes the names of these in full.
+        [("OpenBracket", "["), ("CloseBracket", "]"), ("Comma", ","), ("Escape", "Esc")]
+            .into_iter()
+            .fold(text, |text, (name, sign)| text.replace(name, sign))
+    }
+}
+
 const fn on(modifiers: Modifiers, key: Key, reach: Reach) -> Shortcut {
     Shortcut { key: KeyboardShortcut::new(modifiers, key), reach }
 }
@@ -57,7 +68,7 @@ impl Action {
             Self::SelectNewer => const { &[on(NONE, Key::ArrowUp, Versions)] },
             Self::SelectOlder => const { &[on(NONE, Key::ArrowDown, Versions)] },
             // As browsers keep a page.
-            Self::KeepSelected => const { &[on(NONE, Key::P, Versions), on(COMMAND, Key::D, Everywhere)] },
+            Self::KeepSelected => const { &[on(COMMAND, Key::D, Everywhere), on(NONE, Key::P, Versions)] },
             Self::RestartGuest => const { &[on(COMMAND_SHIFT, Key::R, Everywhere)] },
             Self::ToggleAutoReload => const { &[on(COMMAND_SHIFT, Key::A, Everywhere)] },
             Self::FocusCallField => const { &[on(COMMAND, Key::L, Everywhere)] },

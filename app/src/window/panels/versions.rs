@@ -9,9 +9,9 @@ use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::theme::Palette;
-use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, truncated};
+use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use crate::model::Model;
 use crate::text::Language;
 
