@@ -153,7 +153,7 @@ super::texts! {
     memory_versions = "Mapped versions", "已映射的版本";
     memory_active = "active", "运行中";
     memory_kept = "kept mapped", "仍被映射";
-    memory_spoken(version: VersionNumber, standing: &str, size: &str, threads: &str) = "{version}, {standing}, {size}, {threads}", "{version}，{standing}，{size}，{threads}";
+    memory_spoken(version: VersionNumber, standing: &str, size: &str, threads: &str) = "{version}, {standing}, {size}, {threads}", "{version}（{standing}）占用 {size}，{threads}";
     memory_open = "open", "已打开";
     memory_no_threads = "no threads of its own", "没有自己的线程";
     memory_all_gone = "Only what runs is mapped: every older version was unmapped, and seen to be gone.", "只有正在运行的版本被映射：较旧的版本都已解除映射并经确认。";

@@ -206,12 +206,12 @@ impl WindowApp {
             WindowWish::ShowPanel(panel) => self.dock.show(panel),
             WindowWish::ResetLayout => self.dock.reset(),
             WindowWish::OpenGuest(path) => self.open(&path),
+            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Set(settings) => {
                 self.view.settings = settings;
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
-            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -263,13 +263,13 @@ impl eframe::App for WindowApp {
         self.take_events(ctx);
         self.take_chores();
         self.take_keys(ctx);
+        self.ask_for_change();
         self.notice_zoom(ctx);
         self.view.is_dark = ctx.theme() == Theme::Dark;
         let size = ctx.input(|input| input.viewport().inner_rect).map(|rect| rect.size() * ctx.zoom_factor());
         if let Some(size) = size {
             self.view.remembered.window = Some(WindowSize { width: size.x, height: size.y });
         }
-        self.ask_for_change();
         let title = self.model.title(self.view.language);
         if title != self.title {
             self.title.clone_from(&title);

@@ -36,10 +36,10 @@ pub(crate) enum WindowWish {
     ResetLayout,
     /// Open a guest in place of the one that is open.
     OpenGuest(PathBuf),
-    /// The settings are these from now on.
-    Set(Settings),
     /// Put a text into the clipboard.
     Copy(String),
+    /// The settings are these from now on.
+    Set(Settings),
     /// Close the window.
     Close,
 }
@@ -170,6 +170,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
     Outcome::Done
 }
 
+/// The comparison that is asked for comes into view; the app asks the engine for it.
+fn compare(view: &mut ViewState, against: Against) -> Outcome {
+    view.page = Page::Workbench;
+    view.change.against = against;
+    Outcome::Window(WindowWish::ShowPanel(Panel::Change))
+}
+
 fn set(settings: Settings) -> Outcome {
     Outcome::Window(WindowWish::Set(settings))
 }
@@ -179,13 +186,6 @@ fn scaled(view: &ViewState, by: f32) -> Settings {
     let (least, most) = SCALE.into_inner();
     let scale = ((view.settings.scale + by) * 10.0).round() / 10.0;
     Settings { scale: scale.max(least).min(most), ..view.settings.clone() }
-}
-
-/// The comparison that is asked for comes into view; the app asks the engine for it.
-fn compare(view: &mut ViewState, against: Against) -> Outcome {
-    view.page = Page::Workbench;
-    view.change.against = against;
-    Outcome::Window(WindowWish::ShowPanel(Panel::Change))
 }
 
 #[cfg(test)]

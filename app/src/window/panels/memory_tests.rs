@@ -54,7 +54,7 @@ fn a_platform_that_cannot_say_is_said_to() {
     assert!(!view.known && view.restart.is_some());
     assert_eq!(view.runner[1].1, "未知");
     assert_eq!((view.rows[0].active, view.rows[0].size.as_str()), (true, "未知"));
-    assert_eq!(view.rows[1].spoken, "v1，仍被映射，未知，1 个线程");
+    assert_eq!(view.rows[1].spoken, "v1（仍被映射）占用 未知，1 个线程");
     model.apply(told(false, &[(2, 0, 0, None)]), NOW);
     assert_eq!(MemoryView::new(&model, l, NOW).unwrap().explanation, l.memory_unknown_here());
 }

@@ -157,6 +157,10 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             return;
         }
         let asked = tree_ui(ui, &rows, &mut tree.here, l);
+        if asked.is_some() {
+            // What is folded or selected now is drawn in the next frame.
+            ui.ctx().request_repaint();
+        }
         match asked {
             Some(Asked::Toggle(path)) => tree.folding.toggle(&path),
             Some(Asked::More(path)) => tree.folding.show_more(&path),

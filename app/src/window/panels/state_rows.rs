@@ -75,6 +75,7 @@ pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], here: &mut Here, l: Langua
                 *selected = Some(row.path.clone());
                 if let Some(to) = step(ui, rows, index, &mut asked) {
                     ui.memory_mut(|memory| memory.request_focus(row_id(&rows[to])));
+                    ui.ctx().request_repaint();
                     ui.scroll_to_rect_animation(place(to), None, ScrollAnimation::none());
                 }
             }
