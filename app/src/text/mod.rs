@@ -5,6 +5,9 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod log;
+mod output;
+mod problems;
 mod shell;
 mod status;
 mod times;
@@ -80,7 +83,9 @@ mod tests {
     const SAME: &[&str] = &[];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
-        [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS].into_iter().flatten()
+        [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS, log::ROWS, output::ROWS, problems::ROWS]
+            .into_iter()
+            .flatten()
     }
 
     fn placeholders(text: &str) -> Vec<&str> {

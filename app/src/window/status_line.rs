@@ -46,7 +46,7 @@ impl StatusLineView {
                 }
             }
         };
-        let newest = model.log.newest().map(|entry| (entry.text.clone(), entry.tone));
+        let newest = model.log.newest().map(|entry| (l.log_line(&entry.line), entry.line.tone()));
         Self { doing, newest, watching }
     }
 }

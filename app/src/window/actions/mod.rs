@@ -19,6 +19,7 @@ use exuvia_runtime::ids::VersionNumber;
 
 use super::dock::Panel;
 use super::view_state::{Overlay, Page};
+use crate::editor::Place;
 use crate::model::FailureKey;
 
 pub(crate) use perform::{Outcome, WindowWish, perform};
@@ -74,6 +75,22 @@ pub(crate) enum Action {
     ShowLatestProblems,
     /// Forget the output.
     ClearOutput,
+    /// Go to the next problem.
+    NextProblem,
+    /// Go to the problem before.
+    PreviousProblem,
+    /// Open a place in the user's editor.
+    OpenPlace(Place),
+    /// Take away the message about the editor.
+    DismissEditorError,
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Put the problems that are shown on the clipboard.
+    CopyProblems,
+    /// Put the output that is shown on the clipboard.
+    CopyOutput,
+    /// Put the log that is shown on the clipboard.
+    CopyLog,
 
     /// Show one of the panels.
     ShowPanel(Panel),
@@ -112,6 +129,7 @@ pub(crate) const MENU: &[&[Action]] = &[
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
     &[Action::FocusCallField, Action::PinEntered],
+    &[Action::NextProblem, Action::PreviousProblem, Action::CopyProblems, Action::CopyOutput, Action::CopyLog],
     &[
         Action::ShowPanel(Panel::Problems),
         Action::ShowPanel(Panel::Output),

@@ -36,6 +36,8 @@ pub(crate) enum WindowWish {
     OpenGuest(PathBuf),
     /// The settings are these from now on.
     Set(Settings),
+    /// Put a text on the clipboard.
+    Copy(String),
     /// Close the window.
     Close,
 }
@@ -106,6 +108,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::ShowLatestProblems => view.shown_failure = None,
         Action::ClearOutput => model.output.clear(),
+        Action::NextProblem | Action::PreviousProblem => {
+            let shown = view.problems.shown(model, view.shown_failure);
+            if view.problems.step(&shown, action == Action::NextProblem) {
+                view.page = Page::Workbench;
+                return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
+            }
+        }
+        Action::OpenPlace(place) => {
+            view.problems.editor_error = None;
+            return Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() });
+        }
+        Action::DismissEditorError => view.problems.editor_error = None,
+        Action::Copy(text) => return Outcome::Window(WindowWish::Copy(text)),
+        Action::CopyProblems => {
+            let shown = view.problems.shown(model, view.shown_failure);
+            return copy(view.problems.text(&shown));
+        }
+        Action::CopyOutput => return copy(view.output.text(&model.output)),
+        Action::CopyLog => return copy(view.log.text(&model.log, view.language, view.utc_offset)),
         Action::FocusCallField => {
             view.page = Page::Workbench;
             view.focus = Some(FocusWish::CallField);
@@ -144,6 +165,11 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Quit => return Outcome::Window(WindowWish::Close),
     }
     Outcome::Done
+}
+
+/// Nothing is not put on the clipboard: what was there may still be wanted.
+fn copy(text: String) -> Outcome {
+    if text.is_empty() { Outcome::Done } else { Outcome::Window(WindowWish::Copy(text)) }
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -83,6 +83,8 @@ impl Action {
             Self::ZoomIn => const { &[Shortcut { key: kb_shortcuts::ZOOM_IN, reach: Egui }] },
             Self::ZoomOut => const { &[Shortcut { key: kb_shortcuts::ZOOM_OUT, reach: Egui }] },
             Self::ZoomReset => const { &[Shortcut { key: kb_shortcuts::ZOOM_RESET, reach: Egui }] },
+            Self::NextProblem => const { &[on(NONE, Key::F8, Everywhere)] },
+            Self::PreviousProblem => const { &[on(Modifiers::SHIFT, Key::F8, Everywhere)] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
             Self::Activate(_)
             | Self::Keep(..)
@@ -94,6 +96,12 @@ impl Action {
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems
             | Self::ClearOutput
+            | Self::OpenPlace(_)
+            | Self::DismissEditorError
+            | Self::Copy(_)
+            | Self::CopyProblems
+            | Self::CopyOutput
+            | Self::CopyLog
             | Self::ResetLayout
             | Self::ShowPage(Page::Welcome)
             | Self::CloseOverlay
@@ -144,8 +152,10 @@ mod tests {
     #[test]
     fn keys_that_edit_text_do_not_count_while_typing() {
         for action in all() {
-            // F1 is on egui's list of keys that edit text, but edits none.
-            let edits = |key: KeyboardShortcut| key.logical_key != Key::F1 && key.conflicts_with_text_editing();
+            // Function keys are on egui's list of keys that edit text, but edit none.
+            let edits = |key: KeyboardShortcut| {
+                !matches!(key.logical_key, Key::F1 | Key::F8) && key.conflicts_with_text_editing()
+            };
             for shortcut in action.shortcuts().iter().filter(|shortcut| edits(shortcut.key)) {
                 assert_ne!(shortcut.reach, Reach::Everywhere, "{action:?}");
             }

@@ -2,9 +2,11 @@
 
 mod call_lines;
 pub(super) mod calls;
-mod log;
-mod output;
-mod problems;
+mod lines;
+pub(super) mod log;
+pub(super) mod output;
+mod problem_list;
+pub(super) mod problems;
 mod version_rows;
 pub(super) mod versions;
 
@@ -39,11 +41,8 @@ impl Panels for Workbench<'_> {
             Panel::Versions => versions::versions_ui(ui, model, view, *now),
             Panel::Calls => calls::calls_ui(ui, model, view),
             Panel::Problems => problems::problems_ui(ui, model, view),
-            Panel::Output => output::output_ui(ui, model),
-            Panel::Log => {
-                log::log_ui(ui, &model.log, *now);
-                None
-            }
+            Panel::Output => output::output_ui(ui, model, view),
+            Panel::Log => log::log_ui(ui, model, view, *now),
             Panel::State | Panel::Change | Panel::Details | Panel::Memory | Panel::Timeline => {
                 empty_state(ui, panel.title(view.language), "");
                 None
