@@ -14,7 +14,7 @@ super::texts! {
     log_entries(n: usize) = "{n} entries", "{n} 条";
     copy_log = "Copy the log", "复制日志";
     copy_log_hint = "Put the entries that are shown on the clipboard", "将显示的条目放入剪贴板";
-    log_time_hint(age: &str, utc: &str) = "{age}, {utc} UTC", "{age}，{utc} UTC";
+    log_time_hint(age: &str, utc: &str) = "{age}, {utc} UTC", "{age}，UTC 时间 {utc}";
 
     log_opened(guest: &str, versions: &str) = "opened {guest}: {versions} in its history", "已打开 {guest}：历史中有 {versions}";
     log_polling(files: &str, reason: &str) = "looking at {files} again and again: {reason}", "正在反复检查 {files}：{reason}";

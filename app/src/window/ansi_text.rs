@@ -83,7 +83,7 @@ mod tests {
         for (marked, expected) in [
             (vec![], vec![("a", false), ("bc", false), ("de", false)]),
             (vec![0..1], vec![("a", true), ("bc", false), ("de", false)]),
-            (vec![2..4], vec![("a", false), ("b", false), ("c", true), ("d", true), ("e", false)]),
+            (vec![2..4], vec![("a", false), ("b", false), ("cd", true), ("e", false)]),
             (vec![0..1, 1..5], vec![("a", true), ("bc", true), ("de", true)]),
         ] {
             let job = layout(&spans, &marked, &FontId::monospace(13.0), palette);

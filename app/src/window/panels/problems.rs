@@ -256,7 +256,8 @@ impl Header<'_> {
             response.request_focus();
         }
         if response.hovered() && place.is_some() {
-            ui.painter().rect_filled(rect, CornerRadius::same(3), palette.hovered);
+            // An outline and no ground: that would take the contrast from the compiler's colours.
+            ui.painter().rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.0, palette.line), StrokeKind::Inside);
         }
         let mut action = None;
         if response.has_focus() {

@@ -191,6 +191,8 @@ fn output_is_filtered_by_text_stream_and_version() {
     assert!(window.shows("1 of 3 lines"));
     window.harness.get_by_label("Copy").click();
     assert_eq!(window.copied().as_deref(), Some("three APPLES, 汉字 🦀\n"));
+    window.harness.get_by_role_and_label(Role::TextInput, "Filter the output").focus();
+    window.harness.run();
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(seen(&window), [true; 3], "Esc empties the filter");
     window.harness.get_by_role_and_label(Role::ComboBox, "Version whose output is shown").click();
@@ -234,6 +236,7 @@ fn output_follows_until_somebody_looks_further_up() {
     window.hear([lines(300, 301)]);
     assert!(window.shows("line 300."));
     window.harness.get_by_label("Lines of the output").focus();
+    window.harness.run();
     window.press(Modifiers::NONE, Key::Home);
     assert!(window.shows("line 0."));
     window.hear([lines(301, 302)]);
