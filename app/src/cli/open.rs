@@ -22,6 +22,7 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         Ok(folders) => (Some(folders.clone()), settings::load(&folders)),
         Err(reason) => (None, Loaded { notices: vec![reason.to_string()], ..Loaded::default() }),
     };
+    loaded.utc_offset = settings::utc_offset();
     let sessions = Arc::new(Sessions::default());
     let chores = Arc::new(Mutex::new(None));
     let to_finish = Arc::clone(&chores);

@@ -30,6 +30,13 @@ pub struct Place {
     pub column: u32,
 }
 
+/// The name of the editor that the user has set, for a sentence: `code` for `/usr/bin/code -g`.
+#[must_use]
+pub fn name_of(setting: &str) -> Option<String> {
+    let program = shlex::split(setting)?.into_iter().next()?;
+    Some(known::base_name(&program).to_owned()).filter(|name| !name.is_empty())
+}
+
 /// What helps against every [`EditorError`].
 const HELP: &str = "set `editor` in Settings, for example: code -g {file}:{line}:{column}";
 

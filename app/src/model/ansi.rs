@@ -35,13 +35,39 @@ pub struct Span {
 /// Reads text with ANSI colours. Sequences that set no colour or boldness are left out.
 #[must_use]
 pub fn spans(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
+    read(text, Look::default(), false).0
+}
+
+/// Reads text of several lines, one list a line: a colour goes on in the next line.
+#[must_use]
+pub fn lines(text: &str) -> Vec<Vec<Span>> {
     let mut look = Look::default();
+    let line = |line| {
+        let (spans, after) = read(line, look, false);
+        look = after;
+        spans
+    };
+    text.lines().map(line).collect()
+}
+
+/// Reads one line as a person sees it in a terminal (see [`plain_line`]). `look` is how the line
+/// before it ended; gives how this one ends, too.
+#[must_use]
+pub fn terminal_line(text: &str, look: Look) -> (Vec<Span>, Look) {
+    read(text.trim_end_matches('\r'), look, true)
+}
+
+/// `anew`: after a carriage return the text begins anew.
+fn read(text: &str, mut look: Look, anew: bool) -> (Vec<Span>, Look) {
+    let mut spans = Vec::new();
     let mut piece = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '\u{1b}' {
-            if c == '\n' || c == '\t' || !c.is_control() {
+            if anew && c == '\r' {
+                spans.clear();
+                piece.clear();
+            } else if c == '\n' || c == '\t' || !c.is_control() {
                 piece.push(c);
             }
             continue;
@@ -55,7 +81,7 @@ pub fn spans(text: &str) -> Vec<Span> {
     if !piece.is_empty() {
         spans.push(Span { text: piece, look });
     }
-    spans
+    (spans, look)
 }
 
 /// Reads a CSI sequence to its end; gives the numbers if it is an SGR sequence.
@@ -151,6 +177,19 @@ mod tests {
             ("a\u{8}\u{0}b\tc", "ab\tc"),
         ] {
             assert_eq!(plain_line(raw), seen);
+            let (spans, _) = terminal_line(raw, Look::default());
+            assert_eq!(spans.iter().map(|span| span.text.as_str()).collect::<String>(), seen);
         }
+    }
+
+    #[test]
+    fn a_colour_goes_on_in_the_next_line() {
+        let red = Some(Color::Indexed(1));
+        assert_eq!(
+            lines("\u{1b}[31ma\n\nb\u{1b}[0mc\n"),
+            [vec![span("a", red, false)], vec![], vec![span("b", red, false), span("c", None, false)]]
+        );
+        let (spans, look) = terminal_line("a\u{1b}[31mb\rc\r", Look { color: None, bold: true });
+        assert_eq!((spans, look), (vec![span("c", red, true)], Look { color: red, bold: true }));
     }
 }

@@ -116,6 +116,18 @@ impl History {
         self.versions.keys().rev().copied()
     }
 
+    /// When the versions were built and the failures happened, in no order.
+    pub fn times(&self) -> impl Iterator<Item = Timestamp> {
+        let built = self.versions.values().map(|row| row.record.built_at);
+        built.chain(self.failures.iter().map(|record| record.at))
+    }
+
+    /// Whether a failed generation is known.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
     /// The next older version that can run: where the engine rolls back to.
     #[must_use]
     pub fn older(&self, than: VersionNumber) -> Option<VersionNumber> {

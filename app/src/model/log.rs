@@ -1,104 +1,282 @@
-//! What happened, one line each: the events that a person may want to read again.
+//! What happened, one entry each: the events that a person may want to read again. What is kept is
+//! data; the window says it in its language.
 
 use std::collections::VecDeque;
 
-use exuvia_runtime::ids::Timestamp;
+use exuvia_runtime::history::record::Cause;
+use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement, WatchMode};
-use exuvia_runtime::swap::verdict::VerdictKind;
+use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
-use super::words;
+/// More entries than this are not kept.
+pub(super) const MAX_ENTRIES: usize = 500;
 
-/// More lines than this are not kept.
-const MAX_ENTRIES: usize = 500;
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogLine {
+    /// A guest was opened.
+    Opened {
+        /// Its name.
+        guest: String,
+        /// Versions in its history.
+        versions: usize,
+    },
+    /// The path is no guest.
+    OpenFailed {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// A command, or a chore of the window, could not be done.
+    Refused {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// Changes are found by looking.
+    Polling {
+        /// Number of files.
+        files: usize,
+        /// Why.
+        reason: String,
+    },
+    /// Changes are not noticed.
+    Blind {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A build was started.
+    BuildStarted {
+        /// The attempt.
+        generation: Generation,
+        /// Why.
+        cause: Cause,
+    },
+    /// A build gave way to another.
+    Superseded {
+        /// The attempt.
+        generation: Generation,
+        /// The one in its place.
+        by: Generation,
+    },
+    /// The user stopped a build.
+    Cancelled {
+        /// The attempt.
+        generation: Generation,
+    },
+    /// A build made nothing new.
+    NothingChanged {
+        /// The attempt.
+        generation: Generation,
+        /// Why that is so.
+        reason: String,
+    },
+    /// A build failed, or what it made did not load.
+    Failed {
+        /// The attempt.
+        generation: Generation,
+        /// Why.
+        message: String,
+    },
+    /// A version was added to the history.
+    Recorded {
+        /// The version.
+        version: VersionNumber,
+        /// What became of it.
+        verdict: Verdict,
+    },
+    /// A version is called from now on.
+    Activated {
+        /// The version.
+        version: VersionNumber,
+        /// What ran before.
+        from: Option<VersionNumber>,
+        /// How long that took, in microseconds.
+        micros: u64,
+        /// What the change did.
+        verdict: Verdict,
+    },
+    /// An activation that was asked for did not happen.
+    NotActivated {
+        /// The version.
+        version: VersionNumber,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The runner ended or did not answer.
+    Fault {
+        /// The version that ran.
+        version: VersionNumber,
+        /// What happened.
+        fault: String,
+    },
+    /// A version that is no longer used stays in memory.
+    KeptMapped {
+        /// The version.
+        version: VersionNumber,
+        /// Why.
+        why: String,
+        /// How much, in bytes.
+        bytes: u64,
+    },
+    /// Old versions were removed.
+    Pruned {
+        /// Their numbers.
+        versions: Vec<VersionNumber>,
+    },
+    /// Auto-reload was switched.
+    AutoReload {
+        /// Whether it is on.
+        on: bool,
+    },
+    /// The engine, or the settings, have something to say.
+    Notice {
+        /// What.
+        message: String,
+    },
+    /// The session has ended.
+    Ended,
+    /// A place in a file was opened in the user's editor.
+    EditorOpened {
+        /// The place.
+        place: String,
+        /// The editor.
+        editor: String,
+    },
+    /// It was not; the settings may help.
+    EditorFailed {
+        /// Why, and what to do.
+        message: String,
+    },
+}
 
-/// A line of the log.
+impl LogLine {
+    /// How it is to be taken; `None`: it is just so.
+    #[must_use]
+    pub fn tone(&self) -> Option<Tone> {
+        match self {
+            Self::OpenFailed { .. }
+            | Self::Refused { .. }
+            | Self::Blind { .. }
+            | Self::Failed { .. }
+            | Self::NotActivated { .. }
+            | Self::Fault { .. }
+            | Self::EditorFailed { .. } => Some(Tone::Bad),
+            Self::Polling { .. }
+            | Self::Cancelled { .. }
+            | Self::KeptMapped { .. }
+            | Self::Notice { .. }
+            | Self::Ended => Some(Tone::Attention),
+            Self::Activated { .. } => Some(Tone::Good),
+            Self::Recorded { verdict, .. } => (verdict.kind == VerdictKind::Refused).then_some(Tone::Bad),
+            Self::Opened { .. }
+            | Self::BuildStarted { .. }
+            | Self::Superseded { .. }
+            | Self::NothingChanged { .. }
+            | Self::Pruned { .. }
+            | Self::AutoReload { .. }
+            | Self::EditorOpened { .. } => None,
+        }
+    }
+}
+
+/// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     /// When the window heard of it.
     pub at: Timestamp,
-    /// How it is to be taken; `None`: it is just so.
-    pub tone: Option<Tone>,
     /// What happened.
-    pub text: String,
+    pub line: LogLine,
 }
 
 /// What happened, oldest first.
 #[derive(Debug, Default)]
 pub struct Log {
     entries: VecDeque<LogEntry>,
+    /// Number of entries that were dropped; an entry's number never changes.
+    dropped: usize,
 }
 
 impl Log {
-    pub(super) fn note(&mut self, event: &Event, now: Timestamp) {
-        if let Some((tone, text)) = line(event) {
-            if self.entries.len() == MAX_ENTRIES {
-                self.entries.pop_front();
-            }
-            self.entries.push_back(LogEntry { at: now, tone, text });
+    pub(super) fn note_event(&mut self, event: &Event, now: Timestamp) {
+        if let Some(line) = line(event) {
+            self.note(line, now);
         }
     }
 
-    /// The lines, oldest first.
+    /// Adds an entry.
+    pub fn note(&mut self, line: LogLine, now: Timestamp) {
+        if self.entries.len() == MAX_ENTRIES {
+            self.entries.pop_front();
+            self.dropped += 1;
+        }
+        self.entries.push_back(LogEntry { at: now, line });
+    }
+
+    /// The entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.entries.iter()
     }
 
-    /// The newest line.
+    /// The newest entry.
     #[must_use]
     pub fn newest(&self) -> Option<&LogEntry> {
         self.entries.back()
     }
+
+    /// The number of the first entry that is still there.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.dropped
+    }
+
+    /// The entry with this number.
+    #[must_use]
+    pub fn entry(&self, number: usize) -> Option<&LogEntry> {
+        self.entries.get(number.checked_sub(self.dropped)?)
+    }
 }
 
-fn line(event: &Event) -> Option<(Option<Tone>, String)> {
-    let bad = Some(Tone::Bad);
-    let attention = Some(Tone::Attention);
+fn line(event: &Event) -> Option<LogLine> {
     let line = match event {
         Event::Opened { guest, versions, .. } => {
-            (None, format!("opened {}: {} in its history", guest.name, words::count(versions.len(), "version")))
+            LogLine::Opened { guest: guest.name.clone(), versions: versions.len() }
         }
-        Event::OpenFailed { message } | Event::CommandRefused { message } => (bad, message.clone()),
+        Event::OpenFailed { message } => LogLine::OpenFailed { message: message.clone() },
+        Event::CommandRefused { message } => LogLine::Refused { message: message.clone() },
         Event::Watching { mode, files } => match mode {
             // The status line says so all the time.
             WatchMode::Native => return None,
-            WatchMode::Polling { reason } => {
-                (attention, format!("looking at {} again and again: {reason}", words::count(*files, "file")))
-            }
-            WatchMode::Blind { reason } => (bad, format!("changes are not noticed: {reason}")),
+            WatchMode::Polling { reason } => LogLine::Polling { files: *files, reason: reason.clone() },
+            WatchMode::Blind { reason } => LogLine::Blind { reason: reason.clone() },
         },
-        Event::BuildStarted { generation, cause } => (None, format!("{generation} is being built ({})", cause.text())),
-        Event::Superseded { generation, by } => (None, format!("{generation} was superseded by {by}")),
-        Event::Cancelled { generation } => (attention, format!("{generation} was cancelled")),
-        Event::NothingChanged { generation, reason } => (None, format!("{generation} changed nothing: {reason}")),
-        Event::Failed { record } => (bad, format!("{} failed: {}", record.generation, record.failure.message())),
+        Event::BuildStarted { generation, cause } => {
+            LogLine::BuildStarted { generation: *generation, cause: cause.clone() }
+        }
+        Event::Superseded { generation, by } => LogLine::Superseded { generation: *generation, by: *by },
+        Event::Cancelled { generation } => LogLine::Cancelled { generation: *generation },
+        Event::NothingChanged { generation, reason } => {
+            LogLine::NothingChanged { generation: *generation, reason: reason.clone() }
+        }
+        Event::Failed { record } => {
+            LogLine::Failed { generation: record.generation, message: record.failure.message().to_owned() }
+        }
         Event::Recorded { row } => {
-            let record = &row.record;
-            let tone = (record.verdict.kind == VerdictKind::Refused).then_some(Tone::Bad);
-            (tone, format!("{} was recorded; {}", record.number, record.verdict))
+            LogLine::Recorded { version: row.record.number, verdict: row.record.verdict.clone() }
         }
         Event::Activated { version, from, verdict, durations } => {
-            let what = match from {
-                Some(from) if from == version => "runs again".to_owned(),
-                Some(from) => format!("is active in place of {from}"),
-                None => "is active".to_owned(),
-            };
-            let took = words::duration(durations.total());
-            (Some(Tone::Good), format!("{version} {what} ({took}); {verdict}"))
+            LogLine::Activated { version: *version, from: *from, micros: durations.total(), verdict: verdict.clone() }
         }
-        Event::NotActivated { version, message } => (bad, format!("{version} was not activated: {message}")),
-        Event::Fault { version, fault } => (bad, format!("{version} faulted: {fault}")),
+        Event::NotActivated { version, message } => {
+            LogLine::NotActivated { version: *version, message: message.clone() }
+        }
+        Event::Fault { version, fault } => LogLine::Fault { version: *version, fault: fault.clone() },
         Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
-            (attention, format!("{version} is kept mapped ({}): {why}", words::bytes(*bytes)))
+            LogLine::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
         }
-        Event::Pruned { versions } => {
-            let names: Vec<_> = versions.iter().map(ToString::to_string).collect();
-            (None, format!("removed from the history: {}", names.join(", ")))
-        }
-        Event::AutoReload { on: true } => (None, "auto-reload is on".to_owned()),
-        Event::AutoReload { on: false } => (None, "auto-reload is off: changes are built when asked".to_owned()),
-        Event::Notice { message } => (attention, message.clone()),
-        Event::Ended => (attention, "the session has ended".to_owned()),
+        Event::Pruned { versions } => LogLine::Pruned { versions: versions.clone() },
+        Event::AutoReload { on } => LogLine::AutoReload { on: *on },
+        Event::Notice { message } => LogLine::Notice { message: message.clone() },
+        Event::Ended => LogLine::Ended,
         Event::BuildProgress { .. }
         | Event::Marked { .. }
         | Event::PinnedResult { .. }

@@ -32,10 +32,10 @@ use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 pub use calls::{CallEntry, CallState, Calls, Pin};
 pub use change::Changes;
 pub use history::{FailureKey, History, Row};
-pub use log::{Log, LogEntry};
+pub use log::{Log, LogEntry, LogLine};
 pub use memory::Memory;
 pub use output::{Output, OutputLine};
-pub use problems::{Counts, Problem, Problems, ProblemsOf};
+pub use problems::{Counts, Problem, ProblemKind, Problems, ProblemsOf};
 pub use state::{GuestState, ToldState};
 
 use crate::text::Language;
@@ -150,7 +150,7 @@ impl Model {
 
     /// Takes an event in. `now` is the time that the log shows for it.
     pub fn apply(&mut self, mut event: Event, now: Timestamp) {
-        self.log.note(&event, now);
+        self.log.note_event(&event, now);
         if self.short_answers {
             answers::shorten(&mut event);
         }
@@ -203,7 +203,7 @@ impl Model {
             Event::Answered { id, call, version, answer, micros } => {
                 self.calls.answered(id, call, version, answer, micros);
             }
-            Event::Output { version, stream, text } => self.output.add(version, stream, &text),
+            Event::Output { version, stream, text } => self.output.add(version, stream, &text, now),
             Event::Retired { version, retirement } => self.history.retired(version, retirement),
             Event::Pruned { versions } => self.history.prune(&versions),
             Event::AutoReload { on } => self.auto_reload = on,

@@ -3,12 +3,12 @@
 //! Text comes in chunks that may end anywhere, also inside a line, an escape sequence or between
 //! `\r` and `\n`. Each version and stream has at most one line that is not finished.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use exuvia_runtime::ids::VersionNumber;
+use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::Stream;
 
-use super::ansi;
+use super::ansi::{self, Look, Span};
 
 /// More lines than this are not kept.
 pub(super) const MAX_LINES: usize = 10_000;
@@ -23,13 +23,27 @@ pub struct OutputLine {
     pub version: VersionNumber,
     /// Which stream.
     pub stream: Stream,
+    /// When the window heard of its beginning.
+    pub at: Timestamp,
     /// The line without colours and control characters.
     pub text: String,
     /// The line as it came.
     raw: String,
+    /// How the line before it ended: a colour goes on until it is taken back.
+    begins: Look,
 }
 
 impl OutputLine {
+    /// The line with its colours; together these are its text.
+    #[must_use]
+    pub fn spans(&self) -> Vec<Span> {
+        ansi::terminal_line(&self.raw, self.begins).0
+    }
+
+    fn ends(&self) -> Look {
+        if self.raw.contains('\u{1b}') { ansi::terminal_line(&self.raw, self.begins).1 } else { self.begins }
+    }
+
     /// Takes in what there is room for, and gives what is left.
     fn fill<'a>(&mut self, piece: &'a str) -> &'a str {
         let room = MAX_LINE_BYTES.saturating_sub(self.raw.len());
@@ -48,10 +62,15 @@ pub struct Output {
     dropped: usize,
     /// Numbers of the lines that are not finished.
     unfinished: HashMap<(VersionNumber, Stream), usize>,
+    /// How the last line of each stream ended, where that is not as usual.
+    looks: HashMap<(VersionNumber, Stream), Look>,
+    /// Counts the changes.
+    revision: u64,
 }
 
 impl Output {
-    pub(super) fn add(&mut self, version: VersionNumber, stream: Stream, text: &str) {
+    pub(super) fn add(&mut self, version: VersionNumber, stream: Stream, text: &str, now: Timestamp) {
+        self.revision += 1;
         let mut rest = text;
         while !rest.is_empty() {
             let (piece, ends, after) = match rest.split_once('\n') {
@@ -59,18 +78,17 @@ impl Output {
                 None => (rest, false, ""),
             };
             rest = after;
-            self.add_piece(version, stream, piece);
+            self.add_piece(version, stream, piece, now);
             if ends {
-                self.unfinished.remove(&(version, stream));
+                self.end_line(version, stream);
             }
         }
     }
 
     /// Adds text without a line's end: to the line that is not finished, as far as there is room,
     /// and then to new ones.
-    fn add_piece(&mut self, version: VersionNumber, stream: Stream, piece: &str) {
-        let open = self.unfinished.get(&(version, stream)).and_then(|number| number.checked_sub(self.dropped));
-        let mut rest = match open.and_then(|index| self.lines.get_mut(index)) {
+    fn add_piece(&mut self, version: VersionNumber, stream: Stream, piece: &str, now: Timestamp) {
+        let mut rest = match self.open_line(version, stream) {
             Some(line) => match line.fill(piece) {
                 "" => return,
                 rest => rest,
@@ -78,27 +96,72 @@ impl Output {
             None => piece,
         };
         loop {
-            rest = self.begin_line(version, stream).fill(rest);
+            rest = self.begin_line(version, stream, now).fill(rest);
             if rest.is_empty() {
                 return;
             }
         }
     }
 
-    fn begin_line(&mut self, version: VersionNumber, stream: Stream) -> &mut OutputLine {
+    /// The line that is not finished.
+    fn open_line(&mut self, version: VersionNumber, stream: Stream) -> Option<&mut OutputLine> {
+        let index = self.unfinished.get(&(version, stream))?.checked_sub(self.dropped)?;
+        self.lines.get_mut(index)
+    }
+
+    fn end_line(&mut self, version: VersionNumber, stream: Stream) {
+        let Some(look) = self.open_line(version, stream).map(|line| line.ends()) else { return };
+        self.unfinished.remove(&(version, stream));
+        if look == Look::default() {
+            self.looks.remove(&(version, stream));
+        } else {
+            self.looks.insert((version, stream), look);
+        }
+    }
+
+    fn begin_line(&mut self, version: VersionNumber, stream: Stream, at: Timestamp) -> &mut OutputLine {
+        // A line that was too long goes on as it looked.
+        self.end_line(version, stream);
+        let begins = self.looks.get(&(version, stream)).copied().unwrap_or_default();
         if self.lines.len() == MAX_LINES {
             self.lines.pop_front();
             self.dropped += 1;
         }
         self.unfinished.insert((version, stream), self.dropped + self.lines.len());
-        self.lines.push_back(OutputLine { version, stream, text: String::new(), raw: String::new() });
+        self.lines.push_back(OutputLine { version, stream, at, text: String::new(), raw: String::new(), begins });
         self.lines.back_mut().expect("a line was just added")
     }
 
     /// Forgets all lines.
     pub fn clear(&mut self) {
+        self.revision += 1;
         self.dropped += self.lines.len();
         self.lines.clear();
+    }
+
+    /// Another number after each change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The number of the first line that is still there. A line's number never changes.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.dropped
+    }
+
+    /// The line with this number.
+    #[must_use]
+    pub fn line(&self, number: usize) -> Option<&OutputLine> {
+        self.lines.get(number.checked_sub(self.dropped)?)
+    }
+
+    /// The versions that wrote a line that is still there, oldest first.
+    #[must_use]
+    pub fn versions(&self) -> Vec<VersionNumber> {
+        let versions: BTreeSet<_> = self.lines.iter().map(|line| line.version).collect();
+        versions.into_iter().collect()
     }
 
     /// Number of lines.

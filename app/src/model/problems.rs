@@ -1,6 +1,8 @@
 //! What is wrong with an attempt: the compiler's messages, or why it did not load.
 
-use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
+use std::sync::Arc;
+
+use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place, strip_ansi};
 use exuvia_runtime::history::record::{FailedRecord, Failure, VersionRow};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::swap::verdict::VerdictKind;
@@ -14,13 +16,28 @@ pub enum ProblemsOf {
     Version(VersionNumber),
 }
 
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The compiler, or cargo: drawn line by line, as it was laid out.
+    Compiler,
+    /// What was built did not load.
+    NotLoaded,
+    /// The version was refused.
+    Refused,
+}
+
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// Who said it.
+    pub kind: ProblemKind,
     /// How grave it is.
     pub level: Level,
     /// In one line.
     pub title: String,
+    /// Where in the sources, as the compiler names it: relative to the workspace's root, or absolute.
+    pub place: Option<Place>,
     /// The whole text, perhaps with ANSI colours.
     pub rendered: String,
 }
@@ -39,8 +56,8 @@ pub struct Counts {
 pub struct Problems {
     /// Whose they are; `None` as long as nothing was tried.
     pub of: Option<ProblemsOf>,
-    /// The problems.
-    pub items: Vec<Problem>,
+    /// The problems. Shared, so that a view can tell cheaply whether they are still the same.
+    pub items: Arc<[Problem]>,
 }
 
 impl Problems {
@@ -57,13 +74,13 @@ impl Problems {
                 // compiler had none (where it had, cargo only counts them).
                 if !explained {
                     let rendered = if said.is_empty() { message.clone() } else { said.to_owned() };
-                    items.push(Problem { level: Level::Error, title: message.clone(), rendered });
+                    let (kind, level, title) = (ProblemKind::Compiler, Level::Error, message.clone());
+                    items.push(Problem { kind, level, title, place: None, rendered });
                 }
             }
-            Failure::Load { message } => items.push(Problem::error(message)),
+            Failure::Load { message } => items.push(Problem::of_ours(ProblemKind::NotLoaded, message)),
         }
-        items.sort_by_key(|item| item.level);
-        Self { of: Some(ProblemsOf::Generation(record.generation)), items }
+        Self::sorted(ProblemsOf::Generation(record.generation), items)
     }
 
     /// The problems of a version: why it was refused, and the warnings of its build.
@@ -72,11 +89,15 @@ impl Problems {
         let record = &row.record;
         let mut items = Vec::new();
         if record.verdict.kind == VerdictKind::Refused {
-            items.push(Problem::error(&format!("{} was refused: {}", record.number, record.verdict.reason)));
+            items.push(Problem::of_ours(ProblemKind::Refused, &record.verdict.reason));
         }
         items.extend(record.warnings.iter().map(Problem::from));
+        Self::sorted(ProblemsOf::Version(record.number), items)
+    }
+
+    fn sorted(of: ProblemsOf, mut items: Vec<Problem>) -> Self {
         items.sort_by_key(|item| item.level);
-        Self { of: Some(ProblemsOf::Version(record.number)), items }
+        Self { of: Some(of), items: items.into() }
     }
 
     /// How many there are.
@@ -88,16 +109,28 @@ impl Problems {
 }
 
 impl Problem {
-    fn error(message: &str) -> Self {
+    fn of_ours(kind: ProblemKind, message: &str) -> Self {
         let title = message.lines().next().unwrap_or_default().to_owned();
-        Self { level: Level::Error, title, rendered: message.to_owned() }
+        Self { kind, level: Level::Error, title, place: None, rendered: message.to_owned() }
+    }
+
+    /// The whole text without colours.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        strip_ansi(&self.rendered)
     }
 }
 
 impl From<&Diagnostic> for Problem {
     fn from(diagnostic: &Diagnostic) -> Self {
-        let Diagnostic { level, message, rendered, .. } = diagnostic;
+        let Diagnostic { level, message, place, rendered, .. } = diagnostic;
         let rendered = if rendered.trim().is_empty() { message } else { rendered };
-        Self { level: *level, title: message.clone(), rendered: rendered.trim_end().to_owned() }
+        Self {
+            kind: ProblemKind::Compiler,
+            level: *level,
+            title: message.clone(),
+            place: place.clone(),
+            rendered: rendered.trim_end().to_owned(),
+        }
     }
 }

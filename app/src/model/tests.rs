@@ -112,6 +112,7 @@ fn problems_are_those_of_the_latest_attempt() {
     }
     let problems = after([fail(failure(1, 0))]).problems;
     assert_eq!(problems.items[0].title, "mismatched types", "errors first");
+    assert!(problems.items[0].plain().starts_with("error: mismatched types\n"), "no colours");
 }
 
 #[test]
@@ -140,17 +141,67 @@ fn output_chunks_are_joined_to_lines() {
 fn output_is_bounded_and_can_be_cleared_inside_a_line() {
     let mut output = Output::default();
     for number in 0..output::MAX_LINES + 10 {
-        output.add(VersionNumber(1), Stream::Stdout, &format!("{number}\n"));
+        output.add(VersionNumber(1), Stream::Stdout, &format!("{number}\n"), NOW);
     }
     assert_eq!(output.len(), output::MAX_LINES);
     assert_eq!(output.range(0..1).next().unwrap().text, "10");
-    output.add(VersionNumber(1), Stream::Stdout, "begun ");
+    output.add(VersionNumber(1), Stream::Stdout, "begun ", NOW);
     output.clear();
-    output.add(VersionNumber(1), Stream::Stdout, "ended\n");
+    output.add(VersionNumber(1), Stream::Stdout, "ended\n", NOW);
     assert_eq!(output.range(0..9).map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ended"]);
-    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
-    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000));
+    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000), NOW);
+    output.add(VersionNumber(1), Stream::Stdout, &"x".repeat(3_000), NOW);
     assert_eq!(output.len(), 3, "an endless line is broken");
+}
+
+#[test]
+fn a_colour_of_the_output_goes_on_until_it_is_taken_back() {
+    let mut output = Output::default();
+    let (v1, out, err) = (VersionNumber(1), Stream::Stdout, Stream::Stderr);
+    let red = ansi::Look { color: Some(ansi::Color::Indexed(1)), bold: false };
+    for (stream, text) in [(out, "\u{1b}[31ma\nb"), (err, "x\n"), (out, "c\u{1b}[0md\n"), (out, "e\n")] {
+        output.add(v1, stream, text, NOW);
+    }
+    let seen: Vec<_> = output
+        .range(0..9)
+        .map(|line| line.spans().into_iter().map(|span| (span.text, span.look == red)).collect::<Vec<_>>())
+        .collect();
+    let span = |text: &str, is_red| (text.to_owned(), is_red);
+    assert_eq!(
+        seen,
+        [
+            vec![span("a", true)],
+            vec![span("bc", true), span("d", false)],
+            vec![span("x", false)],
+            vec![span("e", false)]
+        ]
+    );
+    output.add(v1, out, &format!("\u{1b}[31m{}", "x".repeat(output::MAX_LINE_BYTES)), NOW);
+    assert_eq!(output.range(0..9).last().unwrap().spans()[0].look, red, "also in a line that was broken");
+}
+
+#[test]
+fn a_line_of_the_output_keeps_its_number() {
+    let mut output = Output::default();
+    for number in 0..output::MAX_LINES + 10 {
+        output.add(VersionNumber(1), Stream::Stdout, &format!("{number}\n"), NOW);
+    }
+    assert_eq!((output.first(), output.line(12).unwrap().text.as_str(), output.line(9)), (10, "12", None));
+    assert_eq!(output.versions(), [VersionNumber(1)]);
+    let before = output.revision();
+    output.clear();
+    assert_ne!(output.revision(), before);
+    assert_eq!((output.first(), output.versions()), (output::MAX_LINES + 10, vec![]));
+}
+
+#[test]
+fn the_log_is_bounded_and_its_entries_keep_their_numbers() {
+    let mut model = Model::default();
+    for _ in 0..log::MAX_ENTRIES + 3 {
+        model.apply(Event::AutoReload { on: true }, NOW);
+    }
+    assert_eq!((model.log.entries().len(), model.log.first()), (log::MAX_ENTRIES, 3));
+    assert!(model.log.entry(2).is_none() && model.log.entry(3).is_some());
 }
 
 #[test]
@@ -170,7 +221,7 @@ fn no_line_of_the_output_is_longer_than_the_limit() {
     ] {
         let mut output = Output::default();
         for chunk in &chunks {
-            output.add(VersionNumber(1), Stream::Stdout, chunk);
+            output.add(VersionNumber(1), Stream::Stdout, chunk, NOW);
         }
         let lines: Vec<_> = output.range(0..usize::MAX).map(|line| line.text.len()).collect();
         assert_eq!(lines, lengths);
@@ -241,7 +292,7 @@ fn steps_stop_where_a_version_can_run() {
 #[test]
 fn a_switch_is_no_cause_for_concern() {
     for on in [false, true] {
-        assert_eq!(after([Event::AutoReload { on }]).log.newest().unwrap().tone, None, "{on}");
+        assert_eq!(after([Event::AutoReload { on }]).log.newest().unwrap().line.tone(), None, "{on}");
     }
 }
 
@@ -320,5 +371,5 @@ fn pruned_versions_go_and_kept_mappings_are_known() {
     assert_eq!(model.history.older(VersionNumber(4)), Some(VersionNumber(2)));
     assert_eq!(model.history.newer(VersionNumber(2)), Some(VersionNumber(4)));
     assert_eq!((model.history.older(VersionNumber(2)), model.history.newer(VersionNumber(4))), (None, None));
-    assert_eq!(model.log.newest().unwrap().text, "removed from the history: v1");
+    assert_eq!(model.log.newest().unwrap().line, LogLine::Pruned { versions: vec![VersionNumber(1)] });
 }

@@ -45,6 +45,14 @@ pub fn past(then: Timestamp, now: Timestamp) -> Past {
     }
 }
 
+/// The time of day `HH:MM:SS` on a clock that is ahead of UTC by this many seconds.
+#[must_use]
+pub fn clock(at: Timestamp, utc_offset: i32) -> String {
+    let seconds =
+        (i64::try_from(at.0 / 1_000).unwrap_or(i64::MAX).saturating_add(utc_offset.into())).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
 /// When the first of these ages will read differently.
 #[must_use]
 pub fn next_age_change(times: impl Iterator<Item = Timestamp>, now: Timestamp) -> Option<Duration> {
@@ -146,6 +154,18 @@ mod tests {
         ] {
             assert_eq!(utc(Timestamp(seconds * 1_000)), text);
         }
+    }
+
+    #[test]
+    fn the_clock_is_the_users() {
+        // 2023-11-14 22:13:20 UTC.
+        let at = Timestamp(1_700_000_000_999);
+        for (offset, text) in
+            [(0, "22:13:20"), (3_600, "23:13:20"), (2 * 3_600, "00:13:20"), (-9 * 3_600 - 1_800, "12:43:20")]
+        {
+            assert_eq!(clock(at, offset), text);
+        }
+        assert_eq!(clock(Timestamp(0), -1), "23:59:59");
     }
 
     #[test]

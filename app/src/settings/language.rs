@@ -36,3 +36,10 @@ impl LanguageChoice {
 pub fn system_locale() -> Option<String> {
     sys_locale::get_locale()
 }
+
+/// How far the system's clock is ahead of UTC now, in seconds; 0 where that cannot be told. Reads
+/// the system's time zone.
+#[must_use]
+pub fn utc_offset() -> i32 {
+    jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now()).seconds()
+}

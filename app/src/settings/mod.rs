@@ -24,7 +24,7 @@ use exuvia_runtime::history::RetentionPolicy;
 pub(crate) use files::free_name;
 pub use files::{FileError, load, save_remembered, save_settings};
 pub use folders::{FOLDER_VARIABLE, Folders, FoldersError};
-pub use language::{LanguageChoice, system_locale};
+pub use language::{LanguageChoice, system_locale, utc_offset};
 pub use remembered::{MOST_RECENT, RecentGuest, Remembered, WindowSize};
 
 /// How far the window may be scaled.
@@ -131,4 +131,6 @@ pub struct Loaded {
     pub remembered: Remembered,
     /// What the user should know about the files, each in a sentence or two.
     pub notices: Vec<String>,
+    /// The system's clock is ahead of UTC by this much, in seconds; see [`utc_offset`].
+    pub utc_offset: i32,
 }

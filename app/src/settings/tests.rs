@@ -214,7 +214,7 @@ fn both_files_come_back_as_they_were_written() {
     remembered.opened(guest("greetings", "/g/Cargo.toml", 5));
     save_settings(&folders, &changed()).expect("written");
     save_remembered(&folders, &remembered).expect("written");
-    assert_eq!(load(&folders), Loaded { settings: changed(), remembered, notices: Vec::new() });
+    assert_eq!(load(&folders), Loaded { settings: changed(), remembered, ..Loaded::default() });
     // Nothing but the files is left: no temporary ones.
     for (folder, expected) in [(&folders.config, "settings.toml"), (&folders.state, "remembered.json")] {
         let names: Vec<_> = fs::read_dir(folder).expect("there").map(|entry| entry.expect("one").file_name()).collect();

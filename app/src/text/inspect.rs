@@ -20,8 +20,6 @@ super::texts! {
     read_state_hint = "Ask the active version for its state as it is now", "向当前版本询问它此刻的状态";
     read_memory = "Read memory", "读取内存";
     read_memory_hint = "Ask the runner what it takes up now", "询问运行进程此刻的占用";
-    copy_text = "Copy", "复制";
-    copy_text_hint = "Copy this to the clipboard", "复制到剪贴板";
     read_again = "Read again", "重新读取";
 
     state_none_yet = "No state yet", "还没有状态";

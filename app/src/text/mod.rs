@@ -6,6 +6,9 @@
 
 mod actions;
 mod inspect;
+mod log;
+mod output;
+mod problems;
 mod shell;
 mod status;
 mod times;
@@ -81,7 +84,9 @@ mod tests {
     const SAME: &[&str] = &[];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
-        [actions::ROWS, inspect::ROWS, shell::ROWS, status::ROWS, times::ROWS].into_iter().flatten()
+        [actions::ROWS, inspect::ROWS, log::ROWS, output::ROWS, problems::ROWS, shell::ROWS, status::ROWS, times::ROWS]
+            .into_iter()
+            .flatten()
     }
 
     fn placeholders(text: &str) -> Vec<&str> {

@@ -1,18 +1,36 @@
 //! Text with ANSI colours, laid out in the theme's colours.
 
+use std::ops::Range;
+
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Color32, FontId};
 
 use super::theme::{Palette, readable};
-use crate::model::ansi::{self, Color, Look};
+use crate::model::ansi::{Color, Look, Span};
 
-/// Lays out text with ANSI colours. It is not wrapped: compilers draw under their lines.
-pub(crate) fn layout(text: &str, font: &FontId, palette: &Palette) -> LayoutJob {
+/// Lays out a line with its colours. It is not wrapped: compilers draw under their lines. What lies
+/// in `marked` (bytes of the whole text, in order) stands out.
+pub(crate) fn layout(spans: &[Span], marked: &[Range<usize>], font: &FontId, palette: &Palette) -> LayoutJob {
     let mut job = LayoutJob::default();
     job.wrap.max_width = f32::INFINITY;
-    for span in ansi::spans(text) {
-        let format = TextFormat { font_id: font.clone(), color: color(span.look, palette), ..TextFormat::default() };
-        job.append(&span.text, 0.0, format);
+    let mut marked = marked.iter().peekable();
+    for span in spans {
+        let plain = TextFormat { font_id: font.clone(), color: color(span.look, palette), ..TextFormat::default() };
+        let found = TextFormat { color: palette.strong, background: palette.selected, ..plain.clone() };
+        let begin = job.text.len();
+        let mut rest = span.text.as_str();
+        while !rest.is_empty() {
+            let at = begin + span.text.len() - rest.len();
+            while marked.next_if(|range| range.end <= at).is_some() {}
+            let (until, format) = match marked.peek() {
+                Some(range) if range.start <= at => (range.end - at, &found),
+                Some(range) => (range.start - at, &plain),
+                None => (rest.len(), &plain),
+            };
+            let (piece, after) = rest.split_at(until.min(rest.len()));
+            job.append(piece, 0.0, format.clone());
+            rest = after;
+        }
     }
     job
 }
@@ -45,19 +63,42 @@ fn of_palette(index: u8) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ansi;
     use eframe::egui::Theme;
 
     #[test]
     fn spans_become_sections_with_the_themes_colours() {
         let palette = Palette::of(Theme::Dark);
-        let job = layout(
-            "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\u{1b}[1m: no\u{1b}[0m\n1 |",
-            &FontId::monospace(13.0),
-            palette,
-        );
+        let spans = ansi::spans("\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\u{1b}[1m: no\u{1b}[0m\n1 |");
+        let job = layout(&spans, &[], &FontId::monospace(13.0), palette);
         assert_eq!(job.text, "error: no\n1 |");
         let colors: Vec<_> = job.sections.iter().map(|section| section.format.color).collect();
         assert_eq!(colors, [palette.ansi[9], palette.strong, palette.text]);
+    }
+
+    #[test]
+    fn what_is_marked_stands_out_also_across_spans() {
+        let palette = Palette::of(Theme::Dark);
+        let spans = ansi::spans("a\u{1b}[31mbc\u{1b}[0mde");
+        for (marked, expected) in [
+            (vec![], vec![("a", false), ("bc", false), ("de", false)]),
+            (vec![0..1], vec![("a", true), ("bc", false), ("de", false)]),
+            (vec![2..4], vec![("a", false), ("b", false), ("cd", true), ("e", false)]),
+            (vec![0..1, 1..5], vec![("a", true), ("bc", true), ("de", true)]),
+        ] {
+            let job = layout(&spans, &marked, &FontId::monospace(13.0), palette);
+            let pieces: Vec<_> = job
+                .sections
+                .iter()
+                .map(|section| {
+                    (
+                        &job.text[section.byte_range.start.0..section.byte_range.end.0],
+                        section.format.background == palette.selected,
+                    )
+                })
+                .collect();
+            assert_eq!(pieces, expected, "{marked:?}");
+        }
     }
 
     #[test]

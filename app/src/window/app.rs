@@ -25,7 +25,8 @@ use super::view_state::{Page, ViewState};
 use super::widgets::empty_state;
 use super::{Connection, Desk, Start, pages};
 use crate::chores::{Chore, ChoreDone};
-use crate::model::{Life, Model, Row, words};
+use crate::editor::Place;
+use crate::model::{Life, LogLine, Model, words};
 use crate::settings::{Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
 
 /// Time that one frame spends on taking events in; the rest waits for the next frame, which
@@ -55,7 +56,7 @@ impl WindowApp {
     #[must_use]
     pub fn new(ctx: &Context, start: Start, clock: fn() -> Timestamp) -> Self {
         theme::install(ctx);
-        let Start { desk, session, loaded: Loaded { settings, remembered, notices }, locale } = start;
+        let Start { desk, session, loaded: Loaded { settings, remembered, notices, utc_offset }, locale } = start;
         let page = if session.is_some() { Page::Workbench } else { Page::Welcome };
         let mut dock = Dock::default();
         dock.take_up(remembered.layout_wide.as_ref(), remembered.layout_narrow.as_ref());
@@ -63,7 +64,7 @@ impl WindowApp {
         for message in notices {
             model.apply(Event::Notice { message }, clock());
         }
-        let view = ViewState { page, settings, remembered, locale, ..ViewState::default() };
+        let view = ViewState { page, settings, remembered, locale, utc_offset, ..ViewState::default() };
         let mut app = Self { desk, session, clock, model, view, dock, title: String::new() };
         app.apply_settings(ctx);
         app
@@ -110,7 +111,10 @@ impl WindowApp {
     fn take_chores(&mut self) {
         while let Ok(done) = self.desk.chores_done.try_recv() {
             let failed = match done {
-                ChoreDone::OpenInEditor { result, .. } => result.err(),
+                ChoreDone::OpenInEditor { place, result } => {
+                    self.editor_answered(&place, result);
+                    None
+                }
                 ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
                 ChoreDone::WriteFile { result, .. } => result.err(),
                 ChoreDone::ListGuests { .. } | ChoreDone::CompletePath { .. } => None,
@@ -119,6 +123,22 @@ impl WindowApp {
                 self.model.apply(Event::CommandRefused { message }, (self.clock)());
             }
         }
+    }
+
+    /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
+    fn editor_answered(&mut self, place: &Place, result: Result<String, String>) {
+        let line = match result {
+            Ok(editor) => {
+                let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
+                let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
+                LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
+            }
+            Err(message) => {
+                self.view.problems.editor_error = Some(message.clone());
+                LogLine::EditorFailed { message }
+            }
+        };
+        self.model.log.note(line, (self.clock)());
     }
 
     /// Brings the window in line with the settings.
@@ -212,6 +232,7 @@ impl WindowApp {
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
+            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -288,13 +309,8 @@ impl eframe::App for WindowApp {
         }
         // The only repaint without a cause from outside: when an age on the screen reads
         // differently, which is at most once a minute.
-        let rows = self.model.history.rows();
-        let times = rows.iter().map(|row| match row {
-            Row::Version(row) => row.record.built_at,
-            Row::Failure(record) => record.at,
-        });
-        let logged = self.model.log.newest().map(|entry| entry.at);
-        if let Some(after) = words::next_age_change(times.chain(logged), now) {
+        // The log says ages only under the pointer.
+        if let Some(after) = words::next_age_change(self.model.history.times(), now) {
             ui.ctx().request_repaint_after(after.max(Duration::from_secs(10)));
         }
     }

@@ -52,8 +52,8 @@ impl StatusLineView {
                 }
             }
         };
-        let newest = model.log.newest().map(|entry| (entry.text.clone(), entry.tone));
         let built = model.building.as_ref().and_then(|building| building.units).map(share);
+        let newest = model.log.newest().map(|entry| (l.log_line(&entry.line), entry.line.tone()));
         Self { doing, built, newest, watching }
     }
 }

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
@@ -17,13 +17,16 @@ use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
 use super::{Connection, Desk, Start, WindowApp};
+use crate::chores::{Chore, ChoreDone};
 use crate::model::samples::*;
 use crate::settings::{Loaded, Settings};
 
-/// Guests that are opened later tell nothing, and chores are never done.
-fn start(session: Connection) -> Start {
+mod lower;
+
+/// Guests that are opened later tell nothing, and chores are done only by the test.
+fn start(session: Connection, chore: impl Fn(Chore) + 'static, chores_done: Receiver<ChoreDone>) -> Start {
     let open = |_: &Path, _: &Settings| Connection { events: channel().1, send: Box::new(|_| ()) };
-    let desk = Desk { open: Box::new(open), chore: Box::new(|_| ()), chores_done: channel().1 };
+    let desk = Desk { open: Box::new(open), chore: Box::new(chore), chores_done };
     let (session, locale) = (Some(session), Some("en-GB".to_owned()));
     Start { desk, session, loaded: Loaded::default(), locale }
 }
@@ -32,6 +35,8 @@ pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,
     events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
+    chores: Rc<RefCell<Vec<Chore>>>,
+    done: Sender<ChoreDone>,
 }
 
 impl Window {
@@ -40,13 +45,17 @@ impl Window {
         let sent = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&sent);
         let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
+        let chores = Rc::new(RefCell::new(Vec::new()));
+        let asked = Rc::clone(&chores);
+        let (done, chores_done) = channel();
+        let begin = start(connection, move |chore| asked.borrow_mut().push(chore), chores_done);
         let harness = Harness::builder()
             .with_size([width, height])
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start(connection), || NOW));
-        Self { harness, events, sent }
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, begin, || NOW));
+        Self { harness, events, sent, chores, done }
     }
 
     pub(super) fn new() -> Self {

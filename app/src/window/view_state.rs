@@ -73,6 +73,14 @@ pub(crate) struct ViewState {
     pub(crate) call_text: String,
     /// Why it is no call.
     pub(crate) call_error: Option<String>,
+    /// What the list of problems shows and has selected.
+    pub(crate) problems: super::panels::problems::ProblemsState,
+    /// What of the output is shown.
+    pub(crate) output: super::panels::output::OutputState,
+    /// What of the log is shown.
+    pub(crate) log: super::panels::log::LogState,
+    /// The system's clock is ahead of UTC by this much, in seconds.
+    pub(crate) utc_offset: i32,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
     /// What of the state is unfolded.
@@ -93,8 +101,9 @@ impl ViewState {
 
     /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self { language, page, settings, remembered, locale, settings_applied, .. } = std::mem::take(self);
-        *self = Self { language, page, settings, remembered, locale, settings_applied, ..Self::default() };
+        let Self { language, page, settings, remembered, locale, settings_applied, utc_offset, .. } =
+            std::mem::take(self);
+        *self = Self { language, page, settings, remembered, locale, settings_applied, utc_offset, ..Self::default() };
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.

@@ -20,6 +20,7 @@ use exuvia_runtime::ids::VersionNumber;
 
 use super::dock::Panel;
 use super::view_state::{Overlay, Page};
+use crate::editor::Place;
 use crate::model::FailureKey;
 
 pub(crate) use perform::{Outcome, WindowWish, perform};
@@ -75,6 +76,22 @@ pub(crate) enum Action {
     ShowLatestProblems,
     /// Forget the output.
     ClearOutput,
+    /// Go to the next problem.
+    NextProblem,
+    /// Go to the problem before.
+    PreviousProblem,
+    /// Open a place in the user's editor.
+    OpenPlace(Place),
+    /// Take away the message about the editor.
+    DismissEditorError,
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Put the problems that are shown on the clipboard.
+    CopyProblems,
+    /// Put the output that is shown on the clipboard.
+    CopyOutput,
+    /// Put the log that is shown on the clipboard.
+    CopyLog,
 
     /// Show one of the panels.
     ShowPanel(Panel),
@@ -105,8 +122,6 @@ pub(crate) enum Action {
     ReadState,
     /// Ask what the runner takes up now.
     ReadMemory,
-    /// Copy a text to the clipboard.
-    CopyText(String),
 
     /// Light or dark.
     SwitchTheme,
@@ -132,6 +147,7 @@ pub(crate) const MENU: &[&[Action]] = &[
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
     &[Action::FocusCallField, Action::PinEntered],
+    &[Action::NextProblem, Action::PreviousProblem, Action::CopyProblems, Action::CopyOutput, Action::CopyLog],
     &[
         Action::CompareSelected,
         Action::CompareWithSaved,

@@ -111,6 +111,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::ShowLatestProblems => view.shown_failure = None,
         Action::ClearOutput => model.output.clear(),
+        Action::NextProblem | Action::PreviousProblem => {
+            let shown = view.problems.shown(model, view.shown_failure);
+            if view.problems.step(&shown, action == Action::NextProblem) {
+                view.page = Page::Workbench;
+                return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
+            }
+        }
+        Action::OpenPlace(place) => {
+            view.problems.editor_error = None;
+            return Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() });
+        }
+        Action::DismissEditorError => view.problems.editor_error = None,
+        Action::Copy(text) => return Outcome::Window(WindowWish::Copy(text)),
+        Action::CopyProblems => {
+            let shown = view.problems.shown(model, view.shown_failure);
+            return copy(view.problems.text(&shown));
+        }
+        Action::CopyOutput => return copy(view.output.text(&model.output)),
+        Action::CopyLog => return copy(view.log.text(&model.log, view.language, view.utc_offset)),
         Action::FocusCallField => {
             view.page = Page::Workbench;
             view.focus = Some(FocusWish::CallField);
@@ -138,7 +157,6 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::ReadState => return Outcome::Send(Command::ReadState),
         Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
-        Action::CopyText(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
         Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
@@ -175,6 +193,11 @@ fn compare(view: &mut ViewState, against: Against) -> Outcome {
     view.page = Page::Workbench;
     view.change.against = against;
     Outcome::Window(WindowWish::ShowPanel(Panel::Change))
+}
+
+/// Nothing is not put on the clipboard: what was there may still be wanted.
+fn copy(text: String) -> Outcome {
+    if text.is_empty() { Outcome::Done } else { Outcome::Window(WindowWish::Copy(text)) }
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -33,8 +33,15 @@ impl Action {
             }
             Self::ReadMemory => open && model.active.is_some(),
             Self::ClearOutput => !model.output.is_empty(),
-            Self::CopyText(_)
-            | Self::EditCall(_)
+            Self::NextProblem | Self::PreviousProblem | Self::CopyProblems => {
+                !model.problems.items.is_empty() || history.has_failures()
+            }
+            Self::CopyOutput => !model.output.is_empty(),
+            Self::CopyLog => model.log.newest().is_some(),
+            Self::EditCall(_)
+            | Self::OpenPlace(_)
+            | Self::DismissEditorError
+            | Self::Copy(_)
             | Self::Select(_)
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems

@@ -97,13 +97,14 @@ impl Action {
             Self::CompareSelected => const { &[on(NONE, Key::D, Versions)] },
             Self::NextChange => const { &[on(NONE, Key::F7, NotTyping)] },
             Self::PreviousChange => const { &[on(Modifiers::SHIFT, Key::F7, NotTyping)] },
+            Self::NextProblem => const { &[on(NONE, Key::F8, Everywhere)] },
+            Self::PreviousProblem => const { &[on(Modifiers::SHIFT, Key::F8, Everywhere)] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
             Self::CompareWithSaved
             | Self::Compare(..)
             | Self::CopyDiff
             | Self::ReadState
             | Self::ReadMemory
-            | Self::CopyText(_)
             | Self::Activate(_)
             | Self::Keep(..)
             | Self::Select(_)
@@ -114,6 +115,12 @@ impl Action {
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems
             | Self::ClearOutput
+            | Self::OpenPlace(_)
+            | Self::DismissEditorError
+            | Self::Copy(_)
+            | Self::CopyProblems
+            | Self::CopyOutput
+            | Self::CopyLog
             | Self::ResetLayout
             | Self::ShowPage(Page::Welcome)
             | Self::CloseOverlay
@@ -164,8 +171,10 @@ mod tests {
     #[test]
     fn keys_that_edit_text_do_not_count_while_typing() {
         for action in all() {
-            // F1 is on egui's list of keys that edit text, but edits none.
-            let edits = |key: KeyboardShortcut| key.logical_key != Key::F1 && key.conflicts_with_text_editing();
+            // Function keys are on egui's list of keys that edit text, but edit none.
+            let edits = |key: KeyboardShortcut| {
+                !matches!(key.logical_key, Key::F1 | Key::F8) && key.conflicts_with_text_editing()
+            };
             for shortcut in action.shortcuts().iter().filter(|shortcut| edits(shortcut.key)) {
                 assert_ne!(shortcut.reach, Reach::Everywhere, "{action:?}");
             }

@@ -3,6 +3,7 @@
 use super::super::dock::Panel;
 use super::super::view_state::{Overlay, Page};
 use super::Action;
+use crate::editor::Place;
 use crate::text::Language;
 
 impl Action {
@@ -32,6 +33,14 @@ impl Action {
             Self::ShowLatestProblems => l.show_latest(),
             Self::ShowPanel(panel) => return l.show_panel(panel.title(l)),
             Self::ClearOutput => l.clear_output(),
+            Self::NextProblem => l.next_problem(),
+            Self::PreviousProblem => l.previous_problem(),
+            Self::OpenPlace(place) => return l.open_place(&place_text(place)),
+            Self::DismissEditorError => l.dismiss(),
+            Self::Copy(_) => l.copy(),
+            Self::CopyProblems => l.copy_problems(),
+            Self::CopyOutput => l.copy_output(),
+            Self::CopyLog => l.copy_log(),
             Self::FocusCallField => l.enter_call(),
             Self::ResetLayout => l.reset_layout(),
             Self::ShowPage(Page::Workbench) => l.page_workbench(),
@@ -52,7 +61,6 @@ impl Action {
             Self::PreviousChange => l.previous_change(),
             Self::ReadState => l.read_state(),
             Self::ReadMemory => l.read_memory(),
-            Self::CopyText(_) => l.copy_text(),
             Self::SwitchTheme => l.switch_theme(),
             Self::SwitchLanguage => l.switch_language(),
             Self::ToggleAlwaysOnTop => l.always_on_top(),
@@ -98,6 +106,14 @@ impl Action {
             Self::ShowPanel(Panel::Timeline) => l.timeline_hint(),
             Self::ShowPanel(Panel::Log) => l.log_hint(),
             Self::ClearOutput => l.clear_output_hint(),
+            Self::NextProblem => l.next_problem_hint(),
+            Self::PreviousProblem => l.previous_problem_hint(),
+            Self::OpenPlace(place) => return l.open_place_hint(&place_text(place)),
+            Self::DismissEditorError => l.dismiss_notice_hint(),
+            Self::Copy(_) => l.copy_hint(),
+            Self::CopyProblems => l.copy_problems_hint(),
+            Self::CopyOutput => l.copy_output_hint(),
+            Self::CopyLog => l.copy_log_hint(),
             Self::FocusCallField => l.enter_call_hint(),
             Self::ResetLayout => l.reset_layout_hint(),
             Self::ShowPage(Page::Workbench) => l.page_workbench_hint(),
@@ -117,7 +133,6 @@ impl Action {
             Self::PreviousChange => l.previous_change_hint(),
             Self::ReadState => l.read_state_hint(),
             Self::ReadMemory => l.read_memory_hint(),
-            Self::CopyText(_) => l.copy_text_hint(),
             Self::SwitchTheme => l.switch_theme_hint(),
             Self::SwitchLanguage => l.switch_language_hint(),
             Self::ToggleAlwaysOnTop => l.always_on_top_hint(),
@@ -128,4 +143,9 @@ impl Action {
         }
         .to_owned()
     }
+}
+
+/// `src/lib.rs:4:5`.
+fn place_text(Place { file, line, column }: &Place) -> String {
+    format!("{}:{line}:{column}", file.display())
 }

@@ -83,7 +83,7 @@ pub(crate) fn details_ui(ui: &mut Ui, model: &Model, state: &ViewState, now: Tim
         },
         |ui| {
             if ui.button(l.details_copy_all()).clicked() {
-                action = Some(Action::CopyText(as_text(&view.title, &view.groups)));
+                action = Some(Action::Copy(as_text(&view.title, &view.groups)));
             }
             for offer in &view.offers {
                 action = action_button(ui, offer).or(action.take());
@@ -117,7 +117,7 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
             let name = RichText::new(&fact.name).color(palette.weak);
             ui.add(Label::new(name).truncate().selectable(false));
         });
-        let copy = RichText::new(l.copy_text()).small();
+        let copy = RichText::new(l.copy()).small();
         let button = if fact.copy.is_some() { 52.0 } else { 0.0 };
         let width = (ui.available_width() - button - 8.0).max(40.0);
         ui.allocate_ui_with_layout(Vec2::new(width, 0.0), Layout::top_down(Align::Min), |ui| {
@@ -132,7 +132,7 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
             response
                 .widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, &name));
             if response.clicked() {
-                action = Some(Action::CopyText(text.clone()));
+                action = Some(Action::Copy(text.clone()));
             }
         }
     });

@@ -6,10 +6,12 @@ pub(super) mod change;
 mod change_lines;
 pub(super) mod details;
 mod details_facts;
-mod log;
+mod lines;
+pub(super) mod log;
 mod memory;
-mod output;
-mod problems;
+pub(super) mod output;
+mod problem_list;
+pub(super) mod problems;
 pub(super) mod state;
 mod state_rows;
 mod version_rows;
@@ -46,15 +48,12 @@ impl Panels for Workbench<'_> {
             Panel::Versions => versions::versions_ui(ui, model, view, *now),
             Panel::Calls => calls::calls_ui(ui, model, view),
             Panel::Problems => problems::problems_ui(ui, model, view),
-            Panel::Output => output::output_ui(ui, model),
-            Panel::Log => {
-                log::log_ui(ui, &model.log, *now);
-                None
-            }
             Panel::State => state::state_ui(ui, model, view),
             Panel::Change => change::change_ui(ui, model, view, *now),
             Panel::Details => details::details_ui(ui, model, view, *now),
             Panel::Memory => memory::memory_ui(ui, model, view.language, *now),
+            Panel::Output => output::output_ui(ui, model, view),
+            Panel::Log => log::log_ui(ui, model, view, *now),
             Panel::Timeline => {
                 empty_state(ui, panel.title(view.language), "");
                 None

@@ -164,8 +164,8 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
         match asked {
             Some(Asked::Toggle(path)) => tree.folding.toggle(&path),
             Some(Asked::More(path)) => tree.folding.show_more(&path),
-            Some(Asked::CopyPath(path)) => action = Some(Action::CopyText(path)),
-            Some(Asked::CopyValue(path)) => action = copied(&path).map(Action::CopyText),
+            Some(Asked::CopyPath(path)) => action = Some(Action::Copy(path)),
+            Some(Asked::CopyValue(path)) => action = copied(&path).map(Action::Copy),
             None => {}
         }
     });
@@ -196,7 +196,7 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
 
 fn copy_button(ui: &mut Ui, text: Option<String>, words: &str) -> Option<Action> {
     let button = Button::new(RichText::new(words).small()).small();
-    ui.add_enabled(text.is_some(), button).clicked().then_some(text.map(Action::CopyText)).flatten()
+    ui.add_enabled(text.is_some(), button).clicked().then_some(text.map(Action::Copy)).flatten()
 }
 
 #[cfg(test)]

@@ -1,0 +1,117 @@
+//! The log: a row for each thing that can happen. What compilers, guests and the engine's errors
+//! say stays as it was said.
+
+use exuvia_runtime::ids::VersionNumber;
+
+use super::Language;
+use crate::model::{LogLine, words};
+
+super::texts! {
+    log_none = "Nothing happened yet", "尚未发生任何事";
+    log_none_how = "Builds, activations, faults and notices of this session appear here.", "本次会话中的构建、激活、出错和通知会显示在这里。";
+    log_filter = "Filter the log", "筛选日志";
+    log_list = "Entries of the log", "日志的各条目";
+    log_entries(n: usize) = "{n} entries", "{n} 条";
+    copy_log = "Copy the log", "复制日志";
+    copy_log_hint = "Put the entries that are shown on the clipboard", "将显示的条目放入剪贴板";
+    log_time_hint(age: &str, utc: &str) = "{age}, {utc} UTC", "{age}，UTC 时间 {utc}";
+
+    log_opened(guest: &str, versions: &str) = "opened {guest}: {versions} in its history", "已打开 {guest}：历史中有 {versions}";
+    log_polling(files: &str, reason: &str) = "looking at {files} again and again: {reason}", "正在反复检查 {files}：{reason}";
+    log_blind(reason: &str) = "changes are not noticed: {reason}", "无法察觉更改：{reason}";
+    log_build_started(generation: u64, cause: &str) = "generation {generation} is being built ({cause})", "正在构建第 {generation} 代（{cause}）";
+    log_superseded(generation: u64, by: u64) = "generation {generation} was superseded by generation {by}", "第 {generation} 代已被第 {by} 代取代";
+    log_cancelled(generation: u64) = "generation {generation} was cancelled", "第 {generation} 代的构建已取消";
+    log_nothing_changed(generation: u64, reason: &str) = "generation {generation} changed nothing: {reason}", "第 {generation} 代没有变化：{reason}";
+    log_failed(generation: u64, message: &str) = "generation {generation} failed: {message}", "第 {generation} 代失败：{message}";
+    log_recorded(version: VersionNumber, verdict: &str) = "{version} was recorded; {verdict}", "{version} 已记入历史；{verdict}";
+    log_runs_again(version: VersionNumber, took: &str, verdict: &str) = "{version} runs again ({took}); {verdict}", "{version} 重新运行（{took}）；{verdict}";
+    log_active_for(version: VersionNumber, from: VersionNumber, took: &str, verdict: &str) = "{version} is active in place of {from} ({took}); {verdict}", "{version} 已激活，代替 {from}（{took}）；{verdict}";
+    log_active(version: VersionNumber, took: &str, verdict: &str) = "{version} is active ({took}); {verdict}", "{version} 已激活（{took}）；{verdict}";
+    log_not_activated(version: VersionNumber, message: &str) = "{version} was not activated: {message}", "{version} 未能激活：{message}";
+    log_fault(version: VersionNumber, fault: &str) = "{version} faulted: {fault}", "{version} 出错：{fault}";
+    log_kept_mapped(version: VersionNumber, bytes: &str, why: &str) = "{version} is kept mapped ({bytes}): {why}", "{version} 仍留在内存中（{bytes}）：{why}";
+    log_pruned(versions: &str) = "removed from the history: {versions}", "已从历史中移除：{versions}";
+    log_auto_reload_on = "auto-reload is on", "自动重载已开启";
+    log_auto_reload_off = "auto-reload is off: changes are built when asked", "自动重载已关闭：仅在手动要求时构建";
+    log_ended = "the session has ended", "会话已结束";
+    log_editor_opened(place: &str, editor: &str) = "{place} was opened in {editor}", "已用 {editor} 打开 {place}";
+}
+
+impl Language {
+    /// What happened, in words.
+    pub(crate) fn log_line(self, line: &LogLine) -> String {
+        match line {
+            LogLine::Opened { guest, versions } => self.log_opened(guest, &self.versions(*versions)),
+            LogLine::OpenFailed { message }
+            | LogLine::Refused { message }
+            | LogLine::Notice { message }
+            | LogLine::EditorFailed { message } => message.clone(),
+            LogLine::Polling { files, reason } => self.log_polling(&self.files(*files), reason),
+            LogLine::Blind { reason } => self.log_blind(reason),
+            LogLine::BuildStarted { generation, cause } => self.log_build_started(generation.0, &self.cause(cause)),
+            LogLine::Superseded { generation, by } => self.log_superseded(generation.0, by.0),
+            LogLine::Cancelled { generation } => self.log_cancelled(generation.0),
+            LogLine::NothingChanged { generation, reason } => self.log_nothing_changed(generation.0, reason),
+            LogLine::Failed { generation, message } => self.log_failed(generation.0, message),
+            LogLine::Recorded { version, verdict } => self.log_recorded(*version, &verdict.to_string()),
+            LogLine::Activated { version, from, micros, verdict } => {
+                let (took, verdict) = (words::duration(*micros), verdict.to_string());
+                match from {
+                    Some(from) if from == version => self.log_runs_again(*version, &took, &verdict),
+                    Some(from) => self.log_active_for(*version, *from, &took, &verdict),
+                    None => self.log_active(*version, &took, &verdict),
+                }
+            }
+            LogLine::NotActivated { version, message } => self.log_not_activated(*version, message),
+            LogLine::Fault { version, fault } => self.log_fault(*version, fault),
+            LogLine::KeptMapped { version, why, bytes } => self.log_kept_mapped(*version, &words::bytes(*bytes), why),
+            LogLine::Pruned { versions } => {
+                let names: Vec<_> = versions.iter().map(ToString::to_string).collect();
+                self.log_pruned(&names.join(", "))
+            }
+            LogLine::AutoReload { on: true } => self.log_auto_reload_on().to_owned(),
+            LogLine::AutoReload { on: false } => self.log_auto_reload_off().to_owned(),
+            LogLine::Ended => self.log_ended().to_owned(),
+            LogLine::EditorOpened { place, editor } => self.log_editor_opened(place, editor),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exuvia_runtime::history::record::Cause;
+    use exuvia_runtime::ids::Generation;
+    use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
+
+    #[test]
+    fn what_happened_is_said_in_both_languages() {
+        let (v1, v2, verdict) = (VersionNumber(1), VersionNumber(2), Verdict::new(VerdictKind::Hot, "no state"));
+        let active = |from| LogLine::Activated { version: v2, from, micros: 1_500, verdict: verdict.clone() };
+        for (line, english, chinese) in [
+            (
+                LogLine::Opened { guest: "greetings".to_owned(), versions: 1 },
+                "opened greetings: 1 version in its history",
+                "已打开 greetings：历史中有 1 个版本",
+            ),
+            (active(None), "v2 is active (1.5 ms); Hot: no state", "v2 已激活（1.5 ms）；Hot: no state"),
+            (active(Some(v2)), "v2 runs again (1.5 ms); Hot: no state", "v2 重新运行（1.5 ms）；Hot: no state"),
+            (
+                active(Some(v1)),
+                "v2 is active in place of v1 (1.5 ms); Hot: no state",
+                "v2 已激活，代替 v1（1.5 ms）；Hot: no state",
+            ),
+            (
+                LogLine::BuildStarted { generation: Generation(7), cause: Cause::Asked },
+                "generation 7 is being built (asked)",
+                "正在构建第 7 代（手动）",
+            ),
+            (LogLine::Pruned { versions: vec![v1, v2] }, "removed from the history: v1, v2", "已从历史中移除：v1, v2"),
+            (LogLine::Notice { message: "as it was said".to_owned() }, "as it was said", "as it was said"),
+        ] {
+            assert_eq!(Language::English.log_line(&line), english);
+            assert_eq!(Language::Chinese.log_line(&line), chinese);
+        }
+    }
+}

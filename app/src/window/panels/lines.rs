@@ -1,0 +1,207 @@
+//! What lists of lines have in common: a filter, staying at the end, and a selection that the
+//! keyboard moves.
+
+use std::ops::Range;
+
+use eframe::egui::scroll_area::ScrollAreaOutput;
+use eframe::egui::{
+    CornerRadius, Event, EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Stroke, StrokeKind,
+    TextEdit, Ui, WidgetInfo, accesskit::Role,
+};
+
+use super::super::theme::Palette;
+use crate::text::Language;
+
+/// Where a text is found in a line, in bytes. Letters of ASCII are the same in both cases.
+pub(super) fn find(line: &str, wanted: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = position(&line[from..], wanted) {
+        found.push(from + at..from + at + wanted.len());
+        from += at + wanted.len();
+    }
+    found
+}
+
+/// Whether a text is found in a line; nothing is found everywhere.
+pub(super) fn contains(line: &str, wanted: &str) -> bool {
+    wanted.is_empty() || position(line, wanted).is_some()
+}
+
+fn position(line: &str, wanted: &str) -> Option<usize> {
+    let (line, wanted) = (line.as_bytes(), wanted.as_bytes());
+    let first = wanted.first()?;
+    // A text of whole characters is found only where a character begins.
+    line.windows(wanted.len()).position(|here| here[0].eq_ignore_ascii_case(first) && here.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a list stays at its end when something new comes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Follow {
+    /// Whether it does.
+    pub(crate) on: bool,
+    /// What was to be seen of the list when it was last drawn, in points.
+    height: f32,
+    /// How far it was scrolled then.
+    offset: f32,
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Self { on: true, height: 0.0, offset: 0.0 }
+    }
+}
+
+impl Follow {
+    /// The area, scrolled to where it shall be; `total` is the height of everything in it, and `reveal` a part
+    /// that is to be seen.
+    pub(super) fn area(&self, ui: &Ui, area: ScrollArea, total: f32, reveal: Option<Range<f32>>) -> ScrollArea {
+        let height = if self.height > 0.0 { self.height } else { ui.available_height() };
+        let end = (total - height).max(0.0);
+        match reveal {
+            Some(part) => area.vertical_scroll_offset(revealing(self.offset, height, part).min(end)),
+            None if self.on => area.vertical_scroll_offset(end),
+            None => area,
+        }
+    }
+
+    /// Looks at what the user did: scrolling up ends the following, and back at the end it begins
+    /// again.
+    pub(super) fn after<R>(&mut self, ui: &Ui, output: &ScrollAreaOutput<R>) {
+        let height = output.inner_rect.height();
+        let end = (output.content_size.y - height).max(0.0);
+        let offset = output.state.clamped_offset().y;
+        // What was not known when it was scrolled is not the user's doing.
+        let known = (self.height - height).abs() < 0.5;
+        if self.on && known && offset < end - 0.5 {
+            self.on = false;
+        } else if !self.on && known && offset > self.offset + 0.5 && offset > end - 0.5 {
+            self.on = true;
+        }
+        if !known {
+            ui.ctx().request_repaint();
+        }
+        (self.height, self.offset) = (height, offset);
+    }
+}
+
+/// How far to scroll so that a part is seen, from where the list is now.
+pub(super) fn revealing(offset: f32, height: f32, part: Range<f32>) -> f32 {
+    offset.min(part.start).max(part.end - height).max(0.0).min(part.start)
+}
+
+/// What the keyboard asks of a list that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Select this many further down; up, if it is negative.
+    Move(isize),
+    /// Copy.
+    Copy,
+}
+
+/// How many entries a page of the keyboard has.
+const PAGE: isize = 20;
+
+/// The list itself: it has the keyboard, and its entries do not, so that Tab goes past it in one step.
+/// It is to be drawn before them.
+pub(super) fn list_ui(ui: &mut Ui, id: Id, rect: Rect, name: &str, selected: Option<&str>) -> (Response, Option<Ask>) {
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, name));
+    if let Some(selected) = selected {
+        ui.ctx().accesskit_node_builder(id, |node| node.set_value(selected));
+    }
+    if response.clicked() {
+        response.request_focus();
+    }
+    if !response.has_focus() {
+        return (response, None);
+    }
+    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, Palette::at(ui).accent), StrokeKind::Inside);
+    let ask = ui.input_mut(|input| {
+        let keys = [
+            (Key::ArrowDown, 1),
+            (Key::ArrowUp, -1),
+            (Key::PageDown, PAGE),
+            (Key::PageUp, -PAGE),
+            (Key::Home, isize::MIN),
+            (Key::End, isize::MAX),
+        ];
+        let moved = keys.into_iter().find(|(key, _)| input.consume_key(Modifiers::NONE, *key));
+        let copies = input.events.iter().any(|event| matches!(event, Event::Copy));
+        moved.map(|(_, by)| Ask::Move(by)).or(copies.then_some(Ask::Copy))
+    });
+    (response, ask)
+}
+
+/// The next place in a list of `len`, from the one that is selected: without one, the last.
+pub(super) fn moved(selected: Option<usize>, by: isize, len: usize) -> Option<usize> {
+    let last = len.checked_sub(1)?;
+    Some(selected.map_or(last, |at| at.saturating_add_signed(by).min(last)))
+}
+
+/// The field for a filter. Esc empties it.
+pub(super) fn filter_ui(ui: &mut Ui, filter: &mut String, name: &str) -> Response {
+    let hint = Language::at(ui).filter_hint();
+    let field = TextEdit::singleline(filter).hint_text(hint).desired_width(150.0);
+    let response = ui.add(field).accessible_name(name).on_hover_text(name);
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        filter.clear();
+    }
+    response
+}
+
+/// The bar at the left of what is selected. A tinted ground would take the contrast from the colours of others.
+pub(super) fn selected_ui(ui: &Ui, rect: Rect) {
+    let bar = Rect::from_min_size(rect.min, [3.0, rect.height()].into());
+    ui.painter().rect_filled(bar, CornerRadius::same(1), Palette::at(ui).accent);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_found_in_any_case_and_script() {
+        for (line, wanted, found) in [
+            ("Hello, hello", "HELLO", vec![0..5, 7..12]),
+            ("aaa", "aa", vec![0..2]),
+            ("汉字 and 汉", "汉", vec![0..3, 11..14]),
+            ("abc", "x", vec![]),
+            ("a", "longer", vec![]),
+            ("abc", "", vec![]),
+        ] {
+            assert_eq!(find(line, wanted), found, "{wanted} in {line}");
+            assert_eq!(contains(line, wanted), wanted.is_empty() || !found.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_part_is_revealed_with_as_little_scrolling_as_possible() {
+        for (offset, part, expected) in [
+            (100.0, 120.0..140.0, 100.0),
+            (100.0, 20.0..40.0, 20.0),
+            (100.0, 220.0..240.0, 140.0),
+            // What is too high for the list is seen from its beginning.
+            (100.0, 220.0..420.0, 220.0),
+        ] {
+            assert_eq!(revealing(offset, 100.0, part.clone()), expected, "{part:?}");
+        }
+    }
+
+    #[test]
+    fn a_selection_stays_inside() {
+        for (selected, by, len, expected) in [
+            (None, 1, 0, None),
+            (None, -1, 5, Some(4)),
+            (Some(0), -1, 5, Some(0)),
+            (Some(3), 9, 5, Some(4)),
+            (Some(3), isize::MIN, 5, Some(0)),
+            (Some(1), isize::MAX, 5, Some(4)),
+            (Some(9), 1, 5, Some(4)),
+        ] {
+            assert_eq!(moved(selected, by, len), expected);
+        }
+    }
+}
