@@ -232,7 +232,6 @@ impl WindowApp {
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
-            WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
