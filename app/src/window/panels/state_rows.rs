@@ -32,7 +32,8 @@ pub(super) enum Asked {
 pub(super) struct Here {
     /// The path of the selected row.
     pub(super) selected: Option<String>,
-    /// The row that is to have the keyboard when the tree is drawn next.
+    /// The row that is to have the keyboard as soon as it is scrolled to: what is not drawn cannot
+    /// keep it.
     focus: Option<usize>,
 }
 
@@ -44,10 +45,7 @@ fn row_id(row: &StateRow) -> Id {
 
 /// Draws the tree.
 pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], here: &mut Here, l: Language) -> Option<Asked> {
-    if let Some(row) = here.focus.take().and_then(|index| rows.get(index)) {
-        ui.memory_mut(|memory| memory.request_focus(row_id(row)));
-    }
-    let selected = &mut here.selected;
+    let Here { selected, focus } = here;
     let font = TextStyle::Monospace.resolve(ui.style());
     let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + 6.0;
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -64,17 +62,21 @@ pub(super) fn tree_ui(ui: &mut Ui, rows: &[StateRow], here: &mut Here, l: Langua
         let seen = at(viewport.min.y).saturating_sub(1)..(at(viewport.max.y) + 2).min(rows.len());
         for index in seen {
             let row = &rows[index];
+            if *focus == Some(index) {
+                ui.memory_mut(|memory| memory.request_focus(row_id(row)));
+                *focus = None;
+            }
             let drawn = row_ui(ui, row, place(index), &font, selected.as_deref() == Some(&row.path), l);
             if drawn.asked.is_some() {
                 *selected = Some(row.path.clone());
                 // The first of those that come stands where the row for more stood.
-                here.focus = matches!(drawn.asked, Some(Asked::More(_))).then_some(index);
+                *focus = matches!(drawn.asked, Some(Asked::More(_))).then_some(index);
                 asked = drawn.asked;
             }
             if drawn.is_focused {
                 *selected = Some(row.path.clone());
                 if let Some(to) = step(ui, rows, index, &mut asked) {
-                    ui.memory_mut(|memory| memory.request_focus(row_id(&rows[to])));
+                    *focus = Some(to);
                     ui.ctx().request_repaint();
                     ui.scroll_to_rect_animation(place(to), None, ScrollAnimation::none());
                 }
