@@ -6,10 +6,12 @@
 pub mod ansi;
 mod answers;
 mod calls;
+mod faults;
 mod history;
 mod log;
 mod output;
 mod problems;
+pub mod timeline;
 pub mod words;
 
 #[cfg(test)]
@@ -24,7 +26,8 @@ use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
 pub use calls::{CallEntry, CallState, Calls, Pin};
-pub use history::{FailureKey, History, Row};
+pub use faults::{Fault, Faults};
+pub use history::{FailureKey, History, Row, Stays};
 pub use log::{Log, LogEntry};
 pub use output::{Output, OutputLine};
 pub use problems::{Counts, Problem, Problems, ProblemsOf};
@@ -87,8 +90,12 @@ pub struct Model {
     pub auto_reload: bool,
     /// Versions and failed generations.
     pub history: History,
-    /// What is wrong with the latest attempt.
+    /// What is wrong with the latest attempt, and the fault that is open.
     pub problems: Problems,
+    /// What is wrong with the latest attempt alone.
+    attempt: Problems,
+    /// Which versions faulted.
+    pub faults: Faults,
     /// What the guest wrote.
     pub output: Output,
     /// Calls, their answers, and the pinned ones.
@@ -112,6 +119,8 @@ impl Default for Model {
             auto_reload: true,
             history: History::default(),
             problems: Problems::default(),
+            attempt: Problems::default(),
+            faults: Faults::default(),
             output: Output::default(),
             calls: Calls::default(),
             log: Log::default(),
@@ -133,6 +142,9 @@ impl Model {
         self.log.note(&event, now);
         if self.short_answers {
             answers::shorten(&mut event);
+        }
+        if self.faults.note(&event, self.history.is_faulted(&event), now) {
+            self.show_problems();
         }
         match event {
             Event::Opened { guest, versions, failures, pins } => {
@@ -156,16 +168,19 @@ impl Model {
                 self.end_build(generation);
                 // Cargo agreed, so a failure before this one is no longer true of the files.
                 let active = self.active.and_then(|number| self.history.version(number));
-                self.problems = active.map(Problems::of_version).unwrap_or_default();
+                self.attempt = active.map(Problems::of_version).unwrap_or_default();
+                self.show_problems();
             }
             Event::Failed { record } => {
                 self.end_build(record.generation);
-                self.problems = Problems::of_failure(&record);
+                self.attempt = Problems::of_failure(&record);
+                self.show_problems();
                 self.history.add_failure(record);
             }
             Event::Recorded { row } => {
                 self.end_build(row.record.generation);
-                self.problems = Problems::of_version(&row);
+                self.attempt = Problems::of_version(&row);
+                self.show_problems();
                 self.history.add_version(*row);
             }
             Event::Activated { version, .. } => self.active = Some(version),
@@ -180,6 +195,7 @@ impl Model {
             }
             Event::Output { version, stream, text } => self.output.add(version, stream, &text),
             Event::Retired { version, retirement } => self.history.retired(version, retirement),
+            Event::Memory { versions, .. } => self.history.mapped(&versions),
             Event::Pruned { versions } => self.history.prune(&versions),
             Event::AutoReload { on } => self.auto_reload = on,
             Event::Status { status, .. } => {
@@ -200,11 +216,23 @@ impl Model {
             }
             Event::NotActivated { .. }
             | Event::State { .. }
-            | Event::Memory { .. }
             | Event::Compared { .. }
             | Event::Fault { .. }
             | Event::CommandRefused { .. }
             | Event::Notice { .. } => {}
+        }
+    }
+
+    /// The user has answered the open fault by an action of their own.
+    pub fn close_fault(&mut self) {
+        self.faults.close();
+        self.show_problems();
+    }
+
+    fn show_problems(&mut self) {
+        self.problems = self.attempt.clone();
+        if let Some((version, fault)) = self.faults.open() {
+            self.problems.add_fault(version, fault);
         }
     }
 
@@ -241,6 +269,18 @@ impl Model {
         match &self.guest {
             Some(guest) => format!("{status} - {} - Exuvia", guest.name),
             None => format!("{status} - Exuvia"),
+        }
+    }
+
+    /// What speaks against removing a version, as far as is known here; the engine also knows what
+    /// other workbenches use.
+    #[must_use]
+    pub fn why_it_stays(&self, version: VersionNumber) -> Option<Stays> {
+        match self.history.version(version) {
+            None => Some(Stays::Gone),
+            Some(_) if self.active == Some(version) => Some(Stays::Active),
+            Some(row) if row.marks.keep => Some(Stays::Kept),
+            Some(_) => (self.history.last_good() == Some(version)).then_some(Stays::LastGood),
         }
     }
 

@@ -5,6 +5,8 @@ use exuvia_runtime::history::record::{FailedRecord, Failure, VersionRow};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::swap::verdict::VerdictKind;
 
+use super::faults::Fault;
+
 /// Whose problems they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemsOf {
@@ -77,6 +79,12 @@ impl Problems {
         items.extend(record.warnings.iter().map(Problem::from));
         items.sort_by_key(|item| item.level);
         Self { of: Some(ProblemsOf::Version(record.number)), items }
+    }
+
+    /// A fault stands above what the compiler said.
+    pub(super) fn add_fault(&mut self, version: VersionNumber, fault: &Fault) {
+        let often = if fault.count > 1 { format!(" ({} times in this session)", fault.count) } else { String::new() };
+        self.items.insert(0, Problem::error(&format!("{version} faulted: {}{often}", fault.text)));
     }
 
     /// How many there are.

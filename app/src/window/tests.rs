@@ -23,14 +23,14 @@ fn desk() -> Desk {
     Desk { open: Box::new(|_| Connection { events: channel().1, send: Box::new(|_| ()) }) }
 }
 
-struct Window {
-    harness: Harness<'static, WindowApp>,
-    events: Sender<Event>,
+pub(super) struct Window {
+    pub(super) harness: Harness<'static, WindowApp>,
+    pub(super) events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
 }
 
 impl Window {
-    fn sized(width: f32, height: f32, theme: Theme) -> Self {
+    pub(super) fn sized(width: f32, height: f32, theme: Theme) -> Self {
         let (events, received) = channel();
         let sent = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&sent);
@@ -44,30 +44,30 @@ impl Window {
         Self { harness, events, sent }
     }
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::sized(1280.0, 720.0, Theme::Dark)
     }
 
     /// Three versions, of which v2 is active; one pinned call.
-    fn running() -> Self {
+    pub(super) fn running() -> Self {
         let mut window = Self::new();
         window.hear(running());
         window
     }
 
-    fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub(super) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.events.send(event).unwrap();
         }
         self.harness.run();
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
     }
@@ -80,16 +80,16 @@ impl Window {
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    fn sent(&self) -> Vec<Command> {
+    pub(super) fn sent(&self) -> Vec<Command> {
         self.sent.take()
     }
 }
 
-fn running() -> Vec<Event> {
+pub(super) fn running() -> Vec<Event> {
     let pin = "greet(\"World\")";
     let mut first = version(1, 9);
     first.marks.pinned_results = vec![exuvia_runtime::history::record::PinnedResult {
@@ -228,13 +228,15 @@ fn a_version_is_kept_and_released() {
     assert_eq!(window.sent(), [keep(2, true)], "nothing is selected: the active one");
     window.click("v1, Hot, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
-    window.click("Keep v1");
+    window.click("Actions for v1");
+    window.click("Keep v1 P");
     assert_eq!(window.sent(), [keep(1, true), keep(1, true)]);
     window.hear([Event::Marked { version: VersionNumber(1), marks: marks(true) }]);
     window.harness.get_by_label("kept");
     window.harness.get_by_label("v1, Hot, kept, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
-    window.click("Release v1");
+    window.click("Actions for v1");
+    window.click("Release v1 P");
     window.click("Menu");
     window.click("Keep or release the selected version Ctrl+D");
     assert_eq!(window.sent(), [keep(1, false), keep(1, false), keep(1, false)]);

@@ -20,13 +20,22 @@ impl Action {
             Self::RestartGuest | Self::Call(_) => open && model.active.is_some(),
             Self::Pin(call) => open && !model.calls.is_pinned(call),
             Self::PinEntered | Self::Unpin(_) => open,
-            Self::SelectNewer | Self::SelectOlder => history.numbers().next().is_some(),
+            Self::Note(version, _) => open && history.version(*version).is_some(),
+            Self::NoteSelected | Self::RemoveSelected => open && history.numbers().next().is_some(),
+            Self::Remove(version) => open && model.why_it_stays(*version).is_none(),
+            Self::SelectNewer
+            | Self::SelectOlder
+            | Self::SelectNewest
+            | Self::SelectOldest
+            | Self::SelectPageNewer
+            | Self::SelectPageOlder => history.numbers().next().is_some(),
             Self::ClearOutput => !model.output.is_empty(),
             Self::EditCall(_)
             | Self::Select(_)
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems
             | Self::FocusCallField
+            | Self::FindVersion
             | Self::ShowPanel(_)
             | Self::ResetLayout
             | Self::ShowPage(_)

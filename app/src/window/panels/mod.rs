@@ -5,8 +5,11 @@ pub(super) mod calls;
 mod log;
 mod output;
 mod problems;
+mod stage_bar;
+pub(super) mod timeline;
 mod version_rows;
 pub(super) mod versions;
+pub(super) mod versions_state;
 
 use eframe::egui::{RichText, Ui, WidgetText};
 use exuvia_runtime::ids::Timestamp;
@@ -44,7 +47,8 @@ impl Panels for Workbench<'_> {
                 log::log_ui(ui, &model.log, *now);
                 None
             }
-            Panel::State | Panel::Change | Panel::Details | Panel::Memory | Panel::Timeline => {
+            Panel::Timeline => timeline::timeline_ui(ui, model, view),
+            Panel::State | Panel::Change | Panel::Details | Panel::Memory => {
                 empty_state(ui, panel.title(view.language), "");
                 None
             }
