@@ -4,6 +4,6 @@ pub mod chores;
 pub mod cli;
 pub mod editor;
 pub mod model;
-pub mod text;
 pub mod settings;
+pub mod text;
 pub mod window;

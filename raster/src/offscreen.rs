@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(passes, MOST_PASSES);
         // A window is not shown in its first pass.
         let picture = offscreen(1.0).draw(|ui| {
-            egui::Area::new(egui::Id::unique("late")).fixed_pos([2.0, 2.0]).show(ui.ctx(), |ui| text(ui));
+            egui::Area::new(egui::Id::unique("late")).fixed_pos([2.0, 2.0]).show(ui.ctx(), text);
         });
         assert!(ink(&picture).0 > 20);
     }

@@ -17,7 +17,7 @@ impl Texture {
             width: image.width(),
             height: image.height(),
             options,
-            texels: image.pixels.iter().map(|pixel| pixel.to_array()).collect(),
+            texels: image.pixels.iter().map(egui::Color32::to_array).collect(),
         }
     }
 

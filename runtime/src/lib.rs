@@ -16,11 +16,14 @@
 //! | [`swap`] | from a staged artifact to the active version: verdicts and the carried state |
 //! | [`history`] | versions and failures on disk, retention, sessions that share them |
 //! | [`call`] | calls and answers as people read them |
+//! | [`experiment`] | four ways to load changed code, side by side, each for real |
+//! | [`template`] | a new guest, with the SDK beside it |
 //!
 //! There is no window code here, and none in the crate's dependency tree.
 
 pub mod build;
 pub mod call;
+pub mod experiment;
 pub mod history;
 pub mod ids;
 pub mod load;
@@ -29,5 +32,6 @@ pub mod runner;
 pub mod session;
 pub mod stage;
 pub mod swap;
+pub mod template;
 mod value;
 pub mod watch;

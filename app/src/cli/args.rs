@@ -1,16 +1,18 @@
 //! Arguments, options and their help.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Parser};
 use exuvia_runtime::build::Selection;
 use exuvia_runtime::call::{Call, CallTextError};
+use exuvia_runtime::experiment;
 use exuvia_runtime::history::RetentionPolicy;
 use exuvia_runtime::runner;
 use exuvia_runtime::session::SessionConfig;
 
 use super::{exit, stdin};
+use crate::settings::Settings;
 
 const ABOUT: &str = "\
 Live-reloads Rust code: save a file, and the running program takes on the new code and keeps its state.
@@ -27,6 +29,8 @@ Examples:
   exuvia watch --call 'greet(\"World\")'       in the terminal; calls greet() after each reload
   exuvia call path/to/guest 'add(1, 2)'      build, call once, print the result, end
   exuvia list                                what was built, and when
+  exuvia new hello                           write a guest of your own
+  exuvia experiment                          why reloading is hard, tried for real
 
 Where no window can be opened, `exuvia` says why and goes on as `exuvia watch`.";
 
@@ -46,6 +50,20 @@ Examples:
 
 The result is printed to stdout as JSON. What the guest itself prints, and the compiler's
 messages, go to stderr.";
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  exuvia new hello && exuvia hello
+  exuvia new path/to/folder --name my-guest
+
+The SDK is not on crates.io: its sources are written beside the crate's own, so that the crate can
+be moved, copied and committed as it is.";
+
+const EXPERIMENT_HELP: &str = "\
+A greeting is built, opened, called, edited, built again and opened once more. The ways, each in a
+process of its own: open the same path again; overwrite the open file; close first; open a copy of
+its own. The first run builds the guest (some seconds), later ones take about a second. A way whose
+process dies is a result, not an error.";
 
 /// Exuvia's command line.
 #[derive(Debug, Parser)]
@@ -76,8 +94,16 @@ pub(super) enum Subcommand {
     /// Print the history: versions and failed builds, oldest first. Builds nothing
     #[command(after_help = exit::HELP)]
     List(ListArgs),
+    /// Write a small guest of your own that builds at once
+    #[command(after_help = format!("{NEW_EXAMPLES}\n\n{}", exit::HELP))]
+    New(NewArgs),
+    /// Try four ways of loading changed code side by side, for real, and say what came of each
+    #[command(after_help = format!("{EXPERIMENT_HELP}\n\n{}", exit::HELP))]
+    Experiment(ExperimentArgs),
     #[command(name = runner::SUBCOMMAND, hide = true)]
     Runner,
+    #[command(name = experiment::SUBCOMMAND, hide = true)]
+    ExperimentLane,
 }
 
 #[derive(Debug, clap::Args)]
@@ -107,6 +133,29 @@ pub(super) struct ListArgs {
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewArgs {
+    /// A folder that does not exist yet, or is empty
+    #[arg(value_name = "PATH", value_parser = guest_path)]
+    pub(super) path: PathBuf,
+    /// The package's name [default: made of the folder's]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExperimentArgs {
+    /// Give the guest a thread-local with a destructor
+    #[arg(long)]
+    pub(super) thread_local: bool,
+    /// Print one JSON object with every fact
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Build and run in this folder [default: one in your cache folder]
+    #[arg(long, value_name = "PATH")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// What a session needs.
@@ -183,6 +232,31 @@ impl SessionArgs {
     }
 }
 
+impl SessionArgs {
+    /// A session on this guest, as if nothing but its path had been given.
+    pub(super) fn at(path: &Path) -> Self {
+        // The program's name alone gives all defaults.
+        let mut args = Args::parse_from(["exuvia"]).session;
+        args.guest.path = path.to_owned();
+        args
+    }
+
+    /// The session that is asked for; what is not said here is as in the settings.
+    pub(super) fn config_with(&self, runner: PathBuf, settings: &Settings) -> SessionConfig {
+        let mut config = self.config(runner);
+        config.poll |= settings.poll;
+        config.auto_reload &= settings.auto_reload;
+        config.retention = RetentionPolicy {
+            versions: self.keep_versions.unwrap_or(settings.retention.versions) as usize,
+            bytes: u64::from(self.keep_mib.unwrap_or(settings.retention.mib)) << 20,
+        };
+        if self.limits.deadline.is_none() {
+            config.deadlines.request = settings.deadline();
+        }
+        config
+    }
+}
+
 impl CallArgs {
     /// The session that is asked for. `runner` is this executable.
     pub(super) fn config(&self, runner: PathBuf) -> SessionConfig {
@@ -224,7 +298,7 @@ fn call_text(text: &str) -> Result<String, CallTextError> {
 /// `exuvia --poll watch` is a slip, not a guest named watch.
 fn guest_path(text: &str) -> Result<PathBuf, String> {
     match text {
-        "watch" | "call" | "list" => Err(format!(
+        "watch" | "call" | "list" | "new" | "experiment" => Err(format!(
             "the command comes first, its options after it: exuvia {text} …; for a folder of that name write ./{text}"
         )),
         path => Ok(path.into()),

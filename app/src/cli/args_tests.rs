@@ -63,11 +63,31 @@ fn a_call_may_leave_out_the_path() {
 }
 
 #[test]
+fn a_new_guest_has_a_path_and_may_have_a_name() {
+    let Some(Subcommand::New(args)) = parse(&["new", "a/b", "--name", "c"]).unwrap().command else { panic!() };
+    assert_eq!((args.path.as_path(), args.name.as_deref()), (Path::new("a/b"), Some("c")));
+}
+
+#[test]
+fn an_experiment_needs_nothing() {
+    for (line, expected) in [
+        (&["experiment"][..], (false, false, None)),
+        (&["experiment", "--thread-local", "--json", "--folder", "f"], (true, true, Some(Path::new("f")))),
+    ] {
+        let Some(Subcommand::Experiment(args)) = parse(line).unwrap().command else { panic!("{line:?}") };
+        assert_eq!((args.thread_local, args.json, args.folder.as_deref()), expected);
+    }
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     for (line, kind, part) in [
         (&["--release", "--profile", "dev"][..], ErrorKind::ArgumentConflict, "--profile"),
         (&["list", "--release", "--profile", "dev"], ErrorKind::ArgumentConflict, "--profile"),
         (&["--poll", "watch"], ErrorKind::ValueValidation, "exuvia watch …"),
+        (&["new"], ErrorKind::MissingRequiredArgument, "PATH"),
+        (&["new", "experiment"], ErrorKind::ValueValidation, "./experiment"),
+        (&["experiment", "path"], ErrorKind::UnknownArgument, "path"),
         (&["watch", "--call", "greet(World)"], ErrorKind::ValueValidation, "double quotes"),
         (&["call", "g", "greet"], ErrorKind::ValueValidation, "argument list"),
         (&["call"], ErrorKind::MissingRequiredArgument, "CALL"),
@@ -90,7 +110,7 @@ fn the_help_shows_what_a_newcomer_needs() {
     for part in ["Examples:", "Exit codes:", "watch", "cdylib", "--release"] {
         assert!(all.contains(part), "{part}: {all}");
     }
-    assert!(!all.contains(runner::SUBCOMMAND));
+    assert!(!all.contains(runner::SUBCOMMAND) && !all.contains(experiment::SUBCOMMAND));
     assert!(help(&["watch", "--help"]).contains("rollback 3"));
     assert!(help(&["call", "--help"]).contains("stderr"));
 }

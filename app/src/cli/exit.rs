@@ -30,12 +30,12 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0    done; for the window and `watch`: ended by the user
   1    the guest said no: the call returned Err, panicked or was refused
-  2    the command line is wrong
+  2    the command line is wrong, or the path is taken (`new`)
   3    PATH is no guest, or its history cannot be used
   4    the saved code could not be built or loaded (`call`)
   5    the guest ended its process or did not answer (`call`)
   6    the workbench itself could not go on
-  130  interrupted before the job was done (`call`)";
+  130  interrupted before the job was done (`call`, `experiment`)";
 
 impl Exit {
     /// The process's exit code.

@@ -7,6 +7,8 @@
 //! | `watch` | `exuvia watch`: events to stdout, commands from stdin |
 //! | `call`, `one_call` | `exuvia call`: build, call once, print |
 //! | `list` | `exuvia list`: the history |
+//! | `new` | `exuvia new`: a guest from the template |
+//! | `experiment` | `exuvia experiment`: ways of loading changed code, for real |
 //! | `stdin` | lines on stdin as commands |
 //! | `print`, `text`, `guest_lines`, `table` | events as JSON or as words |
 //! | `interrupt` | Ctrl-C ends things in order |
@@ -17,9 +19,11 @@
 mod args;
 mod call;
 mod exit;
+mod experiment;
 mod guest_lines;
 mod interrupt;
 mod list;
+mod new;
 mod one_call;
 mod open;
 mod print;
@@ -47,16 +51,20 @@ pub fn main() -> Exit {
         Some(Subcommand::Watch(args)) => watch::run(&args.session, args.json),
         Some(Subcommand::Call(args)) => call::run(&args),
         Some(Subcommand::List(args)) => list::run(&args),
-        Some(Subcommand::Runner) => serve_as_runner(),
+        Some(Subcommand::New(args)) => new::run(&args),
+        Some(Subcommand::Experiment(args)) => experiment::run(&args),
+        Some(Subcommand::Runner) => serve(runner::serve),
+        Some(Subcommand::ExperimentLane) => serve(exuvia_runtime::experiment::serve),
     }
 }
 
-fn serve_as_runner() -> Exit {
+/// The hidden subcommands, which talk to a workbench over standard input.
+fn serve(serve: impl FnOnce() -> io::Result<()>) -> Exit {
     if io::stdin().is_terminal() {
         error("this subcommand is for the workbench's own use: it runs guests on its behalf; try `exuvia --help`");
         return Exit::Usage;
     }
-    match runner::serve() {
+    match serve() {
         Ok(()) => Exit::Done,
         Err(reason) => {
             error(&format!(

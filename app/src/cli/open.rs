@@ -3,33 +3,71 @@
 //! The session is started by the window once it is there, so there is never one without an owner.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use exuvia_runtime::session::{Session, SessionConfig};
 
 use super::args::SessionArgs;
 use super::{Exit, error, interrupt, note, this_executable, watch};
-use crate::window::{self, Connection, Desk, Waker, WindowError};
+use crate::chores::Chores;
+use crate::settings::{self, Folders, Loaded, Settings};
+use crate::window::{self, Connection, Desk, Start, Waker, WindowError};
 
 pub(super) fn run(args: &SessionArgs) -> Exit {
     let runner = match this_executable() {
         Ok(runner) => runner,
         Err(exit) => return exit,
     };
+    let (folders, mut loaded) = match Folders::find() {
+        Ok(folders) => (Some(folders.clone()), settings::load(&folders)),
+        Err(reason) => (None, Loaded { notices: vec![reason.to_string()], ..Loaded::default() }),
+    };
     let sessions = Arc::new(Sessions::default());
-    let shown = window::run(|waker| {
+    let chores = Arc::new(Mutex::new(None));
+    let to_finish = Arc::clone(&chores);
+    let shown = window::run(loaded.remembered.window, |waker| {
         let interrupted = Arc::clone(&sessions);
         interrupt::on_interrupt(move || {
             interrupted.end();
             std::process::exit(i32::from(Exit::Done.code()));
         });
-        let first = sessions.open(args.config(runner.clone()), &waker);
+        let woken = Arc::clone(&waker);
+        let chores_done = match Chores::start(folders, move || woken()) {
+            Ok((sender, done)) => {
+                *lock(&chores) = Some(sender);
+                done
+            }
+            Err(reason) => {
+                loaded.notices.push(format!(
+                    "settings are not kept and no editor is opened: the system gives no thread: {reason}"
+                ));
+                mpsc::channel().1
+            }
+        };
+        let first = sessions.open(args.config_with(runner.clone(), &loaded.settings), &waker);
         let opened = Arc::clone(&sessions);
         let runner = runner.clone();
-        let open = move |path: &Path| opened.open(SessionConfig::new(path, runner.clone()), &waker);
-        (Desk { open: Box::new(open) }, Some(first))
+        let open = move |path: &Path, settings: &Settings| {
+            let args = SessionArgs::at(path);
+            opened.open(args.config_with(runner.clone(), settings), &waker)
+        };
+        let chore = move |chore| {
+            if let Some(sender) = &*lock(&chores) {
+                sender.send(chore);
+            }
+        };
+        Start {
+            desk: Desk { open: Box::new(open), chore: Box::new(chore), chores_done },
+            session: Some(first),
+            loaded,
+            locale: settings::system_locale(),
+        }
     });
     sessions.end();
+    let sender = lock(&to_finish).take();
+    if let Some(sender) = sender {
+        sender.finish();
+    }
     match shown {
         Ok(()) => Exit::Done,
         Err(WindowError::NotOpened { reason }) => {
@@ -43,6 +81,10 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The sessions that the window has opened: one after the other, and all are ended in order.
 #[derive(Default)]
 struct Sessions(Mutex<Vec<Session>>);
@@ -52,14 +94,13 @@ impl Sessions {
         let waker = Arc::clone(waker);
         let (session, events) = Session::start(config, move || waker());
         let commands = session.commands();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        lock(&self.0).push(session);
         Connection { events, send: Box::new(move |command| commands.send(command)) }
     }
 
     /// Ends them, or waits until the other thread that came here has ended them. One that the
     /// window has asked to end before is gone by now, or nearly so.
     fn end(&self) {
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.drain(..).for_each(Session::end);
+        lock(&self.0).drain(..).for_each(Session::end);
     }
 }

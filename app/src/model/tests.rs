@@ -293,7 +293,10 @@ fn every_call_gets_its_answer_or_the_end() {
 fn the_status_decides_what_is_active() {
     let model = after([opened(vec![version(1, 1)], vec![], &[]), activated(1), status(Phase::Idle, Some(1))]);
     assert_eq!(model.active, Some(VersionNumber(1)));
-    assert_eq!((model.status_text(Language::English).as_str(), model.tone()), ("running v1 = saved source", Tone::Good));
+    assert_eq!(
+        (model.status_text(Language::English).as_str(), model.tone()),
+        ("running v1 = saved source", Tone::Good)
+    );
     assert_eq!(model.title(Language::English), "running v1 = saved source - greetings - Exuvia");
     assert_eq!(model.exports().len(), 1);
     let faulted = status(Phase::Faulted { faulted: VersionNumber(1) }, None);
@@ -396,7 +399,8 @@ fn what_is_active_kept_or_last_good_stays() {
     kept.marks.keep = true;
     let mut refused = version(5, 0);
     refused.marks.standing = Standing::Refused;
-    let model = after([opened(vec![kept, version(2, 8), version(3, 7), version(4, 6), refused], vec![], &[]), activated(3)]);
+    let model =
+        after([opened(vec![kept, version(2, 8), version(3, 7), version(4, 6), refused], vec![], &[]), activated(3)]);
     for (number, expected) in [
         (1, Some(Stays::Kept)),
         (2, None),

@@ -135,13 +135,9 @@ pub struct SaveToRunning {
 
 /// Counts the attempts that a save started and that came to run. `None` where there are none.
 #[must_use]
-pub fn save_to_running<'a>(
-    attempts: impl Iterator<Item = &'a Attempt<'a>>,
-    with_build: bool,
-) -> Option<SaveToRunning> {
-    let counts = |attempt: &&Attempt<'_>| {
-        attempt.end == AttemptEnd::Ran && matches!(attempt.cause, Cause::Saved { .. })
-    };
+pub fn save_to_running<'a>(attempts: impl Iterator<Item = &'a Attempt<'a>>, with_build: bool) -> Option<SaveToRunning> {
+    let counts =
+        |attempt: &&Attempt<'_>| attempt.end == AttemptEnd::Ran && matches!(attempt.cause, Cause::Saved { .. });
     let mut totals: Vec<_> = attempts.filter(counts).map(|attempt| total(attempt.durations, with_build)).collect();
     totals.sort_unstable();
     Some(SaveToRunning { counted: totals.len(), median: rank(&totals, 50)?, p95: rank(&totals, 95)? })
@@ -234,7 +230,8 @@ mod tests {
 
     #[test]
     fn ticks_are_one_two_or_five() {
-        for (length, expected) in [(1, 1), (9, 1), (10, 2), (25, 5), (70, 10), (250_000, 50_000), (1_400_000, 200_000)] {
+        for (length, expected) in [(1, 1), (9, 1), (10, 2), (25, 5), (70, 10), (250_000, 50_000), (1_400_000, 200_000)]
+        {
             assert_eq!(tick(length), expected, "{length}");
         }
     }

@@ -1,5 +1,7 @@
 //! The language of the window: what the user chose, or what the system speaks.
 
+use crate::text::Language;
+
 /// The user's choice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LanguageChoice {
@@ -9,16 +11,6 @@ pub enum LanguageChoice {
     /// English.
     English,
     /// Chinese.
-    Chinese,
-}
-
-/// A language that we speak.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Chinese, in simplified characters.
     Chinese,
 }
 

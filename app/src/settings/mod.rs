@@ -24,7 +24,7 @@ use exuvia_runtime::history::RetentionPolicy;
 pub(crate) use files::free_name;
 pub use files::{FileError, load, save_remembered, save_settings};
 pub use folders::{FOLDER_VARIABLE, Folders, FoldersError};
-pub use language::{Language, LanguageChoice, system_locale};
+pub use language::{LanguageChoice, system_locale};
 pub use remembered::{MOST_RECENT, RecentGuest, Remembered, WindowSize};
 
 /// How far the window may be scaled.

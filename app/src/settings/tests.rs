@@ -161,7 +161,7 @@ fn the_readme_names_every_key() {
 
 #[test]
 fn the_language_is_the_chosen_one_or_the_systems() {
-    use Language::{Chinese, English};
+    use crate::text::Language::{Chinese, English};
     for (choice, locale, expected) in [
         (LanguageChoice::System, None, English),
         (LanguageChoice::System, Some("zh-CN"), Chinese),

@@ -83,16 +83,9 @@ mod tests {
     const SAME: &[&str] = &["mark_faulted_once"];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
-        [
-            actions::ROWS,
-            shell::ROWS,
-            status::ROWS,
-            times::ROWS,
-            timeline::ROWS,
-            toasts::ROWS,
-            versions::ROWS,
-        ]
-        .into_iter().flatten()
+        [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS, timeline::ROWS, toasts::ROWS, versions::ROWS]
+            .into_iter()
+            .flatten()
     }
 
     fn placeholders(text: &str) -> Vec<&str> {

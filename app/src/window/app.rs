@@ -6,8 +6,8 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, Theme, Ui, ViewportCommand, WindowLevel,
-    gui_zoom,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, Theme, ThemePreference, Ui, ViewportCommand,
+    WindowLevel,
 };
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Event};
@@ -24,8 +24,10 @@ use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
 use super::widgets::empty_state;
-use super::{Connection, Desk, pages};
+use super::{Connection, Desk, Start, pages};
+use crate::chores::{Chore, ChoreDone};
 use crate::model::{Life, Model, Row, words};
+use crate::settings::{Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
 
 /// Time that one frame spends on taking events in; the rest waits for the next frame, which
 /// follows at once.
@@ -38,7 +40,7 @@ pub struct WindowApp {
     session: Option<Connection>,
     clock: fn() -> Timestamp,
     model: Model,
-    view: ViewState,
+    pub(super) view: ViewState,
     dock: Dock,
     title: String,
     urgency: Urgency,
@@ -53,15 +55,23 @@ impl std::fmt::Debug for WindowApp {
 }
 
 impl WindowApp {
-    /// An app that shows the guest of `session`, or the welcome page. `clock` is what ages count
-    /// from.
+    /// An app that shows what it is started with. `clock` is what ages count from.
     #[must_use]
-    pub fn new(ctx: &Context, desk: Desk, session: Option<Connection>, clock: fn() -> Timestamp) -> Self {
+    pub fn new(ctx: &Context, start: Start, clock: fn() -> Timestamp) -> Self {
         theme::install(ctx);
+        let Start { desk, session, loaded: Loaded { settings, remembered, notices }, locale } = start;
         let page = if session.is_some() { Page::Workbench } else { Page::Welcome };
-        let view = ViewState { page, ..ViewState::default() };
-        let (model, dock, title) = (Model::with_short_answers(), Dock::default(), String::new());
-        Self { desk, session, clock, model, view, dock, title, urgency: Urgency::default(), was_typing: false }
+        let mut dock = Dock::default();
+        dock.take_up(remembered.layout_wide.as_ref(), remembered.layout_narrow.as_ref());
+        let mut model = Model::with_short_answers();
+        for message in notices {
+            model.apply(Event::Notice { message }, clock());
+        }
+        let view = ViewState { page, settings, remembered, locale, ..ViewState::default() };
+        let (title, urgency) = (String::new(), Urgency::default());
+        let mut app = Self { desk, session, clock, model, view, dock, title, urgency, was_typing: false };
+        app.apply_settings(ctx);
+        app
     }
 
     /// What the window knows.
@@ -90,9 +100,16 @@ impl WindowApp {
                     self.view.shown_failure = None;
                 }
                 Event::BuildStarted { .. } => self.view.shown_failure = None,
+                Event::Opened { ref guest, .. } => {
+                    let (name, manifest) = (guest.name.clone(), guest.manifest.clone());
+                    self.view.remembered.opened(RecentGuest { name, manifest, at: (self.clock)() });
+                    self.remember();
+                }
                 _ => {}
             }
-            self.view.toasts.hear(&event);
+            if self.view.settings.toasts {
+                self.view.toasts.hear(&event);
+            }
             self.model.apply(event, (self.clock)());
             self.view.keep_selection(&self.model);
             if begin.elapsed() > EVENT_BUDGET {
@@ -101,6 +118,55 @@ impl WindowApp {
             }
         }
         went_wrong
+    }
+
+    fn take_chores(&mut self) {
+        while let Ok(done) = self.desk.chores_done.try_recv() {
+            let failed = match done {
+                ChoreDone::OpenInEditor { result, .. } => result.err(),
+                ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
+                ChoreDone::WriteFile { result, .. } => result.err(),
+                ChoreDone::ListGuests { .. } | ChoreDone::CompletePath { .. } => None,
+            };
+            if let Some(message) = failed {
+                self.model.apply(Event::CommandRefused { message }, (self.clock)());
+            }
+        }
+    }
+
+    /// Brings the window in line with the settings.
+    fn apply_settings(&mut self, ctx: &Context) {
+        let settings = &self.view.settings;
+        ctx.set_theme(match settings.theme {
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Light => ThemePreference::Light,
+            ThemeChoice::Dark => ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(settings.scale);
+        let level = if settings.always_on_top { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
+        ctx.send_viewport_cmd(ViewportCommand::WindowLevel(level));
+        self.view.language = settings.language.language(self.view.locale.as_deref());
+        self.view.language.install(ctx);
+    }
+
+    /// egui itself listens to the keys for larger and smaller text; what they came to is a setting.
+    fn notice_zoom(&mut self, ctx: &Context) {
+        let (least, most) = SCALE.into_inner();
+        let scale = ctx.zoom_factor().max(least).min(most);
+        // Until the next frame the old factor stands.
+        if scale != ctx.zoom_factor() {
+            ctx.set_zoom_factor(scale);
+        }
+        if (scale - self.view.settings.scale).abs() > 0.001 && self.view.settings_applied {
+            self.view.settings.scale = scale;
+            (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
+        }
+        self.view.settings_applied = true;
+    }
+
+    /// Has what the window remembers written down.
+    fn remember(&self) {
+        (self.desk.chore)(Chore::SaveRemembered(self.view.remembered.clone()));
     }
 
     fn take_keys(&mut self, ctx: &Context) {
@@ -131,6 +197,7 @@ impl WindowApp {
                     (session.send)(command);
                 }
             }
+            Outcome::Chore(chore) => (self.desk.chore)(chore),
             Outcome::Window(wish) => self.fulfil(ctx, wish),
         }
         ctx.request_repaint();
@@ -141,17 +208,11 @@ impl WindowApp {
             WindowWish::ShowPanel(panel) => self.dock.show(panel),
             WindowWish::ResetLayout => self.dock.reset(),
             WindowWish::OpenGuest(path) => self.open(&path),
-            WindowWish::SwitchTheme => ctx.set_theme(match ctx.theme() {
-                Theme::Dark => Theme::Light,
-                Theme::Light => Theme::Dark,
-            }),
-            WindowWish::AlwaysOnTop(on) => {
-                let level = if on { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
-                ctx.send_viewport_cmd(ViewportCommand::WindowLevel(level));
+            WindowWish::Set(settings) => {
+                self.view.settings = settings;
+                self.apply_settings(ctx);
+                (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
-            WindowWish::ZoomIn => gui_zoom::zoom_in(ctx),
-            WindowWish::ZoomOut => gui_zoom::zoom_out(ctx),
-            WindowWish::ZoomReset => ctx.set_zoom_factor(1.0),
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -163,7 +224,7 @@ impl WindowApp {
         }
         self.model = Model::with_short_answers();
         self.view.forget_guest();
-        self.session = Some((self.desk.open)(path));
+        self.session = Some((self.desk.open)(path, &self.view.settings));
     }
 
     fn window_ui(&mut self, ui: &mut Ui, now: Timestamp) -> Option<Action> {
@@ -201,13 +262,19 @@ impl WindowApp {
 
 impl eframe::App for WindowApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.view.language.install(ctx);
         let went_wrong = self.take_events(ctx);
+        self.take_chores();
         let focused = ctx.input(|input| input.focused);
         if let Some(attention) = self.urgency.next(went_wrong, focused) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
         }
         self.take_keys(ctx);
+        self.notice_zoom(ctx);
+        self.view.is_dark = ctx.theme() == Theme::Dark;
+        let size = ctx.input(|input| input.viewport().inner_rect).map(|rect| rect.size() * ctx.zoom_factor());
+        if let Some(size) = size {
+            self.view.remembered.window = Some(WindowSize { width: size.x, height: size.y });
+        }
         let title = self.model.title(self.view.language);
         if title != self.title {
             self.title.clone_from(&title);
@@ -242,5 +309,9 @@ impl eframe::App for WindowApp {
         if let Some(session) = &self.session {
             (session.send)(Command::Quit);
         }
+        let [wide, narrow] = self.dock.to_json();
+        self.view.remembered.layout_wide = Some(wide);
+        self.view.remembered.layout_narrow = Some(narrow);
+        self.remember();
     }
 }

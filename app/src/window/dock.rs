@@ -2,8 +2,8 @@
 //! a wide window and one for a narrow one beside an editor.
 
 use eframe::egui::{Frame, Id, Margin, Stroke, Style, Ui, Visuals, WidgetText};
-use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree};
 use egui_tiles::UiResponse;
+use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 use super::theme::Palette;
@@ -226,17 +226,35 @@ impl Behavior<Panel> for Drawing<'_> {
         Palette::of_visuals(visuals).gap
     }
 
-    fn tab_bg_color(&self, visuals: &Visuals, _tiles: &Tiles<Panel>, _tile: TileId, state: &TabState) -> eframe::egui::Color32 {
+    fn tab_bg_color(
+        &self,
+        visuals: &Visuals,
+        _tiles: &Tiles<Panel>,
+        _tile: TileId,
+        state: &TabState,
+    ) -> eframe::egui::Color32 {
         let palette = Palette::of_visuals(visuals);
         if state.active { palette.panel } else { palette.gap }
     }
 
-    fn tab_text_color(&self, visuals: &Visuals, _tiles: &Tiles<Panel>, _tile: TileId, state: &TabState) -> eframe::egui::Color32 {
+    fn tab_text_color(
+        &self,
+        visuals: &Visuals,
+        _tiles: &Tiles<Panel>,
+        _tile: TileId,
+        state: &TabState,
+    ) -> eframe::egui::Color32 {
         let palette = Palette::of_visuals(visuals);
         if state.active { palette.strong } else { palette.weak }
     }
 
-    fn tab_outline_stroke(&self, _visuals: &Visuals, _tiles: &Tiles<Panel>, _tile: TileId, _state: &TabState) -> Stroke {
+    fn tab_outline_stroke(
+        &self,
+        _visuals: &Visuals,
+        _tiles: &Tiles<Panel>,
+        _tile: TileId,
+        _state: &TabState,
+    ) -> Stroke {
         Stroke::NONE
     }
 

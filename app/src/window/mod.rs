@@ -8,6 +8,7 @@ mod actions;
 mod ansi_text;
 mod app;
 mod dock;
+mod fonts;
 mod overlays;
 mod pages;
 mod palette;
@@ -36,6 +37,9 @@ use exuvia_runtime::session::{Command, Event};
 
 pub use app::WindowApp;
 
+use crate::chores::{Chore, ChoreDone};
+use crate::settings::{Loaded, Settings, WindowSize};
+
 /// Wakes the window. The engine's threads call it after they have sent an event.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
@@ -55,14 +59,31 @@ impl std::fmt::Debug for Connection {
 
 /// What the window asks of the process around it.
 pub struct Desk {
-    /// Opens a guest at this path, with the settings' options. It must not wait.
-    pub open: Box<dyn Fn(&Path) -> Connection>,
+    /// Opens a guest at this path. It must not wait.
+    pub open: Box<dyn Fn(&Path, &Settings) -> Connection>,
+    /// Has a chore done. It must not wait.
+    pub chore: Box<dyn Fn(Chore)>,
+    /// How the chores ended.
+    pub chores_done: Receiver<ChoreDone>,
 }
 
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Desk").finish_non_exhaustive()
     }
+}
+
+/// What the window begins with.
+#[derive(Debug)]
+pub struct Start {
+    /// What it asks of the process around it.
+    pub desk: Desk,
+    /// The guest to show; without one, the welcome page is shown.
+    pub session: Option<Connection>,
+    /// Settings, and what the window remembered.
+    pub loaded: Loaded,
+    /// The system's language, such as `zh-CN`.
+    pub locale: Option<String>,
 }
 
 /// Why there is no window, in one line.
@@ -93,19 +114,19 @@ impl std::error::Error for WindowError {}
 
 /// Opens the window and shows it until it is closed.
 ///
-/// `start` is called once, on this thread, when the window is there; it gives what the window asks
-/// of the process around it and, unless the welcome page is to be shown, a session that it has started
-/// with the waker. When the window is closed, [`Command::Quit`] is sent and this returns; the sessions
-/// are then the caller's to join.
+/// `size` is how large it was when it was last closed. `start` is called once, on this thread, when the window is
+/// there, with what wakes it. When the window is closed, [`Command::Quit`] is sent and this returns; the
+/// sessions are then the caller's to join.
 ///
 /// # Errors
 /// Where no window can be opened: no display, no OpenGL. A session is then not started.
-pub fn run(start: impl FnOnce(Waker) -> (Desk, Option<Connection>)) -> Result<(), WindowError> {
+pub fn run(size: Option<WindowSize>, start: impl FnOnce(Waker) -> Start) -> Result<(), WindowError> {
     let started = AtomicBool::new(false);
+    let WindowSize { width, height } = size.unwrap_or(WindowSize { width: 1440.0, height: 900.0 });
     let viewport = ViewportBuilder::default()
         .with_title("Exuvia")
         .with_app_id("exuvia")
-        .with_inner_size([1440.0, 900.0])
+        .with_inner_size([width, height])
         .with_min_inner_size([480.0, 360.0]);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let result = eframe::run_native(
@@ -115,8 +136,7 @@ pub fn run(start: impl FnOnce(Waker) -> (Desk, Option<Connection>)) -> Result<()
             let ctx = creation.egui_ctx.clone();
             let waker: Waker = Arc::new(move || ctx.request_repaint());
             started.store(true, Ordering::Relaxed);
-            let (desk, session) = start(waker);
-            Ok(Box::new(WindowApp::new(&creation.egui_ctx, desk, session, Timestamp::now)))
+            Ok(Box::new(WindowApp::new(&creation.egui_ctx, start(waker), Timestamp::now)))
         }),
     );
     result.map_err(|error| {

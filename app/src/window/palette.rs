@@ -3,8 +3,8 @@
 use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
 use super::actions::{Action, all};
-use super::widgets::Offer;
 use super::theme::Palette;
+use super::widgets::Offer;
 use crate::model::Model;
 use crate::text::Language;
 

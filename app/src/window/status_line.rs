@@ -38,9 +38,7 @@ impl StatusLineView {
             Some(watching) => {
                 let files = l.files(watching.files);
                 match &watching.mode {
-                    WatchMode::Native => {
-                        (format!("{}{auto}", l.watching(&files)), None, l.watching_hint().to_owned())
-                    }
+                    WatchMode::Native => (format!("{}{auto}", l.watching(&files)), None, l.watching_hint().to_owned()),
                     WatchMode::Polling { reason } => {
                         (format!("{}{auto}", l.polling(&files)), Some(Tone::Attention), reason.clone())
                     }

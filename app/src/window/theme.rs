@@ -6,6 +6,8 @@ use eframe::egui::{
 };
 use exuvia_runtime::session::status::Tone;
 
+use super::fonts;
+
 /// The colours of one theme.
 #[derive(Debug)]
 pub(crate) struct Palette {
@@ -206,6 +208,7 @@ pub(crate) fn contrast(a: Color32, b: Color32) -> f32 {
 
 /// Gives a context our look.
 pub(crate) fn install(ctx: &Context) {
+    fonts::install(ctx);
     for theme in [Theme::Dark, Theme::Light] {
         let palette = Palette::of(theme);
         ctx.style_mut_of(theme, |style| {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use eframe::egui::accesskit::{Live, Role};
 use eframe::egui::{
-    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Rect, RichText, Stroke,
-    Ui, Vec2, WidgetInfo,
+    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Rect, RichText,
+    Stroke, Ui, Vec2, WidgetInfo,
 };
 use exuvia_runtime::history::record::{Failure, Standing};
 use exuvia_runtime::ids::VersionNumber;
@@ -57,9 +57,7 @@ impl Notice {
                 Self::Failed { key: FailureKey::of(record), is_load, title }
             }
             Event::Recorded { row } => match &row.marks.standing {
-                Standing::Faulted { fault } => {
-                    Self::Faulted { version: row.record.number, fault: fault.clone() }
-                }
+                Standing::Faulted { fault } => Self::Faulted { version: row.record.number, fault: fault.clone() },
                 Standing::Refused => {
                     Self::Refused { version: row.record.number, reason: row.record.verdict.reason.clone() }
                 }
@@ -159,18 +157,11 @@ const MOST: usize = 3;
 /// The notices that are shown, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Toasts {
-    /// Whether the user wants none.
-    pub(crate) off: bool,
     shown: Vec<Toast>,
     next: u64,
 }
 
 impl Toasts {
-    /// The same wish, and no notice.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { off: self.off, ..Self::default() }
-    }
-
     /// Takes an event in.
     pub(crate) fn hear(&mut self, event: &Event) {
         if matches!(event, Event::BuildStarted { .. } | Event::NothingChanged { .. } | Event::Recorded { .. }) {
@@ -183,9 +174,6 @@ impl Toasts {
     }
 
     fn add(&mut self, notice: Notice) {
-        if self.off {
-            return;
-        }
         self.shown.retain(|toast| !notice.replaces(&toast.notice));
         self.shown.push(Toast { id: self.next, notice, until: None });
         self.next += 1;

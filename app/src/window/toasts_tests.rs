@@ -41,10 +41,7 @@ fn what_a_person_wants_to_know_is_noticed() {
         (row(fallen), Some("v4 faulted")),
         (fault(2), Some("v2 faulted")),
         (Event::CommandRefused { message: "no".to_owned() }, Some("Not done")),
-        (
-            Event::NotActivated { version: VersionNumber(1), message: "no".to_owned() },
-            Some("v1 was not activated"),
-        ),
+        (Event::NotActivated { version: VersionNumber(1), message: "no".to_owned() }, Some("v1 was not activated")),
         (Event::Retired { version: VersionNumber(1), retirement: kept }, Some("v1 is kept mapped")),
         (Event::Retired { version: VersionNumber(1), retirement: Retirement::Unmapped }, None),
         (Event::AutoReload { on: true }, None),
@@ -74,9 +71,6 @@ fn at_most_three_are_shown_and_the_latest_word_counts() {
     ] {
         assert_eq!(titles(&events), expected, "{events:?}");
     }
-    let mut off = Toasts { off: true, ..Toasts::default() };
-    off.add(Notice::NotDone { message: String::new() });
-    assert!(off.shown.is_empty());
 }
 
 #[test]
@@ -161,4 +155,15 @@ fn a_window_without_focus_asks_for_attention() {
     window.events.send(fault(2)).unwrap();
     window.harness.step();
     assert_eq!(commands(&window), 1);
+}
+
+#[test]
+fn they_speak_chinese_and_can_be_switched_off() {
+    let mut window = Window::running();
+    window.speak_chinese();
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    assert!(window.shows("v3 已运行：热替换"));
+    window.harness.state_mut().view.settings.toasts = false;
+    window.hear([fault(3)]);
+    assert!(!window.shows("v3 出错"));
 }

@@ -5,8 +5,8 @@ use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
 use super::theme::Palette;
-use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
 use super::view_state::{Overlay, Page};
+use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
 use crate::model::Model;
 use crate::text::Language;
 

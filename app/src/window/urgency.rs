@@ -33,8 +33,7 @@ mod tests {
 
     #[test]
     fn attention_is_asked_for_once_and_taken_back_on_focus() {
-        let (none, asked, reset) =
-            (None, Some(UserAttentionType::Informational), Some(UserAttentionType::Reset));
+        let (none, asked, reset) = (None, Some(UserAttentionType::Informational), Some(UserAttentionType::Reset));
         let mut urgency = Urgency::default();
         for (went_wrong, focused, expected) in [
             (true, true, none),

@@ -8,6 +8,7 @@ use super::panels::timeline::TimelineState;
 use super::panels::versions_state::{Step, VersionsState, step};
 use super::toasts::Toasts;
 use crate::model::{FailureKey, Model};
+use crate::settings::{Remembered, Settings};
 use crate::text::Language;
 
 /// What fills the window below the top bar.
@@ -63,8 +64,16 @@ pub(crate) struct ViewState {
     pub(crate) overlay: Option<Overlay>,
     /// What is typed into the palette, and which of its lines is selected.
     pub(crate) palette: super::palette::PaletteState,
-    /// Whether the window stays above all others.
-    pub(crate) always_on_top: bool,
+    /// What the user has chosen.
+    pub(crate) settings: Settings,
+    /// What the window remembers.
+    pub(crate) remembered: Remembered,
+    /// The system's language, such as `zh-CN`.
+    pub(crate) locale: Option<String>,
+    /// Whether the dark theme is drawn now.
+    pub(crate) is_dark: bool,
+    /// Whether the toolkit had a frame to take up the settings.
+    pub(crate) settings_applied: bool,
     /// The selected version.
     pub(crate) selected: Option<VersionNumber>,
     /// The failed generation whose problems are shown in place of the latest ones.
@@ -112,9 +121,8 @@ impl ViewState {
 
     /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self { language, page, always_on_top, .. } = *self;
-        let toasts = self.toasts.emptied();
-        *self = Self { language, page, always_on_top, toasts, ..Self::default() };
+        let Self { language, page, settings, remembered, locale, settings_applied, .. } = std::mem::take(self);
+        *self = Self { language, page, settings, remembered, locale, settings_applied, ..Self::default() };
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.

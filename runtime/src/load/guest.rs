@@ -72,6 +72,19 @@ impl LoadedGuest {
         self.library.exports.iter().map(|export| export.record.clone()).collect()
     }
 
+    /// The loader's handle as a number: two guests with the same one are the same library. `None`
+    /// where it cannot be read.
+    #[must_use]
+    pub fn handle(&self) -> Option<u64> {
+        self.library.handle
+    }
+
+    /// Address of the function behind an export.
+    #[must_use]
+    pub fn address(&self, export: &str) -> Option<u64> {
+        self.library.exports.iter().find(|found| found.record.name == export).map(OpenExport::address)
+    }
+
     /// Name of the state's type, for a guest with state.
     #[must_use]
     pub fn state_type(&self) -> Option<&str> {

@@ -37,6 +37,8 @@ pub(super) struct StateHandle(StatePtr);
 #[derive(Debug)]
 pub(super) struct OpenLibrary {
     library: Library,
+    /// The loader's handle as a number, where it has one that can be read.
+    pub handle: Option<u64>,
     pub stamp: StampRecord,
     pub exports: Vec<OpenExport>,
     pub state_type: Option<String>,
@@ -60,13 +62,20 @@ pub(super) struct OpenExport {
     call: extern "C" fn(StatePtr, Bytes<'_>, Sink<'_>) -> Outcome,
 }
 
+impl OpenExport {
+    /// Address of the function that [`OpenLibrary::call`] calls.
+    pub(super) fn address(&self) -> u64 {
+        self.call as usize as u64
+    }
+}
+
 impl OpenLibrary {
     /// Opens the file, finds the entry, and reads the table.
     ///
     /// # Errors
     /// Any [`LoadError`] but those of the probe. The library is closed again.
     pub(super) fn open(path: &Path) -> Result<Self, LoadError> {
-        let library = open_now_and_local(path)?;
+        let (library, handle) = open_now_and_local(path)?;
         // SAFETY: the symbol is a function of type `EntryFn` by the contract; a library that is
         // no guest does not have a symbol of this name, and one with another contract version
         // returns a table that starts with the same `Header`.
@@ -107,7 +116,7 @@ impl OpenLibrary {
             restore: state.restore,
             drop: state.drop,
         });
-        Ok(Self { library, stamp, exports, state_type, state })
+        Ok(Self { library, handle, stamp, exports, state_type, state })
     }
 
     /// Decodes arguments as a call would.
@@ -165,20 +174,24 @@ impl OpenLibrary {
 }
 
 #[cfg(unix)]
-fn open_now_and_local(path: &Path) -> Result<Library, LoadError> {
+fn open_now_and_local(path: &Path) -> Result<(Library, Option<u64>), LoadError> {
     use libloading::os::unix::{Library as UnixLibrary, RTLD_LOCAL, RTLD_NOW};
     // SAFETY: opening runs the library's constructors, which are the guest's code; running the
     // guest's code is what this process, the runner, exists for, and nothing of it is shared.
     // RTLD_NOW: a missing symbol is a load error here and not a crash in the middle of a call.
-    unsafe { UnixLibrary::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
-        .map(Library::from)
-        .map_err(|error| LoadError::Open { path: path.to_owned(), reason: error_chain(&error) })
+    let library = unsafe { UnixLibrary::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
+        .map_err(|error| LoadError::Open { path: path.to_owned(), reason: error_chain(&error) })?;
+    let raw = library.into_raw();
+    // SAFETY: the handle is the one that was just taken out of its owner, which did not close it.
+    let library = unsafe { UnixLibrary::from_raw(raw) };
+    Ok((Library::from(library), Some(raw.addr() as u64)))
 }
 
 #[cfg(not(unix))]
-fn open_now_and_local(path: &Path) -> Result<Library, LoadError> {
+fn open_now_and_local(path: &Path) -> Result<(Library, Option<u64>), LoadError> {
     // SAFETY: as on Unix: the process exists to run the guest's code.
     unsafe { Library::new(path) }
+        .map(|library| (library, None))
         .map_err(|error| LoadError::Open { path: path.to_owned(), reason: error_chain(&error) })
 }
 

@@ -3,26 +3,49 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::Mapping;
 use super::ProcessSize;
 
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.
 pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {
-    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-    Some(mapped_bytes_in(&maps, path.to_str()?))
+    Some(mapped_bytes_in(&mappings()?, path))
+}
+
+fn mapped_bytes_in(mappings: &[Mapping], path: &Path) -> u64 {
+    mappings.iter().filter(|mapping| mapping.path == path).map(Mapping::bytes).sum()
+}
+
+/// The parts of this process's memory that are mapped from files. `None` when that cannot be found out.
+pub(crate) fn mappings() -> Option<Vec<Mapping>> {
+    std::fs::read("/proc/self/maps").ok().map(|maps| parse(&String::from_utf8_lossy(&maps)))
 }
 
 /// The format of a line is `start-end perms offset dev inode   path`: proc_pid_maps(5).
-fn mapped_bytes_in(maps: &str, path: &str) -> u64 {
-    let size = |line: &str| {
-        let (range, rest) = line.split_once(' ')?;
-        // The kernel appends " (deleted)" when the file is gone.
-        let mapped = rest[rest.find('/')?..].trim_end_matches(" (deleted)");
+fn parse(maps: &str) -> Vec<Mapping> {
+    let mapping = |line: &str| {
+        let (head, name) = line.split_at(line.find('/')?);
+        let [range, _, _, device, inode] = head.split_whitespace().collect::<Vec<_>>()[..] else { return None };
         let (start, end) = range.split_once('-')?;
-        let bytes = u64::from_str_radix(end, 16).ok()?.checked_sub(u64::from_str_radix(start, 16).ok()?)?;
-        (mapped == path).then_some(bytes)
+        // The kernel appends this when the file is gone.
+        let kept = name.strip_suffix(" (deleted)");
+        Some(Mapping {
+            start: u64::from_str_radix(start, 16).ok()?,
+            end: u64::from_str_radix(end, 16).ok()?,
+            path: kept.unwrap_or(name).into(),
+            deleted: kept.is_some(),
+            device: device.to_owned(),
+            inode: inode.parse().ok()?,
+        })
     };
-    maps.lines().filter_map(size).sum()
+    maps.lines().filter_map(mapping).collect()
+}
+
+/// A device's number as the kernel writes it in `/proc/self/maps`: makedev(3) says which bits are which.
+pub(crate) fn device(number: u64) -> String {
+    let major = ((number >> 8) & 0xfff) | ((number >> 32) & 0xffff_f000);
+    let minor = (number & 0xff) | ((number >> 12) & 0xffff_ff00);
+    format!("{major:02x}:{minor:02x}")
 }
 
 /// What this process takes up.
@@ -57,8 +80,20 @@ mod tests {
                     8000-9000 rw-p 00000000 00:00 0 \n\
                     9000-9800 r--p 00000000 fe:00 13   /a/gone.so (deleted)\n\
                     a000-b000 rw-p 00000000 00:00 0    [heap]\n";
+        let mappings = parse(maps);
         for (path, bytes) in [("/a/lib x.so", 0x40), ("/a/gone.so", 0x800), ("/a/none.so", 0)] {
-            assert_eq!(mapped_bytes_in(maps, path), bytes, "{path}");
+            assert_eq!(mapped_bytes_in(&mappings, Path::new(path)), bytes, "{path}");
+        }
+        let files: Vec<_> = mappings.iter().map(|it| (it.inode, it.device.as_str(), it.deleted)).collect();
+        assert_eq!(files, [(12, "fe:00", false), (12, "fe:00", false), (13, "fe:00", true)]);
+    }
+
+    #[test]
+    fn devices_are_written_as_the_kernel_does() {
+        for (number, text) in
+            [(0xfe00, "fe:00"), (0x1_2000_0003_4567, "12345:67"), (0x0010_0803, "08:103"), (0x2d, "00:2d")]
+        {
+            assert_eq!(device(number), text);
         }
     }
 

@@ -23,10 +23,34 @@ pub(crate) struct ProcessSize {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{mapped_bytes, process_size, thread_ids};
+pub(crate) use linux::{device, mapped_bytes, mappings, process_size, thread_ids};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_facts::{mapped_bytes, process_size, thread_ids};
+pub(crate) use no_facts::{device, mapped_bytes, mappings, process_size, thread_ids};
 #[cfg(not(unix))]
 pub(crate) use other::*;
 #[cfg(unix)]
 pub(crate) use unix::*;
+
+/// A part of this process's memory that is mapped from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mapping {
+    /// First address.
+    pub start: u64,
+    /// The address behind the last one.
+    pub end: u64,
+    /// The path by which the file was opened.
+    pub path: std::path::PathBuf,
+    /// Whether no name leads to the file any more.
+    pub deleted: bool,
+    /// The file's device, as the system writes it.
+    pub device: String,
+    /// The file's inode.
+    pub inode: u64,
+}
+
+impl Mapping {
+    /// Its length.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::Mapping;
 use super::ProcessSize;
 
 /// Not known here.
@@ -18,4 +19,14 @@ pub(crate) fn process_size() -> ProcessSize {
 /// Not known here.
 pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
     None
+}
+
+/// Not known here.
+pub(crate) fn mappings() -> Option<Vec<Mapping>> {
+    None
+}
+
+/// The number, as it is.
+pub(crate) fn device(number: u64) -> String {
+    number.to_string()
 }

@@ -67,6 +67,11 @@ pub(crate) fn file_id(_path: &Path) -> Option<FileId> {
     None
 }
 
+/// Not known here.
+pub(crate) fn names(_path: &Path) -> Option<u64> {
+    None
+}
+
 /// A file that is open cannot be replaced on this platform.
 pub(crate) fn is_at(_file: &File, path: &Path) -> bool {
     path.exists()

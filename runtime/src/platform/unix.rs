@@ -107,6 +107,11 @@ pub(crate) fn file_id(path: &Path) -> Option<FileId> {
     std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
+/// How many names a file has.
+pub(crate) fn names(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|found| found.nlink())
+}
+
 /// Whether this open file is still the one that lies at this path.
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     file.metadata().is_ok_and(|found| file_id(path) == Some((found.dev(), found.ino())))

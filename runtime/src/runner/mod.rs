@@ -10,10 +10,11 @@ mod output;
 mod process;
 mod protocol;
 mod serve;
-mod threads;
+pub(crate) mod threads;
 
 pub use process::{Fault, OutputSink, Runner, RunnerProgram};
 pub use protocol::{Mapping, Opened, Report, Request, Response, RetireReport};
+pub(crate) use protocol::{read_frame, write_frame};
 pub use serve::serve;
 
 /// The hidden subcommand that makes the executable a runner.

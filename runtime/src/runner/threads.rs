@@ -21,7 +21,7 @@ const STACK: usize = 8 << 20;
 
 /// A loaded version on its own thread.
 #[derive(Debug)]
-pub(super) struct VersionThread {
+pub(crate) struct VersionThread {
     jobs: mpsc::Sender<Job>,
     thread: JoinHandle<Option<LeftLibrary>>,
     path: PathBuf,
@@ -29,11 +29,11 @@ pub(super) struct VersionThread {
 
 /// The version's thread has ended by itself: the guest ended it.
 #[derive(Debug)]
-pub(super) struct ThreadGone;
+pub(crate) struct ThreadGone;
 
 impl VersionThread {
     /// Starts the thread, which opens the library.
-    pub(super) fn open(version: VersionNumber, path: &Path) -> Result<(Self, Opened), LoadError> {
+    pub(crate) fn open(version: VersionNumber, path: &Path) -> Result<(Self, Opened), LoadError> {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let (opened, answer) = mpsc::channel();
         let failed = |reason: String| LoadError::Open { path: path.to_owned(), reason };
@@ -64,7 +64,7 @@ impl VersionThread {
     }
 
     /// Runs guest code on the version's thread and waits for it.
-    pub(super) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut LoadedGuest) -> T + Send + 'static,
     ) -> Result<T, ThreadGone> {
@@ -78,7 +78,7 @@ impl VersionThread {
 
     /// Drops the state, ends the thread, and closes the library unless the guest left threads
     /// running in it.
-    pub(super) fn retire(self, threads_left: impl FnOnce() -> usize) -> Result<RetireReport, ThreadGone> {
+    pub(crate) fn retire(self, threads_left: impl FnOnce() -> usize) -> Result<RetireReport, ThreadGone> {
         let dropped = self.run(LoadedGuest::drop_state)?;
         drop(self.jobs);
         let library = self.thread.join().ok().flatten().ok_or(ThreadGone)?;

@@ -34,7 +34,7 @@ pub(super) enum Input {
     /// A comparison is done.
     Compared(Box<Event>),
     /// The project was read anew.
-    Project(Result<Project, ProjectError>),
+    Project(Box<Result<Project, ProjectError>>),
 }
 
 /// The build that runs.
@@ -278,7 +278,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::Build(generation, event) => self.build_event(generation, event),
             Input::News(news) => self.news(news),
             Input::Compared(event) => (self.tell)(*event),
-            Input::Project(project) => self.project_read(project),
+            Input::Project(project) => self.project_read(*project),
         }
     }
 

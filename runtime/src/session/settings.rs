@@ -21,7 +21,7 @@ impl<T: Fn(Event)> Actor<T> {
 
     pub(super) fn read_project_anew(&self) {
         let (path, given, inbox) = (self.project.manifest.clone(), self.config.selection.clone(), self.inbox.clone());
-        std::thread::spawn(move || drop(inbox.send(Input::Project(Project::find(&path, &given)))));
+        std::thread::spawn(move || drop(inbox.send(Input::Project(Box::new(Project::find(&path, &given))))));
     }
 
     pub(super) fn project_read(&mut self, project: Result<Project, ProjectError>) {

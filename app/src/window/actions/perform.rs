@@ -8,7 +8,9 @@ use super::super::dock::Panel;
 use super::super::panels::versions_state::Step;
 use super::super::view_state::{FocusWish, Overlay, Page, ViewState};
 use super::Action;
+use crate::chores::Chore;
 use crate::model::Model;
+use crate::settings::{LanguageChoice, SCALE, Settings, ThemeChoice};
 use crate::text::Language;
 
 /// What an action comes to.
@@ -18,6 +20,8 @@ pub(crate) enum Outcome {
     Done,
     /// The engine is asked.
     Send(Command),
+    /// A chore is to be done.
+    Chore(Chore),
     /// The window itself is asked.
     Window(WindowWish),
 }
@@ -31,16 +35,8 @@ pub(crate) enum WindowWish {
     ResetLayout,
     /// Open a guest in place of the one that is open.
     OpenGuest(PathBuf),
-    /// Light or dark.
-    SwitchTheme,
-    /// Above all other windows, or no longer.
-    AlwaysOnTop(bool),
-    /// Larger.
-    ZoomIn,
-    /// Smaller.
-    ZoomOut,
-    /// The usual size.
-    ZoomReset,
+    /// The settings are these from now on.
+    Set(Settings),
     /// Close the window.
     Close,
 }
@@ -142,23 +138,37 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::OpenGuest(path));
         }
-        Action::SwitchTheme => return Outcome::Window(WindowWish::SwitchTheme),
+        Action::SwitchTheme => {
+            let theme = if view.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
+            return set(Settings { theme, ..view.settings.clone() });
+        }
         Action::SwitchLanguage => {
-            view.language = match view.language {
-                Language::English => Language::Chinese,
-                Language::Chinese => Language::English,
+            let language = match view.language {
+                Language::English => LanguageChoice::Chinese,
+                Language::Chinese => LanguageChoice::English,
             };
+            return set(Settings { language, ..view.settings.clone() });
         }
         Action::ToggleAlwaysOnTop => {
-            view.always_on_top = !view.always_on_top;
-            return Outcome::Window(WindowWish::AlwaysOnTop(view.always_on_top));
+            return set(Settings { always_on_top: !view.settings.always_on_top, ..view.settings.clone() });
         }
-        Action::ZoomIn => return Outcome::Window(WindowWish::ZoomIn),
-        Action::ZoomOut => return Outcome::Window(WindowWish::ZoomOut),
-        Action::ZoomReset => return Outcome::Window(WindowWish::ZoomReset),
+        Action::ZoomIn => return set(scaled(view, 0.1)),
+        Action::ZoomOut => return set(scaled(view, -0.1)),
+        Action::ZoomReset => return set(Settings { scale: 1.0, ..view.settings.clone() }),
         Action::Quit => return Outcome::Window(WindowWish::Close),
     }
     Outcome::Done
+}
+
+fn set(settings: Settings) -> Outcome {
+    Outcome::Window(WindowWish::Set(settings))
+}
+
+/// The settings with everything drawn larger or smaller, within the limits.
+fn scaled(view: &ViewState, by: f32) -> Settings {
+    let (least, most) = SCALE.into_inner();
+    let scale = ((view.settings.scale + by) * 10.0).round() / 10.0;
+    Settings { scale: scale.max(least).min(most), ..view.settings.clone() }
 }
 
 #[cfg(test)]

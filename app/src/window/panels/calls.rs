@@ -7,10 +7,10 @@ use eframe::egui::{
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
-use super::call_lines::{AnswerLine, CallsView};
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{Offer, action_button, answer_color, chip, empty_state, tooltip, truncated};
+use super::call_lines::{AnswerLine, CallsView};
 use crate::model::Model;
 use crate::text::Language;
 

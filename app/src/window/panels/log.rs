@@ -31,4 +31,3 @@ fn lines_ui(ui: &mut Ui, log: &Log, now: Timestamp) {
         }
     });
 }
-

@@ -49,4 +49,3 @@ fn lines_ui(ui: &mut Ui, output: &Output) {
         },
     );
 }
-

@@ -153,9 +153,9 @@ pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
 
 /// The numbers in a line, for those who hear them.
 pub(super) fn spoken(durations: &Durations, l: Language) -> String {
-    let stages = Stage::ALL.into_iter().filter_map(|stage| {
-        Some(format!("{} {}", l.stage(stage), words::duration(stage.of(durations)?)))
-    });
+    let stages = Stage::ALL
+        .into_iter()
+        .filter_map(|stage| Some(format!("{} {}", l.stage(stage), words::duration(stage.of(durations)?))));
     stages.collect::<Vec<_>>().join(", ")
 }
 
@@ -176,8 +176,16 @@ mod tests {
         let scale = |axis, with_build| Scale { axis, with_build };
         use Stage::{Build, Probation, Stage as Staged, Watch};
         for (scale, expected, cut) in [
-            (scale(100, true), vec![(Watch, 0.0, 0.1), (Build, 0.1, 0.7), (Staged, 0.7, 0.9), (Probation, 0.9, 1.0)], false),
-            (scale(200, true), vec![(Watch, 0.0, 0.05), (Build, 0.05, 0.35), (Staged, 0.35, 0.45), (Probation, 0.45, 0.5)], false),
+            (
+                scale(100, true),
+                vec![(Watch, 0.0, 0.1), (Build, 0.1, 0.7), (Staged, 0.7, 0.9), (Probation, 0.9, 1.0)],
+                false,
+            ),
+            (
+                scale(200, true),
+                vec![(Watch, 0.0, 0.05), (Build, 0.05, 0.35), (Staged, 0.35, 0.45), (Probation, 0.45, 0.5)],
+                false,
+            ),
             (scale(50, true), vec![(Watch, 0.0, 0.2), (Build, 0.2, 1.0)], true),
             (scale(40, false), vec![(Watch, 0.0, 0.25), (Staged, 0.25, 0.75), (Probation, 0.75, 1.0)], false),
         ] {

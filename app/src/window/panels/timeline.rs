@@ -81,12 +81,17 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     legend(ui, view.scale.with_build);
     axis_ui(ui, view.scale);
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().id_salt("timeline").auto_shrink(false).show_rows(ui, ROW, view.attempts.len(), |ui, rows| {
-        ticks(ui, view.scale.axis, bars(ui.max_rect()), false);
-        for attempt in view.attempts.get(rows).unwrap_or_default() {
-            action = attempt_ui(ui, attempt, view.scale, state).or(action.take());
-        }
-    });
+    ScrollArea::vertical().id_salt("timeline").auto_shrink(false).show_rows(
+        ui,
+        ROW,
+        view.attempts.len(),
+        |ui, rows| {
+            ticks(ui, view.scale.axis, bars(ui.max_rect()), false);
+            for attempt in view.attempts.get(rows).unwrap_or_default() {
+                action = attempt_ui(ui, attempt, view.scale, state).or(action.take());
+            }
+        },
+    );
     action
 }
 
@@ -127,9 +132,7 @@ fn ticks(ui: &Ui, axis: u64, rect: Rect, with_words: bool) {
 fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewState) -> Option<Action> {
     let (palette, l) = (Palette::at(ui), state.language);
     let (name, selected, action) = match attempt.of {
-        AttemptOf::Version(version) => {
-            (version.to_string(), state.selected == Some(version), Action::Select(version))
-        }
+        AttemptOf::Version(version) => (version.to_string(), state.selected == Some(version), Action::Select(version)),
         AttemptOf::Failure(key) => {
             (format!("#{}", key.generation.0), state.shown_failure == Some(key), Action::ShowFailure(key))
         }

@@ -24,7 +24,8 @@ fn it_says_what_will_appear() {
 fn attempts_are_bars_with_numbers() {
     let mut window = shown(Window::running());
     assert!(window.shows("save to running: median 646 ms, p95 646 ms (3 saves)"));
-    let row = "v3, lib.rs, 646 ms, watch 1.2 ms, build 640 ms, stage 2.1 ms, verify 3.0 ms, swap 400 µs, first answer 90 µs";
+    let row =
+        "v3, lib.rs, 646 ms, watch 1.2 ms, build 640 ms, stage 2.1 ms, verify 3.0 ms, swap 400 µs, first answer 90 µs";
     assert!(window.shows(row));
     assert!(window.shows("#2, lib.rs, build failed"));
     for name in ["watch", "lock", "build", "stage", "verify", "swap", "first answer"] {
@@ -60,7 +61,6 @@ fn only_bars_in_view_are_drawn() {
 #[test]
 fn it_speaks_chinese() {
     let mut window = shown(Window::running());
-    window.click("Menu");
-    window.click("中文 (Chinese)");
+    window.speak_chinese();
     assert!(window.shows("保存到运行：中位数 646 ms，p95 646 ms（3 次保存）") && window.shows("首次应答"));
 }

@@ -271,7 +271,10 @@ mod tests {
     }
 
     fn lines(model: &Model) -> Vec<VersionLine> {
-        rows(model).into_iter().filter_map(|row| if let ListRow::Version(line) = row { Some(*line) } else { None }).collect()
+        rows(model)
+            .into_iter()
+            .filter_map(|row| if let ListRow::Version(line) = row { Some(*line) } else { None })
+            .collect()
     }
 
     #[test]
@@ -320,7 +323,10 @@ mod tests {
         assert!(rows[1].marks[4].hint.contains("1.5 MiB"));
         // It runs again; what it did is still to be seen.
         let fault = &rows[0].marks[1];
-        assert_eq!((fault.text.as_str(), fault.tone, fault.hint.as_str()), ("faulted", Some(Tone::Bad), "SIGABRT\njust now"));
+        assert_eq!(
+            (fault.text.as_str(), fault.tone, fault.hint.as_str()),
+            ("faulted", Some(Tone::Bad), "SIGABRT\njust now")
+        );
         model.close_fault();
         assert_eq!(lines(&model)[0].marks[1].tone, attention);
     }

@@ -13,9 +13,7 @@ use exuvia_runtime::session::status::Tone;
 use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
-use super::super::widgets::{
-    Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated,
-};
+use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated};
 use super::stage_bar::{Scale, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
@@ -116,14 +114,7 @@ fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action
 }
 
 /// A row's ground, and its widget: `content` is drawn inside.
-fn row_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    id: Id,
-    selected: bool,
-    spoken: &str,
-    content: impl FnOnce(&mut Ui),
-) -> Response {
+fn row_ui(ui: &mut Ui, rect: Rect, id: Id, selected: bool, spoken: &str, content: impl FnOnce(&mut Ui)) -> Response {
     let palette = Palette::at(ui);
     let builder = UiBuilder::new().scope_id(id).max_rect(rect).sense(Sense::click());
     let response = ui

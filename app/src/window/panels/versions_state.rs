@@ -81,12 +81,8 @@ impl VersionsState {
         let revision = model.history.revision();
         if self.found.as_ref().is_none_or(|found| found.filter != filter || found.revision != revision) {
             let words: Vec<_> = filter.split_whitespace().collect();
-            let mut found = Found {
-                filter: filter.clone(),
-                revision,
-                versions: BTreeSet::new(),
-                failures: HashSet::new(),
-            };
+            let mut found =
+                Found { filter: filter.clone(), revision, versions: BTreeSet::new(), failures: HashSet::new() };
             for row in model.history.rows() {
                 let text = searched(&row);
                 if words.iter().all(|word| text.contains(word)) {

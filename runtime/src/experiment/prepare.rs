@@ -1,0 +1,332 @@
+//! Before the lanes: the scratch copy is written, built, edited and built again, by real cargo.
+//!
+//! Runs on a thread of its own; [`Cancel`] stops it. One preparation at a time in a folder: they
+//! share the scratch copy and its target folder, so that only the first one builds the SDK.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::event::Prepared;
+use super::greeting::{self, Edition};
+use super::look;
+use super::step::FileFacts;
+use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError, Selection};
+use crate::history::record::{ContentHash, Failure, SourceHashes};
+use crate::platform;
+
+/// Our folder in the one that was given: whatever else lies there is left alone.
+const FOLDER: &str = "exuvia-experiment";
+
+/// In a run's folder: locked by its owner as long as that lives.
+const OWNER: &str = "owner.lock";
+
+/// How often a lock that another process holds is tried again.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Why a run cannot be prepared.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PrepareError {
+    #[error("there is no cache folder to build in: neither XDG_CACHE_HOME nor HOME is set; set one, or give a folder")]
+    NoFolder,
+    #[error("{} cannot be used: {source}; is the disk full or read-only?", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("the scratch copy is no project: {0}")]
+    Project(#[from] ProjectError),
+    #[error("the scratch copy cannot be built: {message}")]
+    Build { message: String },
+    #[error("it was stopped")]
+    Cancelled,
+}
+
+/// Two artifacts, and the folder of the run, which goes with this.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub prepared: Prepared,
+    /// The artifact of the first build.
+    pub old: PathBuf,
+    /// The artifact of the second build.
+    pub new: PathBuf,
+    run: TempDir,
+    _owner: File,
+}
+
+impl Ready {
+    /// A folder in the run's own, without links in its path.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
+        self.run.path().join(name)
+    }
+}
+
+/// Stops a preparation.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cancel(Arc<Mutex<Work>>);
+
+#[derive(Debug, Default)]
+struct Work {
+    cancelled: bool,
+    build: Option<Build>,
+}
+
+impl Cancel {
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Kills cargo if it runs; the preparation ends soon.
+    pub(super) fn cancel(&self) {
+        let mut work = self.work();
+        work.cancelled = true;
+        if let Some(build) = &work.build {
+            build.cancel();
+        }
+    }
+
+    fn check(&self) -> Result<(), PrepareError> {
+        if self.work().cancelled { Err(PrepareError::Cancelled) } else { Ok(()) }
+    }
+
+    /// Starts a build unless it was cancelled before.
+    fn start(&self, start: impl FnOnce() -> Build) -> Result<(), PrepareError> {
+        let mut work = self.work();
+        if work.cancelled {
+            return Err(PrepareError::Cancelled);
+        }
+        work.build = Some(start());
+        Ok(())
+    }
+}
+
+/// Writes, builds, edits and builds again. `say` hears what is going on.
+pub(super) fn prepare(
+    folder: Option<&Path>,
+    thread_local: bool,
+    cancel: &Cancel,
+    say: &(impl Fn(String) + Clone + Send + Sync + 'static),
+) -> Result<Ready, PrepareError> {
+    let folder = folder.map(Path::to_owned).or_else(cache_folder).ok_or(PrepareError::NoFolder)?;
+    let began = Instant::now();
+    let root = private_folder(&folder.join(FOLDER)).map_err(at(&folder))?;
+    let _one_at_a_time = lock(&root.join("experiment.lock"), cancel, say)?;
+    let runs = root.join("runs");
+    sweep(&runs);
+    let (run, owner) = run_folder(&runs).map_err(at(&runs))?;
+
+    let scratch = root.join("greeting");
+    for (path, text) in greeting::files() {
+        write_if_other(&scratch.join(path), &text).map_err(at(&scratch))?;
+    }
+    say("building the greeting".to_owned());
+    let builder = Builder { root: &root, scratch: &scratch, thread_local, cancel, say };
+    let (old, new) = (run.path().join("old"), run.path().join("new"));
+    let first = builder.build(Edition::Old, &old)?;
+    // As long as the file is open its inode is taken, so that no other file can have the same.
+    let held = File::open(&first.path).map_err(at(&first.path))?;
+    say(format!("building it again, to print {:?}", Edition::New.text()));
+    let second = builder.build(Edition::New, &new)?;
+    drop(held);
+    let prepared = Prepared {
+        old_text: Edition::Old.text(),
+        new_text: Edition::New.text(),
+        names: platform::names(&second.path),
+        first,
+        second,
+        build_micros: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+    };
+    Ok(Ready { prepared, old, new, run, _owner: owner })
+}
+
+struct Builder<'a, S> {
+    root: &'a Path,
+    scratch: &'a Path,
+    thread_local: bool,
+    cancel: &'a Cancel,
+    say: &'a S,
+}
+
+impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
+    /// Writes this edition's source, builds it, and copies the artifact. Gives cargo's own file.
+    fn build(&self, edition: Edition, copy: &Path) -> Result<FileFacts, PrepareError> {
+        let source = edition.source(self.thread_local);
+        let lib = PathBuf::from("src/lib.rs");
+        write_if_other(&self.scratch.join(&lib), &source).map_err(at(self.scratch))?;
+        self.cancel.check()?;
+        let selection = Selection::default();
+        let mut project = Project::find(self.scratch, &selection)?;
+        // Whatever the user's environment says of target folders is about other crates.
+        project.target = self.root.join("target");
+        let sources = SourceHashes([(lib, ContentHash::of(source.as_bytes()))].into());
+        let order = BuildOrder { project: Arc::new(project), sources };
+        let (tell, told) = mpsc::channel();
+        self.cancel.start(|| {
+            let say = self.say.clone();
+            Build::start(order, move |event| match event {
+                BuildEvent::Progress(text) => say(text),
+                BuildEvent::Bar { .. } => {}
+                BuildEvent::Finished { outcome, .. } => {
+                    // Nobody waits only when the preparation has panicked.
+                    let _ = tell.send(outcome);
+                }
+            })
+        })?;
+        match told.recv() {
+            Ok(BuildOutcome::Built { artifact, lock, .. }) => {
+                let facts = look::file(&artifact).map_err(at(&artifact))?;
+                fs::copy(&artifact, copy).map_err(at(copy))?;
+                drop(lock);
+                Ok(facts)
+            }
+            Ok(BuildOutcome::Failed(failure)) => Err(PrepareError::Build { message: words(&failure) }),
+            Ok(BuildOutcome::Cancelled) => Err(PrepareError::Cancelled),
+            Err(_) => Err(PrepareError::Build { message: "the build ended without a word".to_owned() }),
+        }
+    }
+}
+
+/// A failure with cargo's own words, where the one line does not tell enough.
+fn words(failure: &Failure) -> String {
+    match failure {
+        Failure::Build { message, diagnostics, stderr } => {
+            let mut text = message.clone();
+            for diagnostic in diagnostics.iter().take(1) {
+                text.push_str(&format!("\n{}", diagnostic.plain()));
+            }
+            if diagnostics.is_empty() && stderr.trim() != message {
+                text.push_str(&format!("\n{}", stderr.trim()));
+            }
+            text
+        }
+        Failure::Load { message } => message.clone(),
+    }
+}
+
+/// Takes the lock, and waits for it as long as nobody cancels.
+fn lock(path: &Path, cancel: &Cancel, say: &impl Fn(String)) -> Result<File, PrepareError> {
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(at(path))?;
+    let mut told = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(at(path)(error)),
+            Err(TryLockError::WouldBlock) => {
+                cancel.check()?;
+                if !std::mem::replace(&mut told, true) {
+                    say("waiting for another experiment's builds".to_owned());
+                }
+                std::thread::sleep(PATIENCE);
+            }
+        }
+    }
+}
+
+/// A folder that only this user may enter, by its real path: the kernel names mapped files by that.
+fn private_folder(path: &Path) -> io::Result<PathBuf> {
+    platform::create_private_dir(path)?;
+    platform::tighten(path)?;
+    path.canonicalize()
+}
+
+/// A folder for one run, and the lock that says that its owner lives. Made under the experiment's lock, so
+/// that nobody sweeps it before it is locked.
+fn run_folder(runs: &Path) -> io::Result<(TempDir, File)> {
+    platform::create_private_dir(runs)?;
+    let run = tempfile::Builder::new().prefix("run-").tempdir_in(runs)?;
+    let owner = platform::create_private_file(&run.path().join(OWNER))?;
+    owner.lock()?;
+    Ok((run, owner))
+}
+
+/// Removes the folders of runs whose owners are gone without tidying up.
+fn sweep(runs: &Path) {
+    for entry in fs::read_dir(runs).into_iter().flatten().flatten() {
+        let owner = File::open(entry.path().join(OWNER));
+        if owner.map_or(true, |owner| owner.try_lock().is_ok()) {
+            // What cannot be removed costs disk space and nothing else.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Leaves a file alone that has this content, so that cargo does not build it again.
+fn write_if_other(path: &Path, text: &str) -> io::Result<()> {
+    let mut found = String::new();
+    let read = File::open(path).and_then(|mut file| file.read_to_string(&mut found));
+    if read.is_ok() && found == text {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, text)
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    choose_cache_folder(absolute("XDG_CACHE_HOME"), absolute("HOME"), cfg!(target_os = "macos"))
+}
+
+/// Where a user's programs keep what can be made again: the XDG base directory specification, and on
+/// macOS the system's own folder.
+fn choose_cache_folder(cache: Option<PathBuf>, home: Option<PathBuf>, is_macos: bool) -> Option<PathBuf> {
+    cache.or_else(|| home.map(|home| home.join(if is_macos { "Library/Caches" } else { ".cache" })))
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> PrepareError {
+    move |source| PrepareError::Folder { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_folder_is_the_users() {
+        let path = |path: &str| Some(PathBuf::from(path));
+        for (cache, home, is_macos, expected) in [
+            (path("/c"), path("/h"), false, path("/c")),
+            (None, path("/h"), false, path("/h/.cache")),
+            (None, path("/h"), true, path("/h/Library/Caches")),
+            (None, None, false, None),
+        ] {
+            assert_eq!(choose_cache_folder(cache, home, is_macos), expected);
+        }
+    }
+
+    #[test]
+    fn folders_of_the_dead_are_swept_and_those_of_the_living_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let (living, _owner) = run_folder(root.path()).unwrap();
+        let (dead, owner) = run_folder(root.path()).unwrap();
+        let dead = dead.keep();
+        drop(owner);
+        sweep(root.path());
+        assert!(living.path().is_dir());
+        assert!(!dead.exists());
+    }
+
+    #[test]
+    fn a_file_with_this_content_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        write_if_other(&path, "one").unwrap();
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        write_if_other(&path, "one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+        write_if_other(&path, "two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
+    }
+
+    #[test]
+    fn whoever_waits_for_the_lock_can_be_stopped() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("lock");
+        let cancel = Cancel::default();
+        let first = lock(&path, &cancel, &|_| panic!("nobody holds it")).unwrap();
+        // Being told of the wait is the moment to stop it.
+        let stopped = lock(&path, &cancel, &|_| cancel.cancel());
+        assert!(matches!(stopped, Err(PrepareError::Cancelled)), "{stopped:?}");
+        drop(first);
+    }
+}
