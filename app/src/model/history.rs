@@ -6,7 +6,7 @@ use std::ops::Bound;
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{FailedRecord, Marks, PinnedResult, Standing, VersionRow};
 use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
-use exuvia_runtime::session::Retirement;
+use exuvia_runtime::session::{Event, MappedVersion, Retirement};
 
 /// More failed generations than this are not shown.
 const MAX_FAILURES: usize = 200;
@@ -37,6 +37,19 @@ pub enum Row<'a> {
     Failure(&'a FailedRecord),
 }
 
+/// What speaks against removing a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// It is active.
+    Active,
+    /// The user keeps it.
+    Kept,
+    /// The engine goes back to it.
+    LastGood,
+    /// It is not there.
+    Gone,
+}
+
 /// Versions and failed generations.
 #[derive(Debug, Default)]
 pub struct History {
@@ -46,11 +59,13 @@ pub struct History {
     failures: Vec<FailedRecord>,
     /// What became of the libraries of versions that ran.
     retirements: BTreeMap<VersionNumber, Retirement>,
+    /// Grows with each change.
+    revision: u64,
 }
 
 impl History {
     pub(super) fn open(&mut self, versions: Vec<VersionRow>, failures: Vec<FailedRecord>) {
-        *self = Self::default();
+        *self = Self { revision: self.revision + 1, ..Self::default() };
         self.versions = versions.into_iter().map(|row| (row.record.number, row)).collect();
         for failure in failures {
             self.add_failure(failure);
@@ -58,22 +73,26 @@ impl History {
     }
 
     pub(super) fn add_version(&mut self, row: VersionRow) {
+        self.revision += 1;
         self.versions.insert(row.record.number, row);
     }
 
     pub(super) fn add_failure(&mut self, record: FailedRecord) {
+        self.revision += 1;
         self.failures.push(record);
         let too_many = self.failures.len().saturating_sub(MAX_FAILURES);
         self.failures.drain(..too_many);
     }
 
     pub(super) fn mark(&mut self, version: VersionNumber, marks: Marks) {
+        self.revision += 1;
         if let Some(row) = self.versions.get_mut(&version) {
             row.marks = marks;
         }
     }
 
     pub(super) fn pinned_result(&mut self, version: VersionNumber, call: &str, answer: &Answer) {
+        self.revision += 1;
         let Some(row) = self.versions.get_mut(&version) else { return };
         let results = &mut row.marks.pinned_results;
         match results.iter_mut().find(|result| result.call == call) {
@@ -83,14 +102,51 @@ impl History {
     }
 
     pub(super) fn retired(&mut self, version: VersionNumber, retirement: Retirement) {
+        self.revision += 1;
         self.retirements.insert(version, retirement);
     }
 
     pub(super) fn prune(&mut self, versions: &[VersionNumber]) {
+        self.revision += 1;
         for version in versions {
             self.versions.remove(version);
             self.retirements.remove(version);
         }
+    }
+
+    /// What the runner still has mapped is the newer word about versions that were retired.
+    pub(super) fn mapped(&mut self, versions: &[MappedVersion]) {
+        self.revision += 1;
+        self.retirements.retain(|number, retirement| {
+            !matches!(retirement, Retirement::Kept { .. }) || versions.iter().any(|mapped| mapped.version == *number)
+        });
+        for mapped in versions {
+            match &mapped.why {
+                Some(why) => {
+                    let kept = Retirement::Kept { why: why.clone(), bytes: mapped.bytes };
+                    self.retirements.insert(mapped.version, kept);
+                }
+                None => drop(self.retirements.remove(&mapped.version)),
+            }
+        }
+    }
+
+    /// Whether the version of this event was marked as faulted before it.
+    pub(super) fn is_faulted(&self, event: &Event) -> bool {
+        let Event::Marked { version, .. } = event else { return false };
+        self.version(*version).is_some_and(|row| matches!(row.marks.standing, Standing::Faulted { .. }))
+    }
+
+    /// A number that is another one after each change: what was found out before may be stale.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The newest version that outlived its probation.
+    #[must_use]
+    pub fn last_good(&self) -> Option<VersionNumber> {
+        self.versions.values().rev().find(|row| row.marks.standing == Standing::Good).map(|row| row.record.number)
     }
 
     /// A kept version.
@@ -151,6 +207,18 @@ impl History {
     #[must_use]
     pub fn above(&self, version: VersionNumber) -> Option<VersionNumber> {
         self.versions.range((Bound::Excluded(version), Bound::Unbounded)).next().map(|(number, _)| *number)
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.versions.len() + self.failures.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// All rows, newest first. Versions stay in the order of their numbers even if the clock was

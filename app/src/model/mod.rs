@@ -8,6 +8,7 @@ mod answers;
 mod calls;
 pub mod change;
 pub mod exports;
+mod faults;
 pub mod highlight;
 mod history;
 mod log;
@@ -16,6 +17,7 @@ mod output;
 mod problems;
 mod state;
 pub mod state_tree;
+pub mod timeline;
 pub mod words;
 
 #[cfg(test)]
@@ -31,7 +33,8 @@ use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
 pub use calls::{CallEntry, CallState, Calls, Pin};
 pub use change::Changes;
-pub use history::{FailureKey, History, Row};
+pub use faults::{Fault, Faults};
+pub use history::{FailureKey, History, Row, Stays};
 pub use log::{Log, LogEntry, LogLine};
 pub use memory::Memory;
 pub use output::{Output, OutputLine};
@@ -98,8 +101,12 @@ pub struct Model {
     pub auto_reload: bool,
     /// Versions and failed generations.
     pub history: History,
-    /// What is wrong with the latest attempt.
+    /// What is wrong with the latest attempt, and the fault that is open.
     pub problems: Problems,
+    /// What is wrong with the latest attempt alone.
+    attempt: Problems,
+    /// Which versions faulted.
+    pub faults: Faults,
     /// What the guest wrote.
     pub output: Output,
     /// Calls, their answers, and the pinned ones.
@@ -129,6 +136,8 @@ impl Default for Model {
             auto_reload: true,
             history: History::default(),
             problems: Problems::default(),
+            attempt: Problems::default(),
+            faults: Faults::default(),
             output: Output::default(),
             calls: Calls::default(),
             log: Log::default(),
@@ -155,6 +164,9 @@ impl Model {
             answers::shorten(&mut event);
         }
         self.note_saved(&event);
+        if self.faults.note(&event, self.history.is_faulted(&event), now) {
+            self.show_problems();
+        }
         match event {
             Event::Opened { guest, versions, failures, pins } => {
                 self.life = Life::Open;
@@ -178,16 +190,19 @@ impl Model {
                 self.end_build(generation);
                 // Cargo agreed, so a failure before this one is no longer true of the files.
                 let active = self.active.and_then(|number| self.history.version(number));
-                self.problems = active.map(Problems::of_version).unwrap_or_default();
+                self.attempt = active.map(Problems::of_version).unwrap_or_default();
+                self.show_problems();
             }
             Event::Failed { record } => {
                 self.end_build(record.generation);
-                self.problems = Problems::of_failure(&record);
+                self.attempt = Problems::of_failure(&record);
+                self.show_problems();
                 self.history.add_failure(record);
             }
             Event::Recorded { row } => {
                 self.end_build(row.record.generation);
-                self.problems = Problems::of_version(&row);
+                self.attempt = Problems::of_version(&row);
+                self.show_problems();
                 self.history.add_version(*row);
             }
             Event::Activated { version, verdict, .. } => {
@@ -226,7 +241,10 @@ impl Model {
                 self.memory = None;
             }
             Event::State { version, moment, value, bytes } => self.state.told(version, moment, value, bytes),
-            Event::Memory { runner, versions } => self.memory = Some(Memory { runner, versions, at: now }),
+            Event::Memory { runner, versions } => {
+                self.history.mapped(&versions);
+                self.memory = Some(Memory { runner, versions, at: now });
+            }
             Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
             // What was mapped in that runner is gone with it.
             Event::Fault { .. } => self.memory = None,
@@ -251,6 +269,19 @@ impl Model {
         };
         if saved {
             self.changes.saved();
+        }
+    }
+
+    /// The user has answered the open fault by an action of their own.
+    pub fn close_fault(&mut self) {
+        self.faults.close();
+        self.show_problems();
+    }
+
+    fn show_problems(&mut self) {
+        self.problems = self.attempt.clone();
+        if let Some((version, fault)) = self.faults.open() {
+            self.problems.add_fault(version, fault);
         }
     }
 
@@ -287,6 +318,18 @@ impl Model {
         match &self.guest {
             Some(guest) => format!("{status} - {} - Exuvia", guest.name),
             None => format!("{status} - Exuvia"),
+        }
+    }
+
+    /// What speaks against removing a version, as far as is known here; the engine also knows what
+    /// other workbenches use.
+    #[must_use]
+    pub fn why_it_stays(&self, version: VersionNumber) -> Option<Stays> {
+        match self.history.version(version) {
+            None => Some(Stays::Gone),
+            Some(_) if self.active == Some(version) => Some(Stays::Active),
+            Some(row) if row.marks.keep => Some(Stays::Kept),
+            Some(_) => (self.history.last_good() == Some(version)).then_some(Stays::LastGood),
         }
     }
 

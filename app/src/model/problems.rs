@@ -7,6 +7,8 @@ use exuvia_runtime::history::record::{FailedRecord, Failure, VersionRow};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::swap::verdict::VerdictKind;
 
+use super::faults::Fault;
+
 /// Whose problems they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemsOf {
@@ -25,6 +27,8 @@ pub enum ProblemKind {
     NotLoaded,
     /// The version was refused.
     Refused,
+    /// A version faulted while it ran.
+    Faulted,
 }
 
 /// One problem.
@@ -98,6 +102,13 @@ impl Problems {
     fn sorted(of: ProblemsOf, mut items: Vec<Problem>) -> Self {
         items.sort_by_key(|item| item.level);
         Self { of: Some(of), items: items.into() }
+    }
+
+    /// A fault stands above what the compiler said.
+    pub(super) fn add_fault(&mut self, version: VersionNumber, fault: &Fault) {
+        let often = if fault.count > 1 { format!(" ({} times in this session)", fault.count) } else { String::new() };
+        let fault = Problem::of_ours(ProblemKind::Faulted, &format!("{version}: {}{often}", fault.text));
+        self.items = std::iter::once(fault).chain(self.items.iter().cloned()).collect();
     }
 
     /// How many there are.

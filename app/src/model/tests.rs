@@ -2,10 +2,10 @@
 
 use exuvia_runtime::build::diagnostic::Level;
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::{Cause, Failure, PinnedResult, Standing};
+use exuvia_runtime::history::record::{Cause, Durations, Failure, PinnedResult, Standing};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::{Phase, Tone};
-use exuvia_runtime::session::{Event, Retirement, Stream};
+use exuvia_runtime::session::{Event, MappedVersion, Retirement, RunnerMemory, Stream};
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::samples::*;
@@ -372,4 +372,94 @@ fn pruned_versions_go_and_kept_mappings_are_known() {
     assert_eq!(model.history.newer(VersionNumber(2)), Some(VersionNumber(4)));
     assert_eq!((model.history.older(VersionNumber(2)), model.history.newer(VersionNumber(4))), (None, None));
     assert_eq!(model.log.newest().unwrap().line, LogLine::Pruned { versions: vec![VersionNumber(1)] });
+}
+
+#[test]
+fn a_fault_is_a_problem_until_something_good_came_after_it() {
+    let fault = |number, text: &str| Event::Fault { version: VersionNumber(number), fault: text.to_owned() };
+    let restarted = |number: u32, kind| Event::Activated {
+        version: VersionNumber(number),
+        from: Some(VersionNumber(number)),
+        verdict: Verdict::new(kind, "SIGSEGV; goes on from the last snapshot"),
+        durations: Durations::default(),
+    };
+    let fallen = |number| {
+        let mut row = version(number, 0);
+        row.marks.standing = Standing::Faulted { fault: "SIGABRT".to_owned() };
+        row
+    };
+    let marked = |number| Event::Marked { version: VersionNumber(number), marks: fallen(number).marks };
+    let open = || opened(vec![version(1, 5), version(2, 3)], vec![], &[]);
+    let v2 = |text: &str, count| Some((2, text.to_owned(), count));
+    for (events, expected) in [
+        (vec![open()], None),
+        (vec![open(), fault(2, "SIGSEGV")], v2("SIGSEGV", 1)),
+        (vec![open(), fault(2, "SIGSEGV"), restarted(2, VerdictKind::Restarted)], v2("SIGSEGV", 1)),
+        (vec![open(), fault(2, "SIGSEGV"), fault(2, "SIGSEGV")], v2("SIGSEGV", 2)),
+        // Told and then marked is one fault; a candidate's is only recorded or marked.
+        (vec![open(), fault(2, "SIGABRT"), marked(2)], v2("SIGABRT", 1)),
+        (vec![open(), marked(2)], v2("SIGABRT", 1)),
+        (vec![open(), recorded(fallen(2))], v2("SIGABRT", 1)),
+        // Other marks of a version that faulted in an earlier session are no fault.
+        (vec![opened(vec![fallen(2)], vec![], &[]), marked(2)], None),
+        (vec![open(), fault(2, "SIGSEGV"), Event::Failed { record: failure(3, 0) }], v2("SIGSEGV", 1)),
+        (vec![open(), fault(2, "SIGSEGV"), restarted(1, VerdictKind::Hot)], None),
+        (vec![open(), fault(2, "SIGSEGV"), recorded(version(3, 0))], None),
+        (vec![open(), fault(2, "SIGSEGV"), Event::Pruned { versions: vec![VersionNumber(2)] }], None),
+    ] {
+        let model = after(events.clone());
+        let open = model.faults.open().map(|(version, fault)| (version.0, fault.text.clone(), fault.count));
+        assert_eq!(open, expected, "{events:?}");
+        let shown = model.problems.items.first().is_some_and(|item| item.title.starts_with("v2 faulted: "));
+        assert_eq!(shown, expected.is_some(), "{:?}", model.problems);
+    }
+    let mut model = after([open(), fault(2, "SIGSEGV")]);
+    model.close_fault();
+    assert!(model.problems.items.is_empty());
+    assert_eq!(model.faults.of(VersionNumber(2)).map(|fault| fault.count), Some(1), "its row still knows");
+}
+
+#[test]
+fn what_the_runner_has_mapped_corrects_what_was_retired() {
+    let kept = |why: &str| Retirement::Kept { why: why.to_owned(), bytes: 4_096 };
+    let mapped = |number, why: Option<&str>| MappedVersion {
+        version: VersionNumber(number),
+        bytes: 4_096,
+        threads: 0,
+        why: why.map(str::to_owned),
+    };
+    let retired = |number, retirement| Event::Retired { version: VersionNumber(number), retirement };
+    let runner = RunnerMemory { pid: 7, resident: None, threads: None };
+    let model = after([
+        opened(vec![version(1, 3), version(2, 2), version(3, 1), version(4, 0)], vec![], &[]),
+        retired(1, kept("2 threads are alive")),
+        retired(2, kept("2 threads are alive")),
+        retired(3, Retirement::Unmapped),
+        Event::Memory { runner, versions: vec![mapped(2, Some("1 thread is alive")), mapped(4, None)] },
+    ]);
+    let of = |number| model.history.retirement(VersionNumber(number));
+    assert_eq!(of(1), None, "it is gone");
+    assert_eq!(of(2), Some(&kept("1 thread is alive")));
+    assert_eq!(of(3), Some(&Retirement::Unmapped));
+    assert_eq!(of(4), None, "it runs");
+}
+
+#[test]
+fn what_is_active_kept_or_last_good_stays() {
+    let mut kept = version(1, 9);
+    kept.marks.keep = true;
+    let mut refused = version(5, 0);
+    refused.marks.standing = Standing::Refused;
+    let model =
+        after([opened(vec![kept, version(2, 8), version(3, 7), version(4, 6), refused], vec![], &[]), activated(3)]);
+    for (number, expected) in [
+        (1, Some(Stays::Kept)),
+        (2, None),
+        (3, Some(Stays::Active)),
+        (4, Some(Stays::LastGood)),
+        (5, None),
+        (6, Some(Stays::Gone)),
+    ] {
+        assert_eq!(model.why_it_stays(VersionNumber(number)), expected, "v{number}");
+    }
 }

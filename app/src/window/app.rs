@@ -20,7 +20,9 @@ use super::panels::change;
 use super::panels::versions::row_id;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
+use super::toasts::toasts_ui;
 use super::top_bar::{TopBarView, top_bar_ui};
+use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
 use super::widgets::empty_state;
 use super::{Connection, Desk, Start, pages};
@@ -40,9 +42,12 @@ pub struct WindowApp {
     session: Option<Connection>,
     clock: fn() -> Timestamp,
     model: Model,
-    view: ViewState,
+    pub(super) view: ViewState,
     dock: Dock,
     title: String,
+    urgency: Urgency,
+    /// Whether a text field had the keyboard when the window was drawn last.
+    was_typing: bool,
 }
 
 impl std::fmt::Debug for WindowApp {
@@ -65,7 +70,8 @@ impl WindowApp {
             model.apply(Event::Notice { message }, clock());
         }
         let view = ViewState { page, settings, remembered, locale, utc_offset, ..ViewState::default() };
-        let mut app = Self { desk, session, clock, model, view, dock, title: String::new() };
+        let (title, urgency) = (String::new(), Urgency::default());
+        let mut app = Self { desk, session, clock, model, view, dock, title, urgency, was_typing: false };
         app.apply_settings(ctx);
         app
     }
@@ -76,19 +82,22 @@ impl WindowApp {
         &self.model
     }
 
-    fn take_events(&mut self, ctx: &Context) {
+    /// Says whether something went wrong.
+    fn take_events(&mut self, ctx: &Context) -> bool {
         let begin = Instant::now();
+        let mut went_wrong = false;
         while let Some(session) = &self.session {
             let event = match session.events.try_recv() {
                 Ok(event) => event,
-                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Empty) => return went_wrong,
                 // A session that is gone without a word has ended all the same.
                 Err(TryRecvError::Disconnected) => Event::Ended,
             };
             match event {
                 Event::Ended => self.session = None,
                 // What is new and wrong comes into view by itself.
-                Event::Failed { .. } => {
+                Event::Failed { .. } | Event::Fault { .. } => {
+                    went_wrong = true;
                     self.dock.show(Panel::Problems);
                     self.view.shown_failure = None;
                 }
@@ -100,12 +109,17 @@ impl WindowApp {
                 }
                 _ => {}
             }
+            if self.view.settings.toasts {
+                self.view.toasts.hear(&event);
+            }
             self.model.apply(event, (self.clock)());
+            self.view.keep_selection(&self.model);
             if begin.elapsed() > EVENT_BUDGET {
                 ctx.request_repaint();
-                return;
+                return went_wrong;
             }
         }
+        went_wrong
     }
 
     fn take_chores(&mut self) {
@@ -180,7 +194,7 @@ impl WindowApp {
         // What lies above takes the keys; the palette's own key closes it again.
         let above = self.view.overlay;
         let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
-        for (shortcut, action) in listening(ctx, is_row) {
+        for (shortcut, action) in listening(ctx, self.was_typing, is_row) {
             let closes = above.is_some_and(|overlay| *action == Action::Open(overlay));
             if above.is_some() && !closes && shortcut.reach != Reach::Everywhere {
                 continue;
@@ -273,6 +287,7 @@ impl WindowApp {
             }
             other => ask(page.frame(frame(24, 16)).show(ui, |ui| pages::page_ui(ui, other, model, view)).inner),
         }
+        ask(toasts_ui(ui.ctx(), model, &mut view.toasts));
         ask(overlay_ui(ui.ctx(), model, view));
         action
     }
@@ -280,8 +295,12 @@ impl WindowApp {
 
 impl eframe::App for WindowApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.take_events(ctx);
+        let went_wrong = self.take_events(ctx);
         self.take_chores();
+        let focused = ctx.input(|input| input.focused);
+        if let Some(attention) = self.urgency.next(went_wrong, focused) {
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
+        }
         self.take_keys(ctx);
         self.ask_for_change();
         self.notice_zoom(ctx);
@@ -306,6 +325,7 @@ impl eframe::App for WindowApp {
             }
             self.act(ui.ctx(), action);
         }
+        self.was_typing = ui.ctx().text_edit_focused();
         // The only repaint without a cause from outside: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.

@@ -16,7 +16,10 @@ mod panels;
 mod shortcut_sheet;
 mod status_line;
 mod theme;
+mod toasts;
 mod top_bar;
+mod urgency;
+mod version_dialogs;
 mod view_state;
 mod widgets;
 

@@ -7,6 +7,7 @@ use super::actions::Action;
 use super::palette::palette_ui;
 use super::shortcut_sheet::shortcut_sheet_ui;
 use super::theme::Palette;
+use super::version_dialogs::{note_ui, remove_ui};
 use super::view_state::{Overlay, ViewState};
 use crate::model::Model;
 use crate::text::Language;
@@ -22,6 +23,8 @@ pub(super) fn overlay_ui(ctx: &Context, model: &Model, view: &mut ViewState) -> 
         match overlay {
             Overlay::Palette => palette_ui(ui, &mut view.palette, model),
             Overlay::Shortcuts => titled(ui, Language::at(ui).shortcuts_title(), shortcut_sheet_ui),
+            Overlay::EditNote(version) => note_ui(ui, &mut view.versions.note, version, model),
+            Overlay::RemoveVersion(version) => remove_ui(ui, version, model),
             Overlay::OpenGuest | Overlay::NewGuest => None,
         }
     });

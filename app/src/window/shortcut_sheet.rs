@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
-use super::actions::{MENU, Reach};
+use super::actions::{Reach, all};
 use super::theme::Palette;
 use crate::text::Language;
 
@@ -12,7 +12,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
     let palette = Palette::at(ui);
     ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         Grid::new("shortcuts").num_columns(3).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
-            for action in MENU.iter().copied().flatten() {
+            for action in all() {
                 let keys: Vec<_> = action.shortcuts().iter().map(|shortcut| shortcut.text(ui.ctx())).collect();
                 let Some(first) = action.shortcuts().first() else { continue };
                 ui.label(RichText::new(keys.join("   ")).monospace().color(palette.strong));
@@ -20,7 +20,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
                 let when = match first.reach {
                     Reach::Versions => l.while_on_versions(),
                     Reach::NotTyping => l.while_not_typing(),
-                    Reach::Everywhere | Reach::NoMenu | Reach::Egui => "",
+                    Reach::Everywhere | Reach::Egui => "",
                 };
                 ui.label(RichText::new(when).small().color(palette.weak));
                 ui.end_row();

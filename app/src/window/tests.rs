@@ -33,7 +33,7 @@ fn start(session: Connection, chore: impl Fn(Chore) + 'static, chores_done: Rece
 
 pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,
-    events: Sender<Event>,
+    pub(super) events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
     chores: Rc<RefCell<Vec<Chore>>>,
     done: Sender<ChoreDone>,
@@ -86,6 +86,14 @@ impl Window {
         self.harness.run();
     }
 
+    /// By way of the palette.
+    pub(super) fn speak_chinese(&mut self) {
+        self.press(Modifiers::COMMAND, Key::K);
+        self.harness.get_by_role_and_label(Role::TextInput, "Find an action").type_text("Chinese");
+        self.harness.run();
+        self.press(Modifiers::NONE, Key::Enter);
+    }
+
     fn type_call(&mut self, text: &str) {
         self.press(Modifiers::COMMAND, Key::L);
         let field = self.harness.get_by_role_and_label(Role::TextInput, "Call to make");
@@ -103,7 +111,7 @@ impl Window {
     }
 }
 
-fn running() -> Vec<Event> {
+pub(super) fn running() -> Vec<Event> {
     let pin = "greet(\"World\")";
     let mut first = version(1, 9);
     first.marks.pinned_results = vec![exuvia_runtime::history::record::PinnedResult {
@@ -242,15 +250,17 @@ fn a_version_is_kept_and_released() {
     assert_eq!(window.sent(), [keep(2, true)], "nothing is selected: the active one");
     window.click("v1, Hot, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
-    window.click("Keep v1");
+    window.click("Actions for v1");
+    window.click("Keep v1 P");
     assert_eq!(window.sent(), [keep(1, true), keep(1, true)]);
     window.hear([Event::Marked { version: VersionNumber(1), marks: marks(true) }]);
     window.harness.get_by_label("kept");
     window.harness.get_by_label("v1, Hot, kept, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
-    window.click("Release v1");
+    window.click("Actions for v1");
+    window.click("Release v1 P");
     window.click("Menu");
-    window.click("Keep or release the selected version Ctrl+D");
+    window.click("Keep or release the selected version P");
     assert_eq!(window.sent(), [keep(1, false), keep(1, false), keep(1, false)]);
     window.hear([Event::Marked { version: VersionNumber(1), marks: marks(false) }]);
     assert!(window.harness.query_by_label("kept").is_none());

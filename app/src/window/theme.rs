@@ -37,6 +37,8 @@ pub(crate) struct Palette {
     busy: Color32,
     attention: Color32,
     bad: Color32,
+    /// The stages of a change, in the order of the way.
+    pub(crate) stages: [Color32; 7],
     /// The terminal's colours 0 to 15.
     pub(crate) ansi: [Color32; 16],
 }
@@ -62,6 +64,15 @@ static DARK: Palette = Palette {
     busy: rgb(0x7f_b8f5),
     attention: rgb(0xe8_b95a),
     bad: rgb(0xff_8f88),
+    stages: [
+        rgb(0x98_a2ad),
+        rgb(0xd9_a93a),
+        rgb(0x4f_93d8),
+        rgb(0x3f_bfc9),
+        rgb(0xb7_94f4),
+        rgb(0x62_bd78),
+        rgb(0xf0_8a5d),
+    ],
     ansi: [
         rgb(0x8b_949e),
         rgb(0xff_7b72),
@@ -98,6 +109,15 @@ static LIGHT: Palette = Palette {
     busy: rgb(0x0b_5cad),
     attention: rgb(0x7d_5200),
     bad: rgb(0xb3_1d28),
+    stages: [
+        rgb(0x6b_7580),
+        rgb(0x9a_6b00),
+        rgb(0x2d_6fbd),
+        rgb(0x0d_7886),
+        rgb(0x7d_4fd0),
+        rgb(0x1e_7a3e),
+        rgb(0xb9_4a10),
+    ],
     ansi: [
         rgb(0x24_292f),
         rgb(0xb3_1d28),
@@ -156,6 +176,12 @@ impl Palette {
     pub(crate) fn behind_in_well(&self, sign: Color32) -> Color32 {
         mix(self.well, sign, 0.14)
     }
+}
+
+/// Black or white, whichever can be read better on this ground.
+pub(crate) fn over(ground: Color32) -> Color32 {
+    let better = contrast(Color32::BLACK, ground) >= contrast(Color32::WHITE, ground);
+    if better { Color32::BLACK } else { Color32::WHITE }
 }
 
 /// `share` of `top` over `bottom`.
@@ -277,6 +303,13 @@ mod tests {
                 for ground in [palette.panel, palette.well, palette.hovered, palette.selected, palette.behind(text)] {
                     assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
                 }
+            }
+            for stage in palette.stages {
+                // A bar is no text: 3 : 1 (WCAG 1.4.11). Its name stands on it.
+                for ground in [palette.panel, palette.well, palette.selected, palette.hovered] {
+                    assert!(contrast(stage, ground) >= 3.0, "{stage:?} on {ground:?}: {}", contrast(stage, ground));
+                }
+                assert!(contrast(over(stage), stage) >= 4.5, "{stage:?}");
             }
             for text in palette.ansi {
                 assert!(contrast(text, palette.well) >= 4.5, "{text:?}: {}", contrast(text, palette.well));

@@ -4,7 +4,10 @@
 use exuvia_runtime::call::Call;
 use exuvia_runtime::ids::VersionNumber;
 
-use crate::model::FailureKey;
+use super::panels::timeline::TimelineState;
+use super::panels::versions_state::{Step, VersionsState, step};
+use super::toasts::Toasts;
+use crate::model::{FailureKey, Model};
 use crate::settings::{Remembered, Settings};
 use crate::text::Language;
 
@@ -33,6 +36,10 @@ pub(crate) enum Overlay {
     OpenGuest,
     /// Where to write a new one.
     NewGuest,
+    /// A note about a version.
+    EditNote(VersionNumber),
+    /// Whether to remove a version, or why it stays.
+    RemoveVersion(VersionNumber),
 }
 
 /// Where the keyboard shall go when the panels are drawn next.
@@ -40,6 +47,8 @@ pub(crate) enum Overlay {
 pub(crate) enum FocusWish {
     /// Into the entry field for calls.
     CallField,
+    /// Into the filter above the versions.
+    VersionFilter,
     /// To this version's row, which is scrolled to.
     Version(VersionNumber),
 }
@@ -89,6 +98,12 @@ pub(crate) struct ViewState {
     pub(crate) change: super::panels::change::ChangeState,
     /// Whose details are shown.
     pub(crate) details: super::panels::details::DetailsState,
+    /// The list of versions.
+    pub(crate) versions: VersionsState,
+    /// The timeline.
+    pub(crate) timeline: TimelineState,
+    /// The notices at the lower right.
+    pub(crate) toasts: Toasts,
 }
 
 impl ViewState {
@@ -97,6 +112,26 @@ impl ViewState {
         self.selected = Some(version);
         self.details.failure = None;
         self.focus = Some(FocusWish::Version(version));
+    }
+
+    /// The selected version, or else the active one, if it is in the history.
+    pub(crate) fn chosen(&self, model: &Model) -> Option<VersionNumber> {
+        self.selected.or(model.active).filter(|version| model.history.version(*version).is_some())
+    }
+
+    /// A selected version that was removed hands the selection to a neighbour.
+    pub(crate) fn keep_selection(&mut self, model: &Model) {
+        if let Some(selected) = self.selected.filter(|version| model.history.version(*version).is_none()) {
+            self.selected = model.history.below(selected).or_else(|| model.history.above(selected));
+        }
+    }
+
+    /// Moves the selection through the versions that the filter lets pass.
+    pub(crate) fn step(&mut self, model: &Model, how: Step) {
+        let shown = self.versions.shown_versions(model);
+        if let Some(next) = step(&shown, self.selected.or(model.active), how, self.versions.page) {
+            self.select(next);
+        }
     }
 
     /// Forgets what belongs to a guest that is no longer open.

@@ -56,6 +56,24 @@ pub(crate) enum Action {
     SelectNewer,
     /// Select the next older version.
     SelectOlder,
+    /// Select the newest version.
+    SelectNewest,
+    /// Select the oldest version.
+    SelectOldest,
+    /// Select a version a page further up.
+    SelectPageNewer,
+    /// Select a version a page further down.
+    SelectPageOlder,
+    /// Put the text cursor into the versions' filter.
+    FindVersion,
+    /// Write a note about a version.
+    Note(VersionNumber, String),
+    /// Ask for a note about the selected version, or else the active one.
+    NoteSelected,
+    /// Remove a version from the history.
+    Remove(VersionNumber),
+    /// Ask whether to remove the selected version.
+    RemoveSelected,
 
     /// Call an export.
     Call(String),
@@ -190,7 +208,18 @@ pub(crate) const MENU: &[&[Action]] = &[
     &[Action::Quit],
 ];
 
-/// The actions of [`MENU`], one after the other.
+/// Actions that stand in the palette and have shortcuts, and would make the menu too long.
+pub(crate) const BESIDE_MENU: &[Action] = &[
+    Action::FindVersion,
+    Action::NoteSelected,
+    Action::RemoveSelected,
+    Action::SelectNewest,
+    Action::SelectOldest,
+    Action::SelectPageNewer,
+    Action::SelectPageOlder,
+];
+
+/// The actions of [`MENU`], one after the other, and those beside it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Action> {
-    MENU.iter().copied().flatten()
+    MENU.iter().copied().flatten().chain(BESIDE_MENU)
 }

@@ -6,7 +6,8 @@ use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
 use super::super::panels::change::Against;
-use super::super::view_state::{FocusWish, Page, ViewState};
+use super::super::panels::versions_state::Step;
+use super::super::view_state::{FocusWish, Overlay, Page, ViewState};
 use super::Action;
 use crate::chores::Chore;
 use crate::model::Model;
@@ -63,12 +64,14 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::Keep(version, keep) => return Outcome::Send(Command::Keep { version, keep }),
         Action::KeepSelected => {
-            let version = view.selected.or(model.active).and_then(|version| model.history.version(version));
-            if let Some(row) = version {
+            if let Some(row) = view.chosen(model).and_then(|version| model.history.version(version)) {
                 return Outcome::Send(Command::Keep { version: row.record.number, keep: !row.marks.keep });
             }
         }
-        Action::RestartGuest => return Outcome::Send(Command::RestartGuest),
+        Action::RestartGuest => {
+            model.close_fault();
+            return Outcome::Send(Command::RestartGuest);
+        }
         Action::ToggleAutoReload => return Outcome::Send(Command::SetAutoReload { on: !model.auto_reload }),
         Action::Call(text) => {
             if let Some(text) = view.check_call(&text) {
@@ -90,20 +93,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
         }
         Action::Select(version) => view.select(version),
-        Action::SelectNewer => {
-            let from = view.selected.or(model.active);
-            let next = from
-                .and_then(|from| model.history.above(from))
-                .or(from)
-                .or_else(|| model.history.numbers().next_back());
-            next.into_iter().for_each(|version| view.select(version));
+        Action::SelectNewer => view.step(model, Step::Newer),
+        Action::SelectOlder => view.step(model, Step::Older),
+        Action::SelectNewest => view.step(model, Step::Newest),
+        Action::SelectOldest => view.step(model, Step::Oldest),
+        Action::SelectPageNewer => view.step(model, Step::PageNewer),
+        Action::SelectPageOlder => view.step(model, Step::PageOlder),
+        Action::FindVersion => {
+            view.page = Page::Workbench;
+            view.focus = Some(FocusWish::VersionFilter);
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Versions));
         }
-        Action::SelectOlder => {
-            let from = view.selected.or(model.active);
-            let next =
-                from.and_then(|from| model.history.below(from)).or(from).or_else(|| model.history.numbers().next());
-            next.into_iter().for_each(|version| view.select(version));
+        Action::Note(version, text) => return Outcome::Send(Command::Note { version, text }),
+        Action::NoteSelected => {
+            if let Some(version) = view.chosen(model) {
+                return perform(Action::Open(Overlay::EditNote(version)), model, view);
+            }
         }
+        Action::Remove(version) => return Outcome::Send(Command::Remove { version }),
+        Action::RemoveSelected => view.overlay = view.chosen(model).map(Overlay::RemoveVersion),
         Action::ShowFailure(failure) => {
             view.details.failure = Some(failure);
             view.shown_failure = Some(failure);
@@ -159,7 +167,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
-        Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
+        Action::Open(overlay) => {
+            if let Overlay::EditNote(version) = overlay {
+                let note = model.history.version(version).map(|row| row.marks.note.clone());
+                view.versions.note.begin(note.unwrap_or_default());
+            }
+            view.overlay = (view.overlay != Some(overlay)).then_some(overlay);
+        }
         Action::CloseOverlay => view.overlay = None,
         Action::OpenGuest(path) => {
             view.overlay = None;
@@ -244,6 +258,10 @@ mod tests {
             (Action::Keep(v(1), false), None),
             (Action::Keep(v(2), true), None),
             (Action::KeepSelected, Some(Command::Keep { version: v(3), keep: true })),
+            (Action::Note(v(1), "fine".to_owned()), Some(Command::Note { version: v(1), text: "fine".to_owned() })),
+            (Action::Note(v(2), "fine".to_owned()), None),
+            (Action::Remove(v(1)), Some(Command::Remove { version: v(1) })),
+            (Action::Remove(v(3)), None),
             (Action::RestartGuest, Some(Command::RestartGuest)),
             (Action::ToggleAutoReload, Some(Command::SetAutoReload { on: false })),
             (Action::Call(" greet(2) ".to_owned()), Some(Command::Call { id: 1, text: "greet(2)".to_owned() })),

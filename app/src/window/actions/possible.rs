@@ -20,7 +20,6 @@ impl Action {
             Self::RestartGuest | Self::Call(_) => open && model.active.is_some(),
             Self::Pin(call) => open && !model.calls.is_pinned(call),
             Self::PinEntered | Self::Unpin(_) => open,
-            Self::SelectNewer | Self::SelectOlder => history.numbers().next().is_some(),
             Self::CompareSelected | Self::CompareWithSaved => open && history.numbers().next().is_some(),
             Self::Compare(..) => open,
             Self::CopyDiff | Self::NextChange | Self::PreviousChange => {
@@ -32,6 +31,15 @@ impl Action {
                 open && model.active.is_some() && active.is_none_or(|row| row.record.state_type.is_some())
             }
             Self::ReadMemory => open && model.active.is_some(),
+            Self::Note(version, _) => open && history.version(*version).is_some(),
+            Self::NoteSelected | Self::RemoveSelected => open && history.numbers().next().is_some(),
+            Self::Remove(version) => open && model.why_it_stays(*version).is_none(),
+            Self::SelectNewer
+            | Self::SelectOlder
+            | Self::SelectNewest
+            | Self::SelectOldest
+            | Self::SelectPageNewer
+            | Self::SelectPageOlder => history.numbers().next().is_some(),
             Self::ClearOutput => !model.output.is_empty(),
             Self::NextProblem | Self::PreviousProblem | Self::CopyProblems => {
                 !model.problems.items.is_empty() || history.has_failures()
@@ -46,6 +54,7 @@ impl Action {
             | Self::ShowFailure(_)
             | Self::ShowLatestProblems
             | Self::FocusCallField
+            | Self::FindVersion
             | Self::ShowPanel(_)
             | Self::ResetLayout
             | Self::ShowPage(_)

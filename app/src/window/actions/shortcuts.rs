@@ -13,9 +13,7 @@ pub(crate) enum Reach {
     Everywhere,
     /// Only while nothing or a version's row has the keyboard.
     Versions,
-    /// Only while no menu is open, which the key would close.
-    NoMenu,
-    /// While no text is typed: the key moves the text cursor.
+    /// While no text is typed and no menu is open: the key moves the text cursor, or closes the menu.
     NotTyping,
     /// egui itself listens.
     Egui,
@@ -52,10 +50,11 @@ const NONE: Modifiers = Modifiers::NONE;
 impl Action {
     /// Its shortcuts; the first one is shown.
     pub(crate) fn shortcuts(&self) -> &'static [Shortcut] {
-        use Reach::{Egui, Everywhere, NoMenu, NotTyping, Versions};
+        use Reach::{Egui, Everywhere, NotTyping, Versions};
         match self {
             Self::Build => const { &[on(COMMAND, Key::B, Everywhere)] },
-            Self::CancelBuild => const { &[on(NONE, Key::Escape, NoMenu)] },
+            // While text is typed, Esc leaves the field.
+            Self::CancelBuild => const { &[on(NONE, Key::Escape, NotTyping)] },
             // As in a browser. The brackets also count while a call is typed, where Alt and an
             // arrow move the text cursor; they do not exist on every keyboard.
             Self::RollBack => {
@@ -67,6 +66,13 @@ impl Action {
             Self::ActivateSelected => const { &[on(NONE, Key::Enter, Versions)] },
             Self::SelectNewer => const { &[on(NONE, Key::ArrowUp, Versions)] },
             Self::SelectOlder => const { &[on(NONE, Key::ArrowDown, Versions)] },
+            Self::SelectNewest => const { &[on(NONE, Key::Home, Versions)] },
+            Self::SelectOldest => const { &[on(NONE, Key::End, Versions)] },
+            Self::SelectPageNewer => const { &[on(NONE, Key::PageUp, Versions)] },
+            Self::SelectPageOlder => const { &[on(NONE, Key::PageDown, Versions)] },
+            Self::FindVersion => const { &[on(COMMAND, Key::F, Everywhere)] },
+            Self::NoteSelected => const { &[on(NONE, Key::F2, Versions), on(NONE, Key::N, Versions)] },
+            Self::RemoveSelected => const { &[on(NONE, Key::Delete, Versions)] },
             // As browsers keep a page.
             Self::KeepSelected => const { &[on(COMMAND, Key::D, Everywhere), on(NONE, Key::P, Versions)] },
             Self::RestartGuest => const { &[on(COMMAND_SHIFT, Key::R, Everywhere)] },
@@ -108,6 +114,9 @@ impl Action {
             | Self::Activate(_)
             | Self::Keep(..)
             | Self::Select(_)
+            | Self::Note(..)
+            | Self::Remove(_)
+            | Self::Open(Overlay::EditNote(_) | Overlay::RemoveVersion(_))
             | Self::Call(_)
             | Self::Pin(_)
             | Self::Unpin(_)
@@ -132,15 +141,19 @@ impl Action {
 }
 
 /// The shortcuts that count now, those with more modifiers first: egui lets extra Shift and Alt
-/// pass. `is_row` says whether a widget is a row of the list of versions.
-pub(crate) fn listening(ctx: &Context, is_row: impl Fn(Id) -> bool) -> Vec<(&'static Shortcut, &'static Action)> {
+/// pass. `was_typing`: whether text was typed when the window was drawn last. `is_row` says whether a widget is a row of the list of versions.
+pub(crate) fn listening(
+    ctx: &Context,
+    was_typing: bool,
+    is_row: impl Fn(Id) -> bool,
+) -> Vec<(&'static Shortcut, &'static Action)> {
     let on_list = ctx.memory(Memory::focused).is_none_or(is_row);
-    let typing = ctx.text_edit_focused();
+    // With Esc, egui takes the keyboard away from a field before anybody sees the key.
+    let typing = was_typing || ctx.text_edit_focused();
     let menu = Popup::is_any_open(ctx);
     let listens = |shortcut: &Shortcut| match shortcut.reach {
         Reach::Everywhere => true,
         Reach::Versions => on_list && !menu,
-        Reach::NoMenu => !menu,
         Reach::NotTyping => !typing && !menu,
         Reach::Egui => false,
     };

@@ -12,10 +12,13 @@ mod memory;
 pub(super) mod output;
 mod problem_list;
 pub(super) mod problems;
+mod stage_bar;
 pub(super) mod state;
 mod state_rows;
+pub(super) mod timeline;
 mod version_rows;
 pub(super) mod versions;
+pub(super) mod versions_state;
 
 use eframe::egui::{RichText, Ui, WidgetText};
 use exuvia_runtime::ids::Timestamp;
@@ -24,7 +27,6 @@ use super::actions::Action;
 use super::dock::{Panel, Panels};
 use super::theme::Palette;
 use super::view_state::ViewState;
-use super::widgets::empty_state;
 use crate::model::Model;
 
 /// Draws the panels, and collects what is asked for.
@@ -54,10 +56,7 @@ impl Panels for Workbench<'_> {
             Panel::Memory => memory::memory_ui(ui, model, view.language, *now),
             Panel::Output => output::output_ui(ui, model, view),
             Panel::Log => log::log_ui(ui, model, view, *now),
-            Panel::Timeline => {
-                empty_state(ui, panel.title(view.language), "");
-                None
-            }
+            Panel::Timeline => timeline::timeline_ui(ui, model, view),
         };
         self.action = asked.or(self.action.take());
     }

@@ -165,7 +165,7 @@ impl Laid {
             #[expect(clippy::cast_precision_loss, reason = "a number of lines")]
             let height = match problem.kind {
                 ProblemKind::Compiler => key.line * problem.rendered.lines().count().max(1) as f32,
-                ProblemKind::NotLoaded | ProblemKind::Refused => prose(problem),
+                ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => prose(problem),
             };
             self.blocks.push(Block { index, top, height });
             top += height + GAP;

@@ -214,7 +214,7 @@ fn list_ui(
             let builder = UiBuilder::new().max_rect(rect).id_salt(block.index);
             let drawn = ui.scope_builder(builder, |ui| match problem.kind {
                 ProblemKind::Compiler => lines_ui(ui, state, problem, block, line, &font, viewport),
-                ProblemKind::NotLoaded | ProblemKind::Refused => {
+                ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => {
                     prose_ui(ui, problem, key.width);
                     0.0
                 }

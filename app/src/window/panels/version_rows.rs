@@ -1,24 +1,31 @@
 //! What the list of versions shows, as plain data.
 
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Failure, Standing, VersionRow};
+use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::Retirement;
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::super::actions::Action;
-use super::super::view_state::ViewState;
+use super::super::view_state::{Overlay, ViewState};
 use super::super::widgets::Offer;
+use super::stage_bar::Scale;
+use super::versions_state::failed_words;
+use crate::model::timeline::{axis, total};
 use crate::model::{FailureKey, Life, Model, Row, words};
+use crate::text::Language;
 
 /// The list of versions.
 #[derive(Debug)]
-pub(crate) struct VersionsView {
-    /// Its rows, newest first.
-    pub(crate) rows: Vec<ListRow>,
+pub(crate) struct VersionsView<'a> {
+    model: &'a Model,
+    /// The rows that the filter lets pass, newest first.
+    pub(super) rows: Vec<Row<'a>>,
+    /// What the bars are drawn to.
+    pub(super) scale: Scale,
     /// What stands there as long as there are none: a title, and how to get some.
-    pub(crate) empty: (&'static str, &'static str),
+    pub(super) empty: (String, &'static str),
 }
 
 /// A row of the list.
@@ -61,15 +68,15 @@ pub(crate) struct VersionLine {
     /// The time from the save to its first answer.
     pub(crate) total: String,
     /// That time, stage by stage.
-    pub(crate) stages: String,
+    pub(crate) durations: Durations,
     /// Pinned calls and its answers.
     pub(crate) pinned: Vec<(String, Answer)>,
-    /// Activating it, unless it is active.
-    pub(crate) activate: Option<Offer>,
-    /// What the button for that says.
-    pub(crate) activate_words: String,
-    /// Keeping it, or no longer: on the selected row only, where there is room for it.
-    pub(crate) keep: Option<Offer>,
+    /// What the user wrote about it.
+    pub(crate) note: String,
+    /// Activating it, unless it is active, and what the button for that says.
+    pub(crate) activate: Option<(Offer, String)>,
+    /// What else can be done with it, and the action whose key does that with the selected one.
+    pub(crate) menu: Vec<(Offer, Action)>,
     /// The row in words, for those who hear it.
     pub(crate) spoken: String,
 }
@@ -87,95 +94,127 @@ pub(crate) struct FailureRow {
     pub(crate) cause: String,
     /// How long ago it failed.
     pub(crate) age: String,
-    /// The message and the stages.
+    /// The message, and what a click does.
     pub(crate) hint: String,
+    /// How long the stages took that were reached.
+    pub(crate) durations: Durations,
     /// The row in words.
     pub(crate) spoken: String,
 }
 
-impl VersionsView {
+impl<'a> VersionsView<'a> {
     /// What the model says.
-    pub(crate) fn new(model: &Model, view: &ViewState, now: Timestamp) -> Self {
-        let row = |row: Row<'_>| match row {
-            Row::Version(row) => ListRow::Version(Box::new(version_line(model, view, row, now))),
-            Row::Failure(record) => ListRow::Failure(failure_row(view, record, now)),
-        };
+    pub(crate) fn new(model: &'a Model, view: &mut ViewState) -> Self {
+        let l = view.language;
+        let rows = view.versions.shown_rows(model);
+        let filter = view.versions.filter.trim();
         let empty = match (&model.life, &model.building) {
-            (Life::OpenFailed { .. }, _) => ("No guest", "Start Exuvia with the path of a guest: exuvia PATH"),
-            (_, Some(_)) => ("No version yet", "The first one appears when cargo is done."),
-            _ => (
-                "No version yet",
-                "Save a file of the guest, or build now. Each build that loads becomes a version; all stay one click away.",
-            ),
+            _ if !model.history.is_empty() => (l.versions_no_match(filter), l.versions_no_match_how()),
+            (Life::OpenFailed { .. }, _) => (l.versions_no_guest().to_owned(), l.versions_no_guest_how()),
+            (_, Some(_)) => (l.versions_none().to_owned(), l.versions_none_building()),
+            _ => (l.versions_none().to_owned(), l.versions_none_how()),
         };
-        Self { rows: model.history.rows().into_iter().map(row).collect(), empty }
+        let totals = rows.iter().map(|row| match row {
+            Row::Version(row) => total(&row.record.durations, true),
+            Row::Failure(_) => 0,
+        });
+        let scale = Scale { axis: axis(totals), with_build: true };
+        Self { model, rows, scale, empty }
+    }
+
+    /// The row at this place; made only for those that are in view.
+    pub(crate) fn row(&self, index: usize, view: &ViewState, now: Timestamp) -> Option<ListRow> {
+        Some(match self.rows.get(index)? {
+            Row::Version(row) => ListRow::Version(Box::new(version_line(self.model, view, row, now))),
+            Row::Failure(record) => ListRow::Failure(failure_row(view, record, now)),
+        })
+    }
+
+    /// Where a version's row is.
+    pub(super) fn place_of(&self, version: VersionNumber) -> Option<usize> {
+        self.rows.iter().position(|row| matches!(row, Row::Version(row) if row.record.number == version))
     }
 }
 
 fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestamp) -> VersionLine {
-    let record = &row.record;
+    let (record, l) = (&row.record, view.language);
     let number = record.number;
     let active = model.active == Some(number);
-    let selected = view.selected == Some(number);
-    let age = view.language.age(record.built_at, now);
-    let cause = record.cause.text();
-    let marks = marks(model, row);
+    let age = l.age(record.built_at, now);
+    let cause = l.cause(&record.cause);
+    let marks = marks(model, row, l, now);
     let older = model.active.is_some_and(|active| number < active);
-    let mark_words: Vec<_> = marks.iter().map(|mark| mark.text.as_str()).collect();
-    let spoken = format!("{number}{}, {}, {cause}, {age}", if active { ", active" } else { "" }, mark_words.join(", "));
+    let words = if older { l.roll_back_to(number) } else { l.activate(number) };
+    let mut spoken = vec![number.to_string()];
+    spoken.extend(active.then(|| l.mark_active().to_owned()));
+    spoken.extend(marks.iter().map(|mark| mark.text.clone()));
+    spoken.extend([cause.clone(), age.clone()]);
+    spoken.extend((!row.marks.note.is_empty()).then(|| l.row_note(&row.marks.note)));
+    let menu = [
+        (Action::Activate(number), Action::ActivateSelected),
+        (Action::Keep(number, !row.marks.keep), Action::KeepSelected),
+        (Action::Open(Overlay::EditNote(number)), Action::NoteSelected),
+        (Action::Open(Overlay::RemoveVersion(number)), Action::RemoveSelected),
+    ];
     VersionLine {
         number,
         active,
-        selected,
+        selected: view.selected == Some(number),
         age,
-        cause_hint: cause_hint(&record.cause),
+        cause_hint: cause_hint(&record.cause, l),
         cause,
         total: words::duration(record.durations.total()),
-        stages: stages(&record.durations),
+        durations: record.durations,
         pinned: row.marks.pinned_results.iter().map(|result| (result.call.clone(), result.answer.clone())).collect(),
-        activate: (!active).then(|| Offer::new(Action::Activate(number), model)),
-        activate_words: if older { format!("Roll back to {number}") } else { format!("Activate {number}") },
-        keep: selected.then(|| Offer::new(Action::Keep(number, !row.marks.keep), model)),
-        spoken,
+        note: row.marks.note.clone(),
+        activate: (!active).then(|| (Offer::new(Action::Activate(number), model), words)),
+        menu: menu.map(|(action, keys)| (Offer::new(action, model), keys)).into(),
+        spoken: spoken.join(", "),
         marks,
     }
 }
 
-fn marks(model: &Model, row: &VersionRow) -> Vec<Mark> {
+fn marks(model: &Model, row: &VersionRow, l: Language, now: Timestamp) -> Vec<Mark> {
+    let number = row.record.number;
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let mut hint = verdict.to_string();
+    let mut hint = format!("{}: {}", l.verdict(verdict.kind), verdict.reason);
     if verdict != first {
-        hint = format!("{hint}\nwhen it was built: {first}");
+        hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &first.reason));
     }
-    let mut marks = vec![Mark { text: verdict.kind.word().to_owned(), tone: Some(verdict_tone(verdict)), hint }];
+    let mut marks = vec![Mark { text: l.verdict(verdict.kind).to_owned(), tone: Some(verdict_tone(verdict)), hint }];
+    let mut add = |text: &str, tone, hint| marks.push(Mark { text: text.to_owned(), tone, hint });
     if row.marks.keep {
-        let hint = "It is never removed from the history".to_owned();
-        marks.push(Mark { text: "kept".to_owned(), tone: None, hint });
+        add(l.mark_kept(), None, l.mark_kept_hint().to_owned());
     }
-    match &row.marks.standing {
-        Standing::Faulted { fault } => {
-            marks.push(Mark { text: "faulted".to_owned(), tone: Some(Tone::Bad), hint: fault.clone() });
+    // What it did in this session says more than what was marked.
+    let told = model.faults.of(number).map(|fault| {
+        let age = l.age(fault.at, now);
+        let once = fault.count == 1;
+        if once { l.mark_faulted_once(&fault.text, &age) } else { l.mark_faulted_times(&fault.text, &age, fault.count) }
+    });
+    match (&row.marks.standing, told) {
+        (Standing::Faulted { fault }, told) => {
+            add(l.mark_faulted(), Some(Tone::Bad), told.unwrap_or_else(|| fault.clone()));
         }
-        Standing::Probation if model.active == Some(row.record.number) => {
-            let hint = "It has not outlived its first calls yet".to_owned();
-            marks.push(Mark { text: "on probation".to_owned(), tone: Some(Tone::Busy), hint });
+        (_, Some(told)) => {
+            let is_open = model.faults.open().is_some_and(|(version, _)| version == number);
+            add(l.mark_faulted(), Some(if is_open { Tone::Bad } else { Tone::Attention }), told);
         }
-        Standing::Probation | Standing::Good | Standing::Refused => {}
+        (Standing::Probation, None) if model.active == Some(number) => {
+            add(l.mark_probation(), Some(Tone::Busy), l.mark_probation_hint().to_owned());
+        }
+        (Standing::Probation | Standing::Good | Standing::Refused, None) => {}
     }
-    if !row.record.warnings.is_empty() {
-        let hint = row.record.warnings.iter().map(|warning| warning.message.as_str()).collect::<Vec<_>>().join("\n");
-        marks.push(Mark {
-            text: words::count(row.record.warnings.len(), "warning"),
-            tone: Some(Tone::Attention),
-            hint,
-        });
+    let warnings = &row.record.warnings;
+    if !warnings.is_empty() {
+        let hint = warnings.iter().map(|warning| warning.message.as_str()).collect::<Vec<_>>().join("\n");
+        add(&l.warnings(warnings.len()), Some(Tone::Attention), hint);
     }
-    if let Some(Retirement::Kept { why, bytes }) = model.history.retirement(row.record.number)
-        && model.active != Some(row.record.number)
+    if let Some(Retirement::Kept { why, bytes }) = model.history.retirement(number)
+        && model.active != Some(number)
     {
-        let hint = format!("{} of it are still in the runner's memory: {why}", words::bytes(*bytes));
-        marks.push(Mark { text: "kept mapped".to_owned(), tone: Some(Tone::Attention), hint });
+        add(l.mark_mapped(), Some(Tone::Attention), l.mark_mapped_hint(&words::bytes(*bytes), why));
     }
     marks
 }
@@ -190,37 +229,28 @@ fn verdict_tone(verdict: &Verdict) -> Tone {
     }
 }
 
-fn cause_hint(cause: &Cause) -> String {
+fn cause_hint(cause: &Cause, l: Language) -> String {
     match cause {
-        Cause::Start => "built when the session started".to_owned(),
-        Cause::Asked => "built because it was asked for".to_owned(),
+        Cause::Start => l.cause_start_hint().to_owned(),
+        Cause::Asked => l.cause_asked_hint().to_owned(),
         Cause::Saved { paths } => {
             let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-            format!("saved:\n{}", paths.join("\n"))
+            l.cause_saved_hint(&paths.join("\n"))
         }
     }
 }
 
-fn stages(durations: &Durations) -> String {
-    let stages = durations
-        .stages()
-        .into_iter()
-        .filter_map(|(name, micros)| Some(format!("{name}: {}", words::duration(micros?))));
-    stages.chain([format!("total: {}", words::duration(durations.total()))]).collect::<Vec<_>>().join("\n")
-}
-
 fn failure_row(view: &ViewState, record: &FailedRecord, now: Timestamp) -> FailureRow {
+    let l = view.language;
     let key = FailureKey::of(record);
-    let what = match record.failure {
-        Failure::Build { .. } => "build failed",
-        Failure::Load { .. } => "load failed",
-    };
-    let (cause, age) = (record.cause.text(), view.language.age(record.at, now));
+    let what = failed_words(&record.failure, l);
+    let (cause, age) = (l.cause(&record.cause), l.age(record.at, now));
     FailureRow {
         key,
         shown: view.shown_failure == Some(key),
         what,
-        hint: format!("{}\n{}\nClick to see its problems", record.failure.message(), stages(&record.durations)),
+        hint: format!("{}\n{}", record.failure.message(), l.row_failed_click()),
+        durations: record.durations,
         spoken: format!("{what}, {cause}, {age}"),
         cause,
         age,
@@ -234,9 +264,14 @@ mod tests {
     use exuvia_runtime::build::diagnostic::Level;
     use exuvia_runtime::session::Event;
 
+    fn rows(model: &Model) -> Vec<ListRow> {
+        let mut state = ViewState::default();
+        let view = VersionsView::new(model, &mut state);
+        (0..view.rows.len()).filter_map(|index| view.row(index, &state, NOW)).collect()
+    }
+
     fn lines(model: &Model) -> Vec<VersionLine> {
-        let view = VersionsView::new(model, &ViewState::default(), NOW);
-        view.rows
+        rows(model)
             .into_iter()
             .filter_map(|row| if let ListRow::Version(line) = row { Some(*line) } else { None })
             .collect()
@@ -247,17 +282,16 @@ mod tests {
         let mut model = Model::default();
         model.apply(opened(vec![version(1, 120), version(2, 3), version(3, 0)], vec![failure(9, 2)], &[]), NOW);
         model.apply(activated(2), NOW);
-        let view = VersionsView::new(&model, &ViewState::default(), NOW);
+        let view = rows(&model);
         assert!(
-            matches!(&view.rows[1], ListRow::Failure(row) if row.spoken == "build failed, lib.rs, 2 min ago"),
+            matches!(&view[1], ListRow::Failure(row) if row.spoken == "build failed, lib.rs, 2 min ago"),
             "{view:?}"
         );
         let rows = lines(&model);
-        let words: Vec<_> = rows.iter().map(|row| row.activate.as_ref().map(|_| row.activate_words.as_str())).collect();
+        let words: Vec<_> = rows.iter().map(|row| row.activate.as_ref().map(|(_, words)| words.as_str())).collect();
         assert_eq!(words, [Some("Activate v3"), None, Some("Roll back to v1")]);
         assert_eq!(rows[1].spoken, "v2, active, Hot, lib.rs, 3 min ago");
         assert_eq!((rows[2].age.as_str(), rows[2].total.as_str()), ("2 h ago", "646 ms"));
-        assert!(rows[2].stages.starts_with("watch: 1.2 ms\nbuild: 640 ms"), "{}", rows[2].stages);
     }
 
     #[test]
@@ -270,6 +304,7 @@ mod tests {
         let mut model = Model::default();
         model.apply(opened(vec![row, version(2, 1)], vec![], &[]), NOW);
         let kept = Retirement::Kept { why: "2 threads are alive".to_owned(), bytes: 1_572_864 };
+        model.apply(Event::Fault { version: VersionNumber(2), fault: "SIGABRT".to_owned() }, NOW);
         model.apply(Event::Retired { version: VersionNumber(1), retirement: kept }, NOW);
         let rows = lines(&model);
         let marks: Vec<_> = rows[1].marks.iter().map(|mark| (mark.text.as_str(), mark.tone)).collect();
@@ -286,5 +321,13 @@ mod tests {
         );
         assert!(rows[1].marks[0].hint.contains("when it was built: Hot"), "{:?}", rows[1].marks[0]);
         assert!(rows[1].marks[4].hint.contains("1.5 MiB"));
+        // It runs again; what it did is still to be seen.
+        let fault = &rows[0].marks[1];
+        assert_eq!(
+            (fault.text.as_str(), fault.tone, fault.hint.as_str()),
+            ("faulted", Some(Tone::Bad), "SIGABRT\njust now")
+        );
+        model.close_fault();
+        assert_eq!(lines(&model)[0].marks[1].tone, attention);
     }
 }

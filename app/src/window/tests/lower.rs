@@ -56,13 +56,6 @@ impl Window {
             copied(self)
         })
     }
-
-    fn speak_chinese(&mut self) {
-        self.press(Modifiers::COMMAND, Key::K);
-        self.harness.get_by_label("Find an action").type_text("Chinese");
-        self.harness.run();
-        self.press(Modifiers::NONE, Key::Enter);
-    }
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! Stages, and what they cost.
+
+use super::Language;
+use crate::model::timeline::Stage;
+
+super::texts! {
+    stage_watch = "watch", "监视";
+    stage_watch_hint = "from the first file notice to cargo's start", "从首个文件通知到 cargo 启动";
+    stage_lock = "lock", "等锁";
+    stage_lock_hint = "waiting for a lock on cargo's folders", "等待 cargo 目录的锁";
+    stage_build = "build", "构建";
+    stage_build_hint = "cargo's run", "cargo 运行";
+    stage_stage = "stage", "暂存";
+    stage_stage_hint = "the artifact copied, hashed and looked at", "复制、哈希并检查构建产物";
+    stage_verify = "verify", "校验";
+    stage_verify_hint = "opened beside the active version and checked", "在当前版本旁打开并检查";
+    stage_swap = "swap", "切换";
+    stage_swap_hint = "state carried over, switched", "转移状态并切换";
+    stage_probation = "first answer", "首次应答";
+    stage_probation_hint = "the pinned calls on the new version: its probation", "在新版本上执行固定调用：试用";
+    stage_total = "total", "合计";
+
+    timeline_saves(median: &str, p95: &str, counted: &str) = "save to running: median {median}, p95 {p95} ({counted})", "保存到运行：中位数 {median}，p95 {p95}（{counted}）";
+    timeline_own(median: &str, p95: &str, counted: &str) = "Exuvia's own share: median {median}, p95 {p95} ({counted})", "Exuvia 自身耗时：中位数 {median}，p95 {p95}（{counted}）";
+    timeline_saves_hint = "Only attempts that a save started and that came to run are counted; cut bars are longer than the axis", "只统计由保存触发并最终运行的构建；被截断的条形超出坐标轴";
+    timeline_no_saves = "no save has come to run yet", "尚无保存后成功运行的构建";
+    one_save = "1 save", "1 次保存";
+    several_saves(n: usize) = "{n} saves", "{n} 次保存";
+    timeline_without_build = "without build", "不含构建";
+    timeline_without_build_hint = "Leave cargo's run and its locks out, to see Exuvia's own share", "不计 cargo 的运行和等锁，只看 Exuvia 自身的耗时";
+    timeline_none = "No attempt yet", "尚无构建";
+    timeline_none_how = "Save a file of the guest, or build now. Each attempt appears here as a bar of its stages: where the time went, from the save to the first answer.", "保存客体的文件，或立即构建。每次构建在此显示为一个分阶段的条形：从保存到首次应答，时间花在哪里。";
+    timeline_refused = "refused", "被拒绝";
+    timeline_unmeasured = "no time measured", "未测得耗时";
+}
+
+impl Language {
+    /// How many saves.
+    pub(crate) fn saves(self, n: usize) -> String {
+        if n == 1 { self.one_save().to_owned() } else { self.several_saves(n) }
+    }
+
+    /// A stage's name.
+    pub(crate) fn stage(self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Watch => self.stage_watch(),
+            Stage::Lock => self.stage_lock(),
+            Stage::Build => self.stage_build(),
+            Stage::Stage => self.stage_stage(),
+            Stage::Verify => self.stage_verify(),
+            Stage::Swap => self.stage_swap(),
+            Stage::Probation => self.stage_probation(),
+        }
+    }
+
+    /// What is done in a stage.
+    pub(crate) fn stage_hint(self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Watch => self.stage_watch_hint(),
+            Stage::Lock => self.stage_lock_hint(),
+            Stage::Build => self.stage_build_hint(),
+            Stage::Stage => self.stage_stage_hint(),
+            Stage::Verify => self.stage_verify_hint(),
+            Stage::Swap => self.stage_swap_hint(),
+            Stage::Probation => self.stage_probation_hint(),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Quiet notices.
+
+use exuvia_runtime::ids::VersionNumber;
+
+super::texts! {
+    toast_reloaded(version: VersionNumber, verdict: &str) = "{version} runs: {verdict}", "{version} 已运行：{verdict}";
+    toast_build_failed = "Build failed", "构建失败";
+    toast_load_failed = "Load failed", "加载失败";
+    toast_faulted(version: VersionNumber) = "{version} faulted", "{version} 出错";
+    toast_refused(version: VersionNumber) = "{version} was refused", "{version} 被拒绝";
+    toast_not_activated(version: VersionNumber) = "{version} was not activated", "{version} 未激活";
+    toast_not_done = "Not done", "未执行";
+    toast_mapped(version: VersionNumber) = "{version} is kept mapped", "{version} 仍在内存中";
+    toast_mapped_why(bytes: &str, why: &str) = "{bytes}: {why}", "{bytes}（原因）：{why}";
+    toast_dismiss = "Dismiss", "关闭通知";
+    toast_show_problems = "Show problems", "查看问题";
+    toast_show_memory = "Show memory", "查看内存";
+}

@@ -1,0 +1,309 @@
+//! Quiet notices at the lower right: what a save came to, what fell, and the way back. They never
+//! take the keyboard and go by themselves.
+
+use std::time::Duration;
+
+use eframe::egui::accesskit::{Live, Role};
+use eframe::egui::{
+    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Rect, RichText,
+    Stroke, Ui, Vec2, WidgetInfo,
+};
+use exuvia_runtime::history::record::{Failure, Standing};
+use exuvia_runtime::ids::VersionNumber;
+use exuvia_runtime::session::status::Tone;
+use exuvia_runtime::session::{Event, Retirement};
+use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
+
+use super::actions::Action;
+use super::dock::Panel;
+use super::theme::Palette;
+use super::widgets::{Offer, named_action_button};
+use crate::model::{FailureKey, Model, Problems, ansi, words};
+use crate::text::Language;
+
+/// Something to be noticed.
+#[derive(Debug, Clone, PartialEq)]
+enum Notice {
+    /// A version took another one's place.
+    Reloaded { version: VersionNumber, from: VersionNumber, verdict: Verdict },
+    /// A generation became no version.
+    Failed { key: FailureKey, is_load: bool, title: String },
+    /// A version faulted.
+    Faulted { version: VersionNumber, fault: String },
+    /// A version was refused.
+    Refused { version: VersionNumber, reason: String },
+    /// A version that was asked for does not run.
+    NotActivated { version: VersionNumber, message: String },
+    /// Something that was asked for could not be done.
+    NotDone { message: String },
+    /// A version's library is still in memory.
+    KeptMapped { version: VersionNumber, why: String, bytes: u64 },
+}
+
+impl Notice {
+    /// What is to be noticed of an event. What the engine starts again by itself comes with a fault;
+    /// the first version takes nobody's place.
+    fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Activated { version, from: Some(from), verdict, .. }
+                if from != version && verdict.kind != VerdictKind::Restarted =>
+            {
+                Self::Reloaded { version: *version, from: *from, verdict: verdict.clone() }
+            }
+            Event::Failed { record } => {
+                let problems = Problems::of_failure(record);
+                let title = problems.items.first().map_or_else(String::new, |problem| problem.title.clone());
+                let is_load = matches!(record.failure, Failure::Load { .. });
+                Self::Failed { key: FailureKey::of(record), is_load, title }
+            }
+            Event::Recorded { row } => match &row.marks.standing {
+                Standing::Faulted { fault } => Self::Faulted { version: row.record.number, fault: fault.clone() },
+                Standing::Refused => {
+                    Self::Refused { version: row.record.number, reason: row.record.verdict.reason.clone() }
+                }
+                Standing::Good | Standing::Probation => return None,
+            },
+            Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone() },
+            Event::NotActivated { version, message } => {
+                Self::NotActivated { version: *version, message: message.clone() }
+            }
+            Event::CommandRefused { message } => Self::NotDone { message: message.clone() },
+            Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
+                Self::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether it makes an earlier one pointless: only the latest attempt counts, and of the same
+    /// version the latest word.
+    fn replaces(&self, earlier: &Self) -> bool {
+        use Notice::{Failed, Faulted, KeptMapped, NotActivated, NotDone, Refused, Reloaded};
+        match (self, earlier) {
+            (Reloaded { .. } | Failed { .. } | Refused { .. }, Reloaded { .. } | Failed { .. } | Refused { .. })
+            | (NotDone { .. }, NotDone { .. }) => true,
+            (Faulted { version, .. }, Faulted { version: earlier, .. } | Reloaded { version: earlier, .. })
+            | (KeptMapped { version, .. }, KeptMapped { version: earlier, .. })
+            | (NotActivated { version, .. }, NotActivated { version: earlier, .. }) => version == earlier,
+            _ => false,
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Hot => Tone::Good,
+            Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Migrated => Tone::Busy,
+            Self::Reloaded { .. } | Self::KeptMapped { .. } => Tone::Attention,
+            _ => Tone::Bad,
+        }
+    }
+
+    /// In a few words, and what else is to be known.
+    fn words(&self, l: Language) -> (String, String) {
+        match self {
+            Self::Reloaded { version, verdict, .. } => {
+                (l.toast_reloaded(*version, l.verdict(verdict.kind)), verdict.reason.clone())
+            }
+            Self::Failed { is_load: false, title, .. } => (l.toast_build_failed().to_owned(), title.clone()),
+            Self::Failed { is_load: true, title, .. } => (l.toast_load_failed().to_owned(), title.clone()),
+            Self::Faulted { version, fault } => (l.toast_faulted(*version), fault.clone()),
+            Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
+            Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
+            Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
+            Self::KeptMapped { version, why, bytes } => {
+                (l.toast_mapped(*version), l.toast_mapped_why(&words::bytes(*bytes), why))
+            }
+        }
+    }
+
+    /// The way back or on, and what its button says; only where it leads somewhere now.
+    fn offer(&self, model: &Model, l: Language) -> Option<(Offer, String)> {
+        let (action, words) = match self {
+            // Once another one runs, it would undo something else.
+            Self::Reloaded { version, from, .. } if model.active == Some(*version) => {
+                let words = if from < version { l.roll_back_to(*from) } else { l.activate(*from) };
+                (Action::Activate(*from), words)
+            }
+            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } => return None,
+            Self::Failed { key, .. } => (Action::ShowFailure(*key), l.toast_show_problems().to_owned()),
+            Self::Faulted { version, .. } => match model.history.older(*version) {
+                Some(older) if model.active == Some(*version) => (Action::Activate(older), l.roll_back_to(older)),
+                _ => (Action::ShowPanel(Panel::Problems), l.toast_show_problems().to_owned()),
+            },
+            Self::Refused { .. } => (Action::ShowPanel(Panel::Problems), l.toast_show_problems().to_owned()),
+            Self::KeptMapped { .. } => (Action::ShowPanel(Panel::Memory), l.toast_show_memory().to_owned()),
+        };
+        let offer = Offer::new(action, model);
+        offer.possible.then_some((offer, words))
+    }
+}
+
+/// A notice that is shown.
+#[derive(Debug)]
+struct Toast {
+    id: u64,
+    notice: Notice,
+    /// When it goes, in the window's seconds; `None`: it was not drawn yet.
+    until: Option<f64>,
+}
+
+/// How long a notice stays, and how long after the pointer has left it, in seconds.
+const STAYS: f64 = 6.0;
+const STAYS_AFTER_HOVER: f64 = 2.0;
+
+/// No more than this many at once; the oldest goes.
+const MOST: usize = 3;
+
+/// The notices that are shown, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Toasts {
+    shown: Vec<Toast>,
+    next: u64,
+}
+
+impl Toasts {
+    /// Takes an event in.
+    pub(crate) fn hear(&mut self, event: &Event) {
+        if matches!(event, Event::BuildStarted { .. } | Event::NothingChanged { .. } | Event::Recorded { .. }) {
+            // What failed before is no longer the latest word.
+            self.shown.retain(|toast| !matches!(toast.notice, Notice::Failed { .. }));
+        }
+        if let Some(notice) = Notice::of(event) {
+            self.add(notice);
+        }
+    }
+
+    fn add(&mut self, notice: Notice) {
+        self.shown.retain(|toast| !notice.replaces(&toast.notice));
+        self.shown.push(Toast { id: self.next, notice, until: None });
+        self.next += 1;
+        let too_many = self.shown.len().saturating_sub(MOST);
+        self.shown.drain(..too_many);
+    }
+
+    /// Lets go what has been shown long enough, and says when the next one goes. While somebody
+    /// reads them (the pointer or the keyboard is there) none goes.
+    fn pass(&mut self, time: f64, held: bool) -> Option<Duration> {
+        for toast in &mut self.shown {
+            let until = *toast.until.get_or_insert(time + STAYS);
+            if held {
+                toast.until = Some(until.max(time + STAYS_AFTER_HOVER));
+            }
+        }
+        if held {
+            return None;
+        }
+        self.shown.retain(|toast| toast.until.is_none_or(|until| until > time));
+        let next = self.shown.iter().filter_map(|toast| toast.until).reduce(f64::min)?;
+        // A little later, so that it is over by then.
+        Some(Duration::from_secs_f64(next - time + 0.01))
+    }
+}
+
+/// Draws the notices above everything but overlays.
+pub(super) fn toasts_ui(ctx: &Context, model: &Model, toasts: &mut Toasts) -> Option<Action> {
+    if toasts.shown.is_empty() {
+        return None;
+    }
+    let (mut action, mut gone, mut held) = (None, None, false);
+    let room = ctx.content_rect().width() - 24.0;
+    // Above the status line.
+    let area = Area::new(Id::unique("toasts")).order(Order::Middle).anchor(Align2::RIGHT_BOTTOM, [-12.0, -36.0]);
+    let response = area.show(ctx, |ui| {
+        ui.set_width(room.min(360.0));
+        ui.spacing_mut().item_spacing.y = 8.0;
+        for toast in &toasts.shown {
+            match toast_ui(ui, toast, model) {
+                Pressed::Nothing => {}
+                Pressed::Held => held = true,
+                Pressed::Close => gone = Some(toast.id),
+                Pressed::Action(asked) => {
+                    gone = Some(toast.id);
+                    action = Some(asked);
+                }
+            }
+        }
+    });
+    held |= response.response.contains_pointer();
+    toasts.shown.retain(|toast| gone != Some(toast.id));
+    if let Some(after) = toasts.pass(ctx.input(|input| input.time), held) {
+        ctx.request_repaint_after(after);
+    }
+    action
+}
+
+/// What happened to a notice.
+enum Pressed {
+    Nothing,
+    /// One of its buttons has the keyboard.
+    Held,
+    Close,
+    Action(Action),
+}
+
+fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
+    let (palette, l) = (Palette::at(ui), Language::at(ui));
+    let (title, text) = toast.notice.words(l);
+    let color = palette.tone(toast.notice.tone());
+    let mut pressed = Pressed::Nothing;
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(6))
+        .shadow(ui.visuals().popup_shadow)
+        .inner_margin(Margin { left: 14, right: 8, top: 7, bottom: 8 });
+    let response = ui.push_id(toast.id, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let close = Button::new("×").small().frame_when_inactive(false);
+                    let close = ui.add(close).accessible_name(l.toast_dismiss()).on_hover_text(l.toast_dismiss());
+                    if close.clicked() {
+                        pressed = Pressed::Close;
+                    } else if close.has_focus() {
+                        pressed = Pressed::Held;
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        ui.add(Label::new(RichText::new(&title).strong().color(color)).truncate().selectable(false));
+                    });
+                });
+            });
+            let first = ansi::plain_line(text.lines().next().unwrap_or_default());
+            if !first.is_empty() {
+                ui.add(Label::new(RichText::new(shortened(&first)).small()).wrap().selectable(false))
+                    .on_hover_text(&text);
+            }
+            if let Some((offer, words)) = toast.notice.offer(model, l)
+                && let Some(action) = named_action_button(ui, &offer, Button::new(words))
+            {
+                pressed = Pressed::Action(action);
+            }
+        })
+    });
+    let rect = response.response.rect;
+    let stripe = Rect::from_min_max(rect.min, rect.left_bottom() + Vec2::new(4.0, 0.0));
+    ui.painter().rect_filled(stripe, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, color);
+    // Told by screen readers when it appears, at once if it is bad.
+    let (role, live) = match toast.notice.tone() {
+        Tone::Bad => (Role::Alert, Live::Assertive),
+        _ => (Role::Status, Live::Polite),
+    };
+    let heard = format!("{title}. {text}");
+    let response = response.response;
+    response.widget_info(|| WidgetInfo::labeled(role, true, heard.trim_end_matches(". ")));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(live));
+    pressed
+}
+
+/// Two lines or so.
+fn shortened(text: &str) -> String {
+    let mut chars = text.chars();
+    let begin: String = chars.by_ref().take(140).collect();
+    if chars.next().is_some() { format!("{begin}…") } else { begin }
+}
+
+#[cfg(test)]
+#[path = "toasts_tests.rs"]
+mod tests;

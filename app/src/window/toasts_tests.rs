@@ -1,0 +1,169 @@
+//! Which events are noticed, for how long, and what the notices offer.
+
+use eframe::egui::{Theme, ViewportCommand, ViewportId};
+use egui_kittest::kittest::{NodeT, Queryable};
+use exuvia_runtime::history::record::{Cause, Durations};
+use exuvia_runtime::ids::Generation;
+use exuvia_runtime::session::Command;
+
+use super::super::tests::Window;
+use super::*;
+use crate::model::samples::*;
+
+fn took_over(version: u32, from: u32, kind: VerdictKind) -> Event {
+    let verdict = Verdict::new(kind, "no state to carry");
+    let (version, from) = (VersionNumber(version), Some(VersionNumber(from)));
+    Event::Activated { version, from, verdict, durations: Durations::default() }
+}
+
+fn fault(version: u32) -> Event {
+    Event::Fault { version: VersionNumber(version), fault: "SIGSEGV during greet".to_owned() }
+}
+
+#[test]
+fn what_a_person_wants_to_know_is_noticed() {
+    let mut refused = version(4, 0);
+    refused.marks.standing = Standing::Refused;
+    let mut fallen = version(4, 0);
+    fallen.marks.standing = Standing::Faulted { fault: "SIGABRT".to_owned() };
+    let row = |row| Event::Recorded { row: Box::new(row) };
+    let kept = Retirement::Kept { why: "2 threads are alive".to_owned(), bytes: 4_096 };
+    for (event, expected) in [
+        (took_over(2, 1, VerdictKind::Hot), Some("v2 runs: Hot")),
+        (took_over(1, 2, VerdictKind::Reset), Some("v1 runs: Reset")),
+        // The first one at start, and what the engine starts again.
+        (activated(1), None),
+        (took_over(2, 2, VerdictKind::Restarted), None),
+        (took_over(1, 2, VerdictKind::Restarted), None),
+        (Event::Failed { record: failure(3, 0) }, Some("Build failed")),
+        (row(version(3, 0)), None),
+        (row(refused), Some("v4 was refused")),
+        (row(fallen), Some("v4 faulted")),
+        (fault(2), Some("v2 faulted")),
+        (Event::CommandRefused { message: "no".to_owned() }, Some("Not done")),
+        (Event::NotActivated { version: VersionNumber(1), message: "no".to_owned() }, Some("v1 was not activated")),
+        (Event::Retired { version: VersionNumber(1), retirement: kept }, Some("v1 is kept mapped")),
+        (Event::Retired { version: VersionNumber(1), retirement: Retirement::Unmapped }, None),
+        (Event::AutoReload { on: true }, None),
+    ] {
+        let words = Notice::of(&event).map(|notice| notice.words(Language::English).0);
+        assert_eq!(words.as_deref(), expected, "{event:?}");
+    }
+}
+
+#[test]
+fn at_most_three_are_shown_and_the_latest_word_counts() {
+    let titles = |events: &[Event]| {
+        let mut toasts = Toasts::default();
+        events.iter().for_each(|event| toasts.hear(event));
+        toasts.shown.iter().map(|toast| toast.notice.words(Language::English).0).collect::<Vec<_>>()
+    };
+    let failed = || Event::Failed { record: failure(3, 0) };
+    let started = || Event::BuildStarted { generation: Generation(4), cause: Cause::Asked };
+    let hot = |version, from| took_over(version, from, VerdictKind::Hot);
+    for (events, expected) in [
+        (vec![failed()], vec!["Build failed"]),
+        (vec![failed(), started()], vec![]),
+        (vec![failed(), hot(2, 1)], vec!["v2 runs: Hot"]),
+        (vec![hot(2, 1), fault(2)], vec!["v2 faulted"]),
+        (vec![fault(2), hot(3, 2)], vec!["v2 faulted", "v3 runs: Hot"]),
+        (vec![fault(1), fault(2), fault(2), fault(3), fault(4)], vec!["v2 faulted", "v3 faulted", "v4 faulted"]),
+    ] {
+        assert_eq!(titles(&events), expected, "{events:?}");
+    }
+}
+
+#[test]
+fn they_go_after_their_time_unless_somebody_reads_them() {
+    let mut toasts = Toasts::default();
+    toasts.add(Notice::of(&fault(1)).unwrap());
+    assert!(toasts.pass(10.0, false).is_some_and(|after| after.as_secs_f64() > 5.9), "counted from when it was seen");
+    toasts.add(Notice::of(&fault(2)).unwrap());
+    toasts.pass(14.0, false);
+    assert_eq!(toasts.shown.len(), 2);
+    assert_eq!(toasts.pass(15.9, true), None, "no repaint while it is read");
+    toasts.pass(17.0, false);
+    assert_eq!(toasts.shown.len(), 2, "the pointer has just left");
+    toasts.pass(18.0, false);
+    assert_eq!(toasts.shown.len(), 1);
+    assert_eq!(toasts.pass(20.5, false), None);
+    assert!(toasts.shown.is_empty());
+}
+
+#[test]
+fn a_reload_can_be_undone_where_it_is_told() {
+    let mut window = Window::running();
+    window.hear([took_over(3, 2, VerdictKind::Hot), status_running(3)]);
+    let toast = window.harness.get_by_label("v3 runs: Hot. no state to carry");
+    assert_eq!(toast.accesskit_node().role(), Role::Status);
+    let buttons = window.harness.query_all_by_label("Roll back to v2").count();
+    assert_eq!(buttons, 2, "in the row and in the notice");
+    window.harness.query_all_by_label("Roll back to v2").last().unwrap().click();
+    window.harness.run();
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(2) }]);
+    assert!(!window.shows("v3 runs: Hot"));
+}
+
+fn status_running(version: u32) -> Event {
+    status(exuvia_runtime::session::status::Phase::Idle, Some(version))
+}
+
+#[test]
+fn a_notice_goes_by_itself_and_can_be_dismissed() {
+    let mut window = Window::running();
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    assert!(window.shows("v3 runs: Hot."));
+    window.harness.run_steps(130);
+    assert!(!window.shows("v3 runs: Hot."));
+    window.hear([fault(3)]);
+    window.click("Dismiss");
+    assert!(!window.shows("v3 faulted. SIGSEGV"));
+}
+
+#[test]
+fn a_failure_leads_to_its_problems() {
+    let mut window = Window::running();
+    window.hear([Event::Failed { record: failure(4, 0) }]);
+    window.click("Log");
+    assert!(!window.shows("error: mismatched types"));
+    window.click("Show problems");
+    assert!(window.shows("error: mismatched types"));
+}
+
+#[test]
+fn nothing_is_noticed_at_start() {
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut window = Window::sized(800.0, 600.0, theme);
+        window.hear(super::super::tests::running());
+        assert_eq!(window.harness.query_all_by_label("Dismiss").count(), 0);
+    }
+}
+
+#[test]
+fn a_window_without_focus_asks_for_attention() {
+    let commands = |window: &Window| {
+        let output = &window.harness.output().viewport_output[&ViewportId::ROOT];
+        let asks = |command: &&ViewportCommand| matches!(command, ViewportCommand::RequestUserAttention(_));
+        output.commands.iter().filter(asks).count()
+    };
+    let mut window = Window::running();
+    window.events.send(fault(2)).unwrap();
+    window.harness.step();
+    assert_eq!(commands(&window), 0, "it has the focus");
+    window.harness.input_mut().focused = false;
+    window.harness.step();
+    window.events.send(fault(2)).unwrap();
+    window.harness.step();
+    assert_eq!(commands(&window), 1);
+}
+
+#[test]
+fn they_speak_chinese_and_can_be_switched_off() {
+    let mut window = Window::running();
+    window.speak_chinese();
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    assert!(window.shows("v3 已运行：热替换"));
+    window.harness.state_mut().view.settings.toasts = false;
+    window.hear([fault(3)]);
+    assert!(!window.shows("v3 出错"));
+}
