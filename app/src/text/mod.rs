@@ -5,9 +5,12 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod calls;
+mod settings;
 mod shell;
 mod status;
 mod times;
+mod welcome;
 
 /// A language that the window speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -28,6 +31,14 @@ impl Language {
     /// The language of a context.
     pub(crate) fn of(ctx: &eframe::egui::Context) -> Self {
         ctx.data(|data| data.get_temp(eframe::egui::Id::NULL)).unwrap_or_default()
+    }
+
+    /// Its own name, which everybody who reads it knows.
+    pub(crate) fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Chinese => "简体中文",
+        }
     }
 
     /// What [`Language::at`] gives from now on.
@@ -77,10 +88,12 @@ mod tests {
     use super::*;
 
     /// The same in both languages: names, and words that Chinese programmers say in English.
-    const SAME: &[&str] = &[];
+    const SAME: &[&str] = &["unit_mib"];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
-        [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS].into_iter().flatten()
+        [actions::ROWS, calls::ROWS, settings::ROWS, shell::ROWS, status::ROWS, times::ROWS, welcome::ROWS]
+            .into_iter()
+            .flatten()
     }
 
     fn placeholders(text: &str) -> Vec<&str> {

@@ -2,7 +2,7 @@
 //! accessibility tree and the keyboard, commands come out.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
@@ -17,67 +17,99 @@ use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
 use super::{Connection, Desk, Start, WindowApp};
+use crate::chores::{Chore, ChoreDone};
 use crate::model::samples::*;
-use crate::settings::{Loaded, Settings};
+use crate::settings::Loaded;
 
-/// Guests that are opened later tell nothing, and chores are never done.
-fn start(session: Connection) -> Start {
-    let open = |_: &Path, _: &Settings| Connection { events: channel().1, send: Box::new(|_| ()) };
-    let desk = Desk { open: Box::new(open), chore: Box::new(|_| ()), chores_done: channel().1 };
-    let (session, locale) = (Some(session), Some("en-GB".to_owned()));
-    Start { desk, session, loaded: Loaded::default(), locale }
-}
-
-struct Window {
-    harness: Harness<'static, WindowApp>,
+pub(super) struct Window {
+    pub(super) harness: Harness<'static, WindowApp>,
     events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
+    chores: Rc<RefCell<Vec<Chore>>>,
+    done: Sender<ChoreDone>,
+    opened: Rc<RefCell<Vec<PathBuf>>>,
 }
 
 impl Window {
     fn sized(width: f32, height: f32, theme: Theme) -> Self {
+        Self::started(width, height, theme, true, Loaded::default())
+    }
+
+    /// Guests that are opened later tell nothing; chores are done by the tests.
+    pub(super) fn started(width: f32, height: f32, theme: Theme, with_guest: bool, loaded: Loaded) -> Self {
         let (events, received) = channel();
-        let sent = Rc::new(RefCell::new(Vec::new()));
+        let (done, chores_done) = channel();
+        let sent: Rc<RefCell<Vec<Command>>> = Rc::default();
+        let chores: Rc<RefCell<Vec<Chore>>> = Rc::default();
+        let opened: Rc<RefCell<Vec<PathBuf>>> = Rc::default();
         let log = Rc::clone(&sent);
         let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
+        let (asked, paths) = (Rc::clone(&chores), Rc::clone(&opened));
+        let desk = Desk {
+            open: Box::new(move |path, _| {
+                paths.borrow_mut().push(path.to_owned());
+                Connection { events: channel().1, send: Box::new(|_| ()) }
+            }),
+            chore: Box::new(move |chore| asked.borrow_mut().push(chore)),
+            chores_done,
+        };
+        let places = super::Places { home: Some("/h".into()), here: Some("/w".into()), ..super::Places::default() };
+        let session = with_guest.then_some(connection);
+        let start = Start { desk, session, loaded, locale: Some("en-GB".to_owned()), places };
         let harness = Harness::builder()
             .with_size([width, height])
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start(connection), || NOW));
-        Self { harness, events, sent }
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start, || NOW));
+        Self { harness, events, sent, chores, done, opened }
     }
 
-    fn new() -> Self {
+    /// A chore has ended so.
+    pub(super) fn finish(&mut self, done: ChoreDone) {
+        self.done.send(done).unwrap();
+        self.harness.run();
+    }
+
+    /// The chores that were asked for since this was last called.
+    pub(super) fn chores(&self) -> Vec<Chore> {
+        self.chores.take()
+    }
+
+    /// The paths that were opened since this was last called.
+    pub(super) fn opened(&self) -> Vec<PathBuf> {
+        self.opened.take()
+    }
+
+    pub(super) fn new() -> Self {
         Self::sized(1280.0, 720.0, Theme::Dark)
     }
 
     /// Three versions, of which v2 is active; one pinned call.
-    fn running() -> Self {
+    pub(super) fn running() -> Self {
         let mut window = Self::new();
         window.hear(running());
         window
     }
 
-    fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub(super) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.events.send(event).unwrap();
         }
         self.harness.run();
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
     }
 
-    fn type_call(&mut self, text: &str) {
+    pub(super) fn type_call(&mut self, text: &str) {
         self.press(Modifiers::COMMAND, Key::L);
         let field = self.harness.get_by_role_and_label(Role::TextInput, "Call to make");
         assert!(field.is_focused());
@@ -85,11 +117,11 @@ impl Window {
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    fn sent(&self) -> Vec<Command> {
+    pub(super) fn sent(&self) -> Vec<Command> {
         self.sent.take()
     }
 }
@@ -348,7 +380,9 @@ fn an_export_begins_a_call() {
     window.click("fn greet(name: &str) -> String");
     let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
     assert_eq!(field.value().as_deref(), Some("greet(\"World\")"));
-    assert!(field.is_focused());
+    let argument = window.harness.get_by_role_and_label(Role::TextInput, "name: &str");
+    assert_eq!(argument.value().as_deref(), Some("World"));
+    assert!(argument.is_focused());
 }
 
 #[test]

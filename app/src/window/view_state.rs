@@ -4,6 +4,13 @@
 use exuvia_runtime::call::Call;
 use exuvia_runtime::ids::VersionNumber;
 
+use super::Places;
+use super::new_guest::NewState;
+use super::open_guest::OpenState;
+use super::pages::settings::SettingsState;
+use super::pages::welcome::WelcomeState;
+use super::panels::calls::CallsState;
+use crate::chores::Chore;
 use crate::model::FailureKey;
 use crate::settings::{Remembered, Settings};
 use crate::text::Language;
@@ -75,6 +82,20 @@ pub(crate) struct ViewState {
     pub(crate) call_error: Option<String>,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
+    /// Where things lie.
+    pub(crate) places: Places,
+    /// The fields of the call that is entered.
+    pub(crate) calls: CallsState,
+    /// What the welcome page remembers.
+    pub(crate) welcome: WelcomeState,
+    /// What the dialog that opens a guest remembers.
+    pub(crate) open_guest: OpenState,
+    /// What the dialog that makes a new guest remembers.
+    pub(crate) new_guest: NewState,
+    /// What the settings' page remembers.
+    pub(crate) settings_page: SettingsState,
+    /// Questions to the chores that came up while drawing.
+    pub(crate) questions: Vec<Chore>,
 }
 
 impl ViewState {
@@ -86,8 +107,8 @@ impl ViewState {
 
     /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self { language, page, settings, remembered, locale, settings_applied, .. } = std::mem::take(self);
-        *self = Self { language, page, settings, remembered, locale, settings_applied, ..Self::default() };
+        let Self { language, page, settings, remembered, locale, settings_applied, places, .. } = std::mem::take(self);
+        *self = Self { language, page, settings, remembered, locale, settings_applied, places, ..Self::default() };
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
-use super::super::view_state::{FocusWish, Page, ViewState};
+use super::super::new_guest::NewState;
+use super::super::open_guest::OpenState;
+use super::super::view_state::{FocusWish, Overlay, Page, ViewState};
 use super::Action;
 use crate::chores::Chore;
+use crate::editor::Place;
 use crate::model::Model;
 use crate::settings::{LanguageChoice, SCALE, Settings, ThemeChoice};
 use crate::text::Language;
@@ -36,6 +39,8 @@ pub(crate) enum WindowWish {
     OpenGuest(PathBuf),
     /// The settings are these from now on.
     Set(Settings),
+    /// Put a text into the clipboard.
+    Copy(String),
     /// Close the window.
     Close,
 }
@@ -117,6 +122,14 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
+        Action::Open(Overlay::OpenGuest) if view.overlay != Some(Overlay::OpenGuest) => {
+            view.open_guest = OpenState::default();
+            view.overlay = Some(Overlay::OpenGuest);
+        }
+        Action::Open(Overlay::NewGuest) if view.overlay != Some(Overlay::NewGuest) => {
+            view.new_guest = NewState::default();
+            view.overlay = Some(Overlay::NewGuest);
+        }
         Action::Open(overlay) => view.overlay = (view.overlay != Some(overlay)).then_some(overlay),
         Action::CloseOverlay => view.overlay = None,
         Action::OpenGuest(path) => {
@@ -124,6 +137,37 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::OpenGuest(path));
         }
+        Action::TrySample => {
+            view.welcome.getting_sample = true;
+            return Outcome::Chore(Chore::FindSample { here: view.places.here.clone() });
+        }
+        Action::CreateGuest { folder, name } => {
+            view.new_guest.begin();
+            return Outcome::Chore(Chore::CreateGuest { folder, name });
+        }
+        Action::ForgetRecent(manifest) => {
+            view.remembered.recent.retain(|guest| guest.manifest != manifest);
+            return Outcome::Chore(Chore::SaveRemembered(view.remembered.clone()));
+        }
+        Action::DismissSample => view.welcome.sample = None,
+        Action::EditFile(file) => return edit(file, view),
+        Action::EditManifest => {
+            if let Some(guest) = &model.guest {
+                return edit(guest.manifest.clone(), view);
+            }
+        }
+        Action::CopyGuestPath => {
+            if let Some(folder) = model.guest.as_ref().and_then(|guest| guest.manifest.parent()) {
+                return Outcome::Window(WindowWish::Copy(folder.display().to_string()));
+            }
+        }
+        Action::BeginCall(text) => {
+            view.call_text = text;
+            view.call_error = None;
+            view.calls.begin();
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
+        }
+        Action::Set(settings) => return set(*settings),
         Action::SwitchTheme => {
             let theme = if view.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
             return set(Settings { theme, ..view.settings.clone() });
@@ -144,6 +188,12 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Quit => return Outcome::Window(WindowWish::Close),
     }
     Outcome::Done
+}
+
+/// The file from its beginning.
+fn edit(file: PathBuf, view: &ViewState) -> Outcome {
+    let place = Place { file, line: 1, column: 1 };
+    Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -22,6 +22,14 @@ impl Action {
             Self::PinEntered | Self::Unpin(_) => open,
             Self::SelectNewer | Self::SelectOlder => history.numbers().next().is_some(),
             Self::ClearOutput => !model.output.is_empty(),
+            Self::EditManifest | Self::CopyGuestPath => model.guest.is_some(),
+            Self::TrySample
+            | Self::CreateGuest { .. }
+            | Self::ForgetRecent(_)
+            | Self::DismissSample
+            | Self::EditFile(_)
+            | Self::BeginCall(_)
+            | Self::Set(_) => true,
             Self::EditCall(_)
             | Self::Select(_)
             | Self::ShowFailure(_)

@@ -96,6 +96,15 @@ impl Action {
             | Self::ClearOutput
             | Self::ResetLayout
             | Self::ShowPage(Page::Welcome)
+            | Self::TrySample
+            | Self::CreateGuest { .. }
+            | Self::ForgetRecent(_)
+            | Self::DismissSample
+            | Self::EditFile(_)
+            | Self::EditManifest
+            | Self::CopyGuestPath
+            | Self::BeginCall(_)
+            | Self::Set(_)
             | Self::CloseOverlay
             | Self::OpenGuest(_)
             | Self::SwitchLanguage
