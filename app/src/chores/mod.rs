@@ -6,6 +6,7 @@
 
 mod complete;
 mod guests;
+mod new_guest;
 mod queue;
 mod save_as;
 
@@ -23,6 +24,7 @@ use crate::editor::{self, Launched, Place};
 use crate::settings::{self, Folders, Remembered, Settings};
 
 pub use guests::{FoundGuest, FoundGuests};
+pub use new_guest::Sample;
 use queue::Queue;
 
 /// Something to be done.
@@ -59,6 +61,20 @@ pub enum Chore {
         /// What was typed.
         text: String,
     },
+    /// Write a new guest into a folder that does not exist yet, or is empty.
+    CreateGuest {
+        /// The folder, as it was typed.
+        folder: String,
+        /// The package's name.
+        name: String,
+    },
+    /// Find the sample: the guest that the workspace around names, else a new one in our own folder.
+    FindSample {
+        /// Where the workbench was started.
+        here: Option<PathBuf>,
+    },
+    /// Find out which editor is used where the setting names none.
+    DetectEditor,
 }
 
 /// How a chore ended. Each that was begun has exactly one; errors are as the user is to read them.
@@ -96,6 +112,17 @@ pub enum ChoreDone {
         /// What it may become, each ending with a separator; nothing if there is no such folder.
         result: Result<Vec<String>, String>,
     },
+    /// Of [`Chore::CreateGuest`].
+    CreateGuest {
+        /// The folder, as it was typed.
+        folder: String,
+        /// The folder that was written.
+        result: Result<PathBuf, String>,
+    },
+    /// Of [`Chore::FindSample`].
+    FindSample(Result<Sample, String>),
+    /// Of [`Chore::DetectEditor`]: the editor's name and who chose it.
+    DetectEditor(Result<String, String>),
 }
 
 /// Starts the thread.
@@ -224,7 +251,9 @@ impl Worker {
             }
             Chore::ListGuests { folder } => {
                 let result = caught(|| {
-                    guests::list(&folder, &|| self.ending.load(Ordering::Relaxed))
+                    let home = std::env::home_dir();
+                    let looked_in = folder.to_str().map_or_else(|| folder.clone(), |text| complete::expand(text, home));
+                    guests::list(&looked_in, &|| self.ending.load(Ordering::Relaxed))
                         .map_err(|error| format!("{} cannot be looked through: {error}", folder.display()))
                 });
                 ChoreDone::ListGuests { folder, result }
@@ -233,6 +262,17 @@ impl Worker {
                 let result = caught(|| complete::complete(&text));
                 ChoreDone::CompletePath { text, result }
             }
+            Chore::CreateGuest { folder, name } => {
+                let result = caught(|| new_guest::create(&complete::expand(&folder, std::env::home_dir()), name));
+                ChoreDone::CreateGuest { folder, result }
+            }
+            Chore::FindSample { here } => {
+                ChoreDone::FindSample(caught(|| new_guest::sample(here.as_deref(), &self.folders()?.sample())))
+            }
+            Chore::DetectEditor => ChoreDone::DetectEditor(caught(|| {
+                let (editor, origin) = editor::detected().map_err(|error| error.to_string())?;
+                Ok(format!("{editor} ({origin})"))
+            })),
         }
     }
 

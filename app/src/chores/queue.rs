@@ -18,8 +18,10 @@ impl Queue {
             Chore::SaveSettings(_)
             | Chore::SaveRemembered(_)
             | Chore::ListGuests { .. }
-            | Chore::CompletePath { .. } => true,
-            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } => false,
+            | Chore::CompletePath { .. }
+            | Chore::FindSample { .. }
+            | Chore::DetectEditor => true,
+            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } | Chore::CreateGuest { .. } => false,
         };
         let same = |waiting: &&mut Chore| discriminant(&**waiting) == discriminant(&chore);
         match self.waiting.iter_mut().find(same).filter(|_| latest_wins) {
@@ -35,6 +37,11 @@ impl Queue {
 
     /// Leaves out what only a window wants to know.
     pub(super) fn leave_out_questions(&mut self) {
-        self.waiting.retain(|chore| !matches!(chore, Chore::ListGuests { .. } | Chore::CompletePath { .. }));
+        self.waiting.retain(|chore| {
+            !matches!(
+                chore,
+                Chore::ListGuests { .. } | Chore::CompletePath { .. } | Chore::FindSample { .. } | Chore::DetectEditor
+            )
+        });
     }
 }

@@ -24,7 +24,8 @@ was running.";
 
 const EXAMPLES: &str = "\
 Examples:
-  exuvia                                     open the window on the crate in this folder
+  exuvia                                     open the window on the crate in this folder, or the
+                                             welcome page where there is none
   exuvia path/to/guest --release             ... on another one, built with optimisations
   exuvia watch --call 'greet(\"World\")'       in the terminal; calls greet() after each reload
   exuvia call path/to/guest 'add(1, 2)'      build, call once, print the result, end
@@ -185,9 +186,9 @@ pub(super) struct SessionArgs {
 /// Which guest, and how it is built.
 #[derive(Debug, clap::Args)]
 pub(super) struct GuestArgs {
-    /// The guest: its folder, its Cargo.toml or a file in it
-    #[arg(value_name = "PATH", default_value = ".", value_parser = guest_path)]
-    pub(super) path: PathBuf,
+    /// The guest: its folder, its Cargo.toml or a file in it [default: the current folder]
+    #[arg(value_name = "PATH", value_parser = guest_path)]
+    pub(super) path: Option<PathBuf>,
     /// The package, where a workspace has several
     #[arg(short, long, value_name = "NAME", help_heading = "What to build")]
     package: Option<String>,
@@ -237,7 +238,7 @@ impl SessionArgs {
     pub(super) fn at(path: &Path) -> Self {
         // The program's name alone gives all defaults.
         let mut args = Args::parse_from(["exuvia"]).session;
-        args.guest.path = path.to_owned();
+        args.guest.path = Some(path.to_owned());
         args
     }
 
@@ -268,8 +269,13 @@ impl CallArgs {
 }
 
 impl GuestArgs {
+    /// Where the guest is; the current folder if nothing was said.
+    pub(super) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new("."))
+    }
+
     fn config(&self, runner: PathBuf, limits: &LimitArgs) -> SessionConfig {
-        let mut config = SessionConfig::new(&self.path, runner);
+        let mut config = SessionConfig::new(self.path(), runner);
         config.selection = self.selection();
         if let Some(deadline) = limits.deadline {
             config.deadlines.request = deadline;

@@ -13,7 +13,7 @@ use super::{Exit, colors, error, exit_of_write, note};
 use crate::model::Model;
 
 pub(super) fn run(args: &ListArgs) -> Exit {
-    let project = match Project::find(&args.guest.path, &args.guest.selection()) {
+    let project = match Project::find(args.guest.path(), &args.guest.selection()) {
         Ok(project) => project,
         Err(reason) => return not_opened(&reason.to_string()),
     };

@@ -11,7 +11,7 @@ use super::args::SessionArgs;
 use super::{Exit, error, interrupt, note, this_executable, watch};
 use crate::chores::Chores;
 use crate::settings::{self, Folders, Loaded, Settings};
-use crate::window::{self, Connection, Desk, Start, Waker, WindowError};
+use crate::window::{self, Connection, Desk, Places, Start, Waker, WindowError};
 
 pub(super) fn run(args: &SessionArgs) -> Exit {
     let runner = match this_executable() {
@@ -23,6 +23,12 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         Err(reason) => (None, Loaded { notices: vec![reason.to_string()], ..Loaded::default() }),
     };
     loaded.utc_offset = settings::utc_offset();
+    let places = Places {
+        folders: folders.clone(),
+        home: std::env::home_dir(),
+        here: std::env::current_dir().ok(),
+        started_with_path: args.guest.path.is_some(),
+    };
     let sessions = Arc::new(Sessions::default());
     let chores = Arc::new(Mutex::new(None));
     let to_finish = Arc::clone(&chores);
@@ -45,7 +51,9 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
                 mpsc::channel().1
             }
         };
-        let first = sessions.open(args.config_with(runner.clone(), &loaded.settings), &waker);
+        let has_guest = args.guest.path.is_some() || places.here.as_deref().is_none_or(has_manifest);
+        // Without a path, in a folder that is in no crate, there is nothing to fail with.
+        let first = has_guest.then(|| sessions.open(args.config_with(runner.clone(), &loaded.settings), &waker));
         let opened = Arc::clone(&sessions);
         let runner = runner.clone();
         let open = move |path: &Path, settings: &Settings| {
@@ -59,9 +67,10 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         };
         Start {
             desk: Desk { open: Box::new(open), chore: Box::new(chore), chores_done },
-            session: Some(first),
+            session: first,
             loaded,
             locale: settings::system_locale(),
+            places,
         }
     });
     sessions.end();
@@ -80,6 +89,11 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
             Exit::Workbench
         }
     }
+}
+
+/// Whether a folder is in a crate or a workspace.
+fn has_manifest(folder: &Path) -> bool {
+    folder.ancestors().any(|folder: &Path| folder.join("Cargo.toml").is_file())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -77,6 +77,12 @@ pub(super) fn choose(
     Ok(Choice { origin, editor, words })
 }
 
+/// The editor's base name where the setting names none, and who chose it.
+pub(super) fn editor_without_setting(surroundings: &dyn Surroundings) -> Result<(String, Origin), EditorError> {
+    let (origin, template) = template(None, surroundings)?;
+    Ok((base_name(&template.words[0]).to_owned(), origin))
+}
+
 /// The setting, else `$VISUAL`, else `$EDITOR`, else the first one that is installed. What the user
 /// chose is never passed over because it does not work: it is told.
 fn template(setting: Option<&str>, surroundings: &dyn Surroundings) -> Result<(Origin, EditorTemplate), EditorError> {

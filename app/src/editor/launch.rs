@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use exuvia_runtime::build::environment;
 
-use super::choose::{Choice, Surroundings, choose};
+use super::choose::{Choice, Origin, Surroundings, choose, editor_without_setting};
 use super::{EditorError, Place};
 
 /// An editor that was started. It goes on when this is dropped, and when the workbench ends.
@@ -48,6 +48,14 @@ pub fn open(place: &Place, setting: Option<&str>) -> Result<Launched, EditorErro
             Err(EditorError::NotStarted { origin, program, reason: error.to_string() })
         }
     }
+}
+
+/// The editor that is used where the setting names none, and why it is that one.
+///
+/// # Errors
+/// See [`EditorError`].
+pub fn detected() -> Result<(String, Origin), EditorError> {
+    editor_without_setting(&System)
 }
 
 /// The system that we run on.

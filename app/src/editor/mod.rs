@@ -16,7 +16,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use choose::{Origin, Surroundings};
-pub use launch::{Launched, open};
+pub use launch::{Launched, detected, open};
 pub use template::{EditorTemplate, command};
 
 /// A place in a file.

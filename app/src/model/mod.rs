@@ -5,6 +5,7 @@
 
 pub mod ansi;
 mod answers;
+pub mod arguments;
 mod calls;
 pub mod change;
 pub mod exports;
@@ -49,6 +50,8 @@ pub enum Life {
     /// Nothing was heard from it yet.
     #[default]
     Starting,
+    /// No guest was named, and there is none where the workbench was started.
+    NoGuest,
     /// The guest is open.
     Open,
     /// The path is no guest, or its history cannot be used.
@@ -295,7 +298,7 @@ impl Model {
     #[must_use]
     pub fn status_text(&self, language: Language) -> String {
         match (&self.life, &self.status) {
-            (Life::OpenFailed { .. }, _) => language.status_no_guest().to_owned(),
+            (Life::NoGuest | Life::OpenFailed { .. }, _) => language.status_no_guest().to_owned(),
             (Life::Ended, _) => language.status_ended().to_owned(),
             (Life::Starting | Life::Open, Some(status)) => language.status(status),
             (Life::Starting | Life::Open, None) => language.status_opening().to_owned(),
@@ -306,6 +309,7 @@ impl Model {
     #[must_use]
     pub fn tone(&self) -> Tone {
         match (&self.life, &self.status) {
+            (Life::NoGuest, _) => Tone::Attention,
             (Life::OpenFailed { .. } | Life::Ended, _) => Tone::Bad,
             (Life::Starting | Life::Open, status) => status.as_ref().map_or(Tone::Busy, Status::tone),
         }

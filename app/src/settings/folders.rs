@@ -61,6 +61,12 @@ impl Folders {
     pub fn remembered_file(&self) -> PathBuf {
         self.state.join("remembered.json")
     }
+
+    /// The folder of the sample guest, which is written when somebody first asks for it.
+    #[must_use]
+    pub fn sample(&self) -> PathBuf {
+        self.state.join("sample")
+    }
 }
 
 #[cfg(test)]

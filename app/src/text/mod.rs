@@ -5,16 +5,19 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod calls;
 mod inspect;
 mod log;
 mod output;
 mod problems;
+mod settings;
 mod shell;
 mod status;
 mod timeline;
 mod times;
 mod toasts;
 mod versions;
+mod welcome;
 
 /// A language that the window speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -35,6 +38,14 @@ impl Language {
     /// The language of a context.
     pub(crate) fn of(ctx: &eframe::egui::Context) -> Self {
         ctx.data(|data| data.get_temp(eframe::egui::Id::NULL)).unwrap_or_default()
+    }
+
+    /// Its own name, which everybody who reads it knows.
+    pub(crate) fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Chinese => "简体中文",
+        }
     }
 
     /// What [`Language::at`] gives from now on.
@@ -84,21 +95,24 @@ mod tests {
     use super::*;
 
     /// The same in both languages: names, and words that Chinese programmers say in English.
-    const SAME: &[&str] = &["mark_faulted_once"];
+    const SAME: &[&str] = &["mark_faulted_once", "unit_mib"];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
         [
             actions::ROWS,
+            calls::ROWS,
             inspect::ROWS,
             log::ROWS,
             output::ROWS,
             problems::ROWS,
+            settings::ROWS,
             shell::ROWS,
             status::ROWS,
             timeline::ROWS,
             times::ROWS,
             toasts::ROWS,
             versions::ROWS,
+            welcome::ROWS,
         ]
         .into_iter()
         .flatten()

@@ -46,7 +46,6 @@ super::texts! {
     copy_problems = "Copy all problems", "复制所有问题";
     copy_problems_hint = "Put all problems that are shown on the clipboard, as plain text", "将显示的所有问题以纯文本放入剪贴板";
     copy_all = "Copy all", "全部复制";
-    dismiss = "Dismiss", "忽略";
     dismiss_notice_hint = "Take this message away", "移除此消息";
     to_settings = "Open Settings", "打开设置";
 }

@@ -20,7 +20,6 @@ super::texts! {
     menu_hint = "All actions and their shortcuts", "所有操作及其快捷键";
     theme = "Theme", "主题";
     no_guest_yet = "No guest is open yet", "尚未打开客体";
-    no_guest_open = "No guest is open", "没有打开的客体";
     built_with(selection: &str) = "built with {selection}", "构建选项：{selection}";
     built_by_default = "built with default features, profile dev", "以默认特性和 dev 配置构建";
     history_in(path: &str) = "history in {path}", "历史位于 {path}";

@@ -6,15 +6,17 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, Theme, ThemePreference, Ui, ViewportCommand,
-    WindowLevel,
+    Align2, CentralPanel, Context, FocusDirection, Frame, Id, LayerId, Margin, Order, Panel as Bar, TextStyle, Theme,
+    ThemePreference, Ui, ViewportCommand, WindowLevel,
 };
 use exuvia_runtime::ids::Timestamp;
-use exuvia_runtime::session::{Command, Event};
+use exuvia_runtime::session::{Command, Deadlines, Event};
 
 use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
 use super::dock::{Dock, Panel};
 use super::overlays::overlay_ui;
+use super::pages::settings::limits_differ;
+use super::pages::welcome::{sample_ui, welcome_ui};
 use super::panels::Workbench;
 use super::panels::change;
 use super::panels::versions::row_id;
@@ -24,7 +26,6 @@ use super::toasts::toasts_ui;
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
-use super::widgets::empty_state;
 use super::{Connection, Desk, Start, pages};
 use crate::chores::{Chore, ChoreDone};
 use crate::editor::Place;
@@ -61,15 +62,19 @@ impl WindowApp {
     #[must_use]
     pub fn new(ctx: &Context, start: Start, clock: fn() -> Timestamp) -> Self {
         theme::install(ctx);
-        let Start { desk, session, loaded: Loaded { settings, remembered, notices, utc_offset }, locale } = start;
+        let Start { desk, session, loaded, locale, places } = start;
+        let Loaded { settings, remembered, notices, utc_offset } = loaded;
         let page = if session.is_some() { Page::Workbench } else { Page::Welcome };
         let mut dock = Dock::default();
         dock.take_up(remembered.layout_wide.as_ref(), remembered.layout_narrow.as_ref());
         let mut model = Model::with_short_answers();
+        if session.is_none() {
+            model.life = Life::NoGuest;
+        }
         for message in notices {
             model.apply(Event::Notice { message }, clock());
         }
-        let view = ViewState { page, settings, remembered, locale, utc_offset, ..ViewState::default() };
+        let view = ViewState { page, settings, remembered, locale, places, utc_offset, ..ViewState::default() };
         let (title, urgency) = (String::new(), Urgency::default());
         let mut app = Self { desk, session, clock, model, view, dock, title, urgency, was_typing: false };
         app.apply_settings(ctx);
@@ -122,7 +127,7 @@ impl WindowApp {
         went_wrong
     }
 
-    fn take_chores(&mut self) {
+    fn take_chores(&mut self, ctx: &Context) {
         while let Ok(done) = self.desk.chores_done.try_recv() {
             let failed = match done {
                 ChoreDone::OpenInEditor { place, result } => {
@@ -131,7 +136,35 @@ impl WindowApp {
                 }
                 ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
                 ChoreDone::WriteFile { result, .. } => result.err(),
-                ChoreDone::ListGuests { .. } | ChoreDone::CompletePath { .. } => None,
+                ChoreDone::ListGuests { folder, result } => {
+                    self.view.open_guest.take_guests(&folder, result);
+                    None
+                }
+                ChoreDone::CompletePath { text, result } => {
+                    self.view.new_guest.take_folders(&text, result.clone());
+                    self.view.open_guest.take_folders(&text, result);
+                    None
+                }
+                ChoreDone::CreateGuest { result: Ok(folder), .. } => {
+                    self.act(ctx, Action::OpenGuest(folder));
+                    None
+                }
+                ChoreDone::CreateGuest { result: Err(message), .. } => {
+                    self.view.new_guest.fail(message.clone());
+                    Some(message)
+                }
+                ChoreDone::FindSample(result) => {
+                    let failed = result.as_ref().err().cloned();
+                    if let Some(sample) = self.view.welcome.take_sample(result) {
+                        self.act(ctx, Action::OpenGuest(sample.path));
+                        self.view.welcome.sample = sample.source;
+                    }
+                    failed
+                }
+                ChoreDone::DetectEditor(result) => {
+                    self.view.settings_page.detected = Some(result);
+                    None
+                }
             };
             if let Some(message) = failed {
                 self.model.apply(Event::CommandRefused { message }, (self.clock)());
@@ -242,11 +275,24 @@ impl WindowApp {
             WindowWish::OpenGuest(path) => self.open(&path),
             WindowWish::Copy(text) => ctx.copy_text(text),
             WindowWish::Set(settings) => {
-                self.view.settings = settings;
+                let old = std::mem::replace(&mut self.view.settings, settings);
+                if let Some(session) = self.session.as_ref().filter(|_| limits_differ(&old, &self.view.settings)) {
+                    let deadlines = Deadlines { request: self.view.settings.deadline(), ..Deadlines::default() };
+                    let retention = self.view.settings.retention.into();
+                    (session.send)(Command::SetLimits { retention, deadlines });
+                }
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// A folder or a file that was dropped onto the window is opened.
+    fn take_dropped(&mut self, ctx: &Context) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()));
+        if let Some(path) = dropped {
+            self.act(ctx, Action::OpenGuest(path));
         }
     }
 
@@ -257,6 +303,8 @@ impl WindowApp {
         }
         self.model = Model::with_short_answers();
         self.view.forget_guest();
+        // From now on a guest was named.
+        self.view.places.started_with_path = true;
         self.session = Some((self.desk.open)(path, &self.view.settings));
     }
 
@@ -267,7 +315,7 @@ impl WindowApp {
         let mut action = None;
         let mut ask = |asked: Option<Action>| action = asked.or(action.take());
 
-        let top = TopBarView::new(model, view.language);
+        let top = TopBarView::new(model, view);
         ask(Bar::top("top bar").frame(frame(10, 7)).show(ui, |ui| top_bar_ui(ui, &top)).inner);
         let line = StatusLineView::new(model, view.language);
         Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
@@ -275,28 +323,44 @@ impl WindowApp {
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
         match view.page {
             Page::Workbench => {
-                if let Life::OpenFailed { message } = &model.life {
-                    page.frame(frame(24, 16)).show(ui, |ui| {
-                        empty_state(ui, view.language.no_guest_open(), message);
-                    });
+                if matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest) {
+                    ask(page.frame(frame(24, 4)).show(ui, |ui| welcome_ui(ui, model, view, now)).inner);
                 } else {
+                    if view.welcome.sample.is_some() {
+                        ask(Bar::top("sample").frame(frame(10, 4)).show(ui, |ui| sample_ui(ui, view)).inner);
+                    }
                     let mut workbench = Workbench { model, view, now, palette, action: None };
                     page.show(ui, |ui| dock.ui(ui, &mut workbench));
                     ask(workbench.action);
                 }
             }
-            other => ask(page.frame(frame(24, 16)).show(ui, |ui| pages::page_ui(ui, other, model, view)).inner),
+            other => ask(page.frame(frame(24, 4)).show(ui, |ui| pages::page_ui(ui, other, model, view, now)).inner),
         }
         ask(toasts_ui(ui.ctx(), model, &mut view.toasts));
+        drop_hint_ui(ui, view);
         ask(overlay_ui(ui.ctx(), model, view));
         action
     }
 }
 
+/// While something is held over the window: what letting it go will do.
+fn drop_hint_ui(ui: &Ui, view: &ViewState) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let palette = Palette::at(ui);
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, palette.gap.gamma_multiply(0.85));
+    let font = TextStyle::Heading.resolve(ui.style());
+    painter.text(rect.center(), Align2::CENTER_CENTER, view.language.drop_here(), font, palette.strong);
+}
+
 impl eframe::App for WindowApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let went_wrong = self.take_events(ctx);
-        self.take_chores();
+        self.take_chores(ctx);
+        self.take_dropped(ctx);
         let focused = ctx.input(|input| input.focused);
         if let Some(attention) = self.urgency.next(went_wrong, focused) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
@@ -320,12 +384,15 @@ impl eframe::App for WindowApp {
         let now = (self.clock)();
         if let Some(action) = self.window_ui(ui, now) {
             // What was chosen in an overlay is done in its place.
-            if !matches!(action, Action::Open(_)) {
+            if !matches!(action, Action::Open(_) | Action::CreateGuest { .. }) {
                 self.view.overlay = None;
             }
             self.act(ui.ctx(), action);
         }
         self.was_typing = ui.ctx().text_edit_focused();
+        for question in std::mem::take(&mut self.view.questions) {
+            (self.desk.chore)(question);
+        }
         // The only repaint without a cause from outside: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.

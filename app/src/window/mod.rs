@@ -9,6 +9,8 @@ mod ansi_text;
 mod app;
 mod dock;
 mod fonts;
+mod new_guest;
+mod open_guest;
 mod overlays;
 mod pages;
 mod palette;
@@ -24,9 +26,11 @@ mod view_state;
 mod widgets;
 
 #[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -38,7 +42,7 @@ use exuvia_runtime::session::{Command, Event};
 pub use app::WindowApp;
 
 use crate::chores::{Chore, ChoreDone};
-use crate::settings::{Loaded, Settings, WindowSize};
+use crate::settings::{Folders, Loaded, Settings, WindowSize};
 
 /// Wakes the window. The engine's threads call it after they have sent an event.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -84,6 +88,21 @@ pub struct Start {
     pub loaded: Loaded,
     /// The system's language, such as `zh-CN`.
     pub locale: Option<String>,
+    /// Where things lie.
+    pub places: Places,
+}
+
+/// Where things lie, as it was found at the start.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// Where the settings and the sample are kept.
+    pub folders: Option<Folders>,
+    /// The user's home folder, which `~` stands for.
+    pub home: Option<PathBuf>,
+    /// The folder that the workbench was started in.
+    pub here: Option<PathBuf>,
+    /// Whether the user named a guest at the start. A folder that nobody named may be none.
+    pub started_with_path: bool,
 }
 
 /// Why there is no window, in one line.

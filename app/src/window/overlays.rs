@@ -4,6 +4,8 @@
 use eframe::egui::{Align2, Context, Id, Key, Modal, Modifiers, RichText, Sides, Ui, Vec2};
 
 use super::actions::Action;
+use super::new_guest::new_guest_ui;
+use super::open_guest::open_guest_ui;
 use super::palette::palette_ui;
 use super::shortcut_sheet::shortcut_sheet_ui;
 use super::theme::Palette;
@@ -25,7 +27,16 @@ pub(super) fn overlay_ui(ctx: &Context, model: &Model, view: &mut ViewState) -> 
             Overlay::Shortcuts => titled(ui, Language::at(ui).shortcuts_title(), shortcut_sheet_ui),
             Overlay::EditNote(version) => note_ui(ui, &mut view.versions.note, version, model),
             Overlay::RemoveVersion(version) => remove_ui(ui, version, model),
-            Overlay::OpenGuest | Overlay::NewGuest => None,
+            Overlay::OpenGuest => {
+                let name = Action::Open(overlay).label(view.language);
+                let (closed, action) = dialog(ui, &name, |ui| open_guest_ui(ui, view));
+                action.or(closed)
+            }
+            Overlay::NewGuest => {
+                let name = Action::Open(overlay).label(view.language);
+                let (closed, action) = dialog(ui, &name, |ui| new_guest_ui(ui, view));
+                action.or(closed)
+            }
         }
     });
     let escape = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
@@ -35,12 +46,17 @@ pub(super) fn overlay_ui(ctx: &Context, model: &Model, view: &mut ViewState) -> 
 
 /// A heading with a button that closes the overlay, and what is below.
 fn titled(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) -> Option<Action> {
+    dialog(ui, title, content).0
+}
+
+/// The same; gives whether it is to be closed, and what the content gave.
+fn dialog<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> (Option<Action>, R) {
     let (_, closed) = Sides::new().show(
         ui,
         |ui| ui.label(RichText::new(title).heading().color(Palette::at(ui).strong)),
         |ui| ui.button(Language::at(ui).close()).on_hover_text(Language::at(ui).close_hint()).clicked(),
     );
     ui.separator();
-    content(ui);
-    closed.then_some(Action::CloseOverlay)
+    let inner = content(ui);
+    (closed.then_some(Action::CloseOverlay), inner)
 }

@@ -2,7 +2,7 @@
 //! accessibility tree and the keyboard, commands come out.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -19,17 +19,9 @@ use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 use super::{Connection, Desk, Start, WindowApp};
 use crate::chores::{Chore, ChoreDone};
 use crate::model::samples::*;
-use crate::settings::{Loaded, Settings};
+use crate::settings::Loaded;
 
 mod lower;
-
-/// Guests that are opened later tell nothing, and chores are done only by the test.
-fn start(session: Connection, chore: impl Fn(Chore) + 'static, chores_done: Receiver<ChoreDone>) -> Start {
-    let open = |_: &Path, _: &Settings| Connection { events: channel().1, send: Box::new(|_| ()) };
-    let desk = Desk { open: Box::new(open), chore: Box::new(chore), chores_done };
-    let (session, locale) = (Some(session), Some("en-GB".to_owned()));
-    Start { desk, session, loaded: Loaded::default(), locale }
-}
 
 pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,
@@ -37,25 +29,58 @@ pub(super) struct Window {
     sent: Rc<RefCell<Vec<Command>>>,
     chores: Rc<RefCell<Vec<Chore>>>,
     done: Sender<ChoreDone>,
+    opened: Rc<RefCell<Vec<PathBuf>>>,
 }
 
 impl Window {
     pub(super) fn sized(width: f32, height: f32, theme: Theme) -> Self {
+        Self::started(width, height, theme, true, Loaded::default())
+    }
+
+    /// Guests that are opened later tell nothing; chores are done by the tests.
+    pub(super) fn started(width: f32, height: f32, theme: Theme, with_guest: bool, loaded: Loaded) -> Self {
         let (events, received) = channel();
-        let sent = Rc::new(RefCell::new(Vec::new()));
+        let (done, chores_done) = channel();
+        let sent: Rc<RefCell<Vec<Command>>> = Rc::default();
+        let chores: Rc<RefCell<Vec<Chore>>> = Rc::default();
+        let opened: Rc<RefCell<Vec<PathBuf>>> = Rc::default();
         let log = Rc::clone(&sent);
         let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
-        let chores = Rc::new(RefCell::new(Vec::new()));
-        let asked = Rc::clone(&chores);
-        let (done, chores_done) = channel();
-        let begin = start(connection, move |chore| asked.borrow_mut().push(chore), chores_done);
+        let (asked, paths) = (Rc::clone(&chores), Rc::clone(&opened));
+        let desk = Desk {
+            open: Box::new(move |path, _| {
+                paths.borrow_mut().push(path.to_owned());
+                Connection { events: channel().1, send: Box::new(|_| ()) }
+            }),
+            chore: Box::new(move |chore| asked.borrow_mut().push(chore)),
+            chores_done,
+        };
+        let places = super::Places { home: Some("/h".into()), here: Some("/w".into()), ..super::Places::default() };
+        let session = with_guest.then_some(connection);
+        let start = Start { desk, session, loaded, locale: Some("en-GB".to_owned()), places };
         let harness = Harness::builder()
             .with_size([width, height])
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, begin, || NOW));
-        Self { harness, events, sent, chores, done }
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start, || NOW));
+        Self { harness, events, sent, chores, done, opened }
+    }
+
+    /// A chore has ended so.
+    pub(super) fn finish(&mut self, done: ChoreDone) {
+        self.done.send(done).unwrap();
+        self.harness.run();
+    }
+
+    /// The chores that were asked for since this was last called.
+    pub(super) fn chores(&self) -> Vec<Chore> {
+        self.chores.take()
+    }
+
+    /// The paths that were opened since this was last called.
+    pub(super) fn opened(&self) -> Vec<PathBuf> {
+        self.opened.take()
     }
 
     pub(super) fn new() -> Self {
@@ -94,7 +119,7 @@ impl Window {
         self.press(Modifiers::NONE, Key::Enter);
     }
 
-    fn type_call(&mut self, text: &str) {
+    pub(super) fn type_call(&mut self, text: &str) {
         self.press(Modifiers::COMMAND, Key::L);
         let field = self.harness.get_by_role_and_label(Role::TextInput, "Call to make");
         assert!(field.is_focused());
@@ -367,7 +392,9 @@ fn an_export_begins_a_call() {
     window.click("fn greet(name: &str) -> String");
     let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
     assert_eq!(field.value().as_deref(), Some("greet(\"World\")"));
-    assert!(field.is_focused());
+    let argument = window.harness.get_by_role_and_label(Role::TextInput, "name: &str");
+    assert_eq!(argument.value().as_deref(), Some("World"));
+    assert!(argument.is_focused());
 }
 
 #[test]

@@ -1,13 +1,17 @@
 //! The bar above: guest, status, and what is done most.
 
+use std::path::PathBuf;
+
 use eframe::egui::{Align, Button, Layout, RichText, Ui, containers::menu::MenuButton};
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
+use super::pages::welcome::short_path;
 use super::theme::Palette;
-use super::view_state::{Overlay, Page};
-use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
+use super::view_state::{Overlay, Page, ViewState};
+use super::widgets::{Offer, action_button, named_action_button, pill, tooltip};
 use crate::model::Model;
+use crate::settings::RecentGuest;
 use crate::text::Language;
 
 /// What the bar shows.
@@ -25,11 +29,32 @@ pub(crate) struct TopBarView {
     pub(crate) auto_reload: bool,
     /// The menu, in groups.
     pub(crate) menu: Vec<Vec<Offer>>,
+    /// Guests that were open before: name, folder, manifest.
+    pub(crate) recent: Vec<(String, String, PathBuf)>,
+    /// What can be done about guests.
+    pub(crate) guest_actions: Vec<Offer>,
 }
+
+/// So many recent guests the menu lists; the dialog has them all.
+const MENU_RECENT: usize = 6;
 
 impl TopBarView {
     /// What the model says.
-    pub(crate) fn new(model: &Model, l: Language) -> Self {
+    pub(crate) fn new(model: &Model, view: &ViewState) -> Self {
+        let l = view.language;
+        let is_other =
+            |recent: &&RecentGuest| model.guest.as_ref().is_none_or(|guest| guest.manifest != recent.manifest);
+        let recent = view.remembered.recent.iter().filter(is_other).take(MENU_RECENT).map(|recent| {
+            let folder = recent.manifest.parent().unwrap_or(&recent.manifest);
+            let folder = short_path(folder, view.places.home.as_deref());
+            (recent.name.clone(), folder, recent.manifest.clone())
+        });
+        let guest_actions = [
+            Action::Open(Overlay::OpenGuest),
+            Action::Open(Overlay::NewGuest),
+            Action::EditManifest,
+            Action::CopyGuestPath,
+        ];
         let guest = model.guest.as_ref().map(|guest| {
             let selection = guest.selection.to_string();
             let built = if selection.is_empty() { l.built_by_default().to_owned() } else { l.built_with(&selection) };
@@ -48,6 +73,8 @@ impl TopBarView {
                 .iter()
                 .map(|group| group.iter().map(|action| Offer::new(action.clone(), model)).collect())
                 .collect(),
+            recent: recent.collect(),
+            guest_actions: guest_actions.map(|action| Offer::new(action, model)).into(),
         }
     }
 }
@@ -64,13 +91,48 @@ pub(crate) fn top_bar_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
                     None => ("Exuvia", Language::at(ui).no_guest_yet()),
                 };
                 let name = RichText::new(name).heading().color(Palette::at(ui).strong);
-                truncated(ui, name).on_hover_text(hint);
+                action = guest_menu_ui(ui, view, name, hint).or(action.take());
                 let hint = format!("{}\n{}", view.status, Language::at(ui).meaning(view.tone));
                 pill(ui, &view.status, view.tone).on_hover_text(hint);
             });
         });
     });
     action
+}
+
+/// The guest's name; what can be done about guests drops down from it.
+fn guest_menu_ui(ui: &mut Ui, view: &TopBarView, name: RichText, hint: &str) -> Option<Action> {
+    let l = Language::at(ui);
+    let label = name.text().to_owned();
+    let button = Button::new(name).right_text("⏷").truncate().frame_when_inactive(false);
+    let room = (ui.available_width() * 0.45).clamp(80.0, 300.0);
+    ui.scope(|ui| {
+        ui.set_max_width(room);
+        let (response, inner) = MenuButton::from_button(button).ui(ui, |ui| {
+            let mut action = None;
+            ui.set_min_width(280.0);
+            ui.set_max_width(460.0);
+            for offer in &view.guest_actions {
+                action = named_action_button(ui, offer, Button::new(offer.action.label(l))).or(action);
+            }
+            if !view.recent.is_empty() {
+                ui.separator();
+                ui.label(RichText::new(l.guest_menu_other()).small().weak());
+            }
+            for (name, folder, path) in &view.recent {
+                let folder_text = RichText::new(folder).small().color(Palette::at(ui).weak);
+                let button = Button::new(name.as_str()).right_text(folder_text).truncate();
+                let response = ui.add(button).on_hover_text(path.display().to_string());
+                if response.accessible_name(l.welcome_open_recent(name, folder)).clicked() {
+                    action = Some(Action::OpenGuest(path.clone()));
+                }
+            }
+            action
+        });
+        response.accessible_name(label).on_hover_text(format!("{hint}\n{}", l.guest_menu_hint()));
+        inner.and_then(|inner| inner.inner)
+    })
+    .inner
 }
 
 /// Below this width only what is done most has a button; the rest is in the menu.

@@ -4,9 +4,16 @@
 use exuvia_runtime::call::Call;
 use exuvia_runtime::ids::VersionNumber;
 
+use super::Places;
+use super::new_guest::NewState;
+use super::open_guest::OpenState;
+use super::pages::settings::SettingsState;
+use super::pages::welcome::WelcomeState;
+use super::panels::calls::CallsState;
 use super::panels::timeline::TimelineState;
 use super::panels::versions_state::{Step, VersionsState, step};
 use super::toasts::Toasts;
+use crate::chores::Chore;
 use crate::model::{FailureKey, Model};
 use crate::settings::{Remembered, Settings};
 use crate::text::Language;
@@ -104,6 +111,20 @@ pub(crate) struct ViewState {
     pub(crate) timeline: TimelineState,
     /// The notices at the lower right.
     pub(crate) toasts: Toasts,
+    /// Where things lie.
+    pub(crate) places: Places,
+    /// The fields of the call that is entered.
+    pub(crate) calls: CallsState,
+    /// What the welcome page remembers.
+    pub(crate) welcome: WelcomeState,
+    /// What the dialog that opens a guest remembers.
+    pub(crate) open_guest: OpenState,
+    /// What the dialog that makes a new guest remembers.
+    pub(crate) new_guest: NewState,
+    /// What the settings' page remembers.
+    pub(crate) settings_page: SettingsState,
+    /// Questions to the chores that came up while drawing.
+    pub(crate) questions: Vec<Chore>,
 }
 
 impl ViewState {
@@ -136,9 +157,22 @@ impl ViewState {
 
     /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self { language, page, settings, remembered, locale, settings_applied, utc_offset, .. } =
-            std::mem::take(self);
-        *self = Self { language, page, settings, remembered, locale, settings_applied, utc_offset, ..Self::default() };
+        let old = std::mem::take(self);
+        let Self {
+            language, page, settings, remembered, locale, settings_applied, is_dark, utc_offset, places, ..
+        } = old;
+        *self = Self {
+            language,
+            page,
+            settings,
+            remembered,
+            locale,
+            settings_applied,
+            is_dark,
+            utc_offset,
+            places,
+            ..Self::default()
+        };
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.

@@ -14,7 +14,8 @@ use crate::call::Call;
 pub const TABLE: &str = "[package.metadata.exuvia]";
 
 /// The keys that it may have.
-const KEYS: [&str; 7] = ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment"];
+pub const KEYS: [&str; 7] =
+    ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment"];
 
 /// How alike a key must be to be suggested, between 0 and 1 (Jaro).
 const ALIKE: f64 = 0.7;

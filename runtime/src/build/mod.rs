@@ -14,6 +14,6 @@ mod selection;
 
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
 pub use lock::BuildLock;
-pub use manifest_settings::{ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
+pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
 pub use project::{LocalPackage, Project, ProjectError};
 pub use selection::Selection;

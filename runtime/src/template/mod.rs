@@ -144,7 +144,11 @@ pub(crate) fn write_all(folder: &Path, files: &[(PathBuf, String)]) -> io::Resul
     Ok(())
 }
 
-fn name_of(folder: &Path, options: &NewGuest) -> Result<String, TemplateError> {
+/// The name that a new guest in this folder gets. Pure: nothing is looked at on disk.
+///
+/// # Errors
+/// [`TemplateError::Name`] or [`TemplateError::NoName`].
+pub fn name_of(folder: &Path, options: &NewGuest) -> Result<String, TemplateError> {
     let in_use = lock::names_in_use(&DEPENDENCIES);
     let used = |name: &str| in_use.contains(name);
     match &options.name {

@@ -22,6 +22,7 @@ use super::dock::Panel;
 use super::view_state::{Overlay, Page};
 use crate::editor::Place;
 use crate::model::FailureKey;
+use crate::settings::Settings;
 
 pub(crate) use perform::{Outcome, WindowWish, perform};
 pub(crate) use shortcuts::{Reach, listening};
@@ -140,6 +141,29 @@ pub(crate) enum Action {
     ReadState,
     /// Ask what the runner takes up now.
     ReadMemory,
+    /// Open the sample guest.
+    TrySample,
+    /// Write a new guest and open it.
+    CreateGuest {
+        /// Its folder, as it was typed.
+        folder: String,
+        /// Its package's name.
+        name: String,
+    },
+    /// Take a guest off the list of recent ones.
+    ForgetRecent(PathBuf),
+    /// No longer say where the sample lies.
+    DismissSample,
+    /// Open a file in the user's editor.
+    EditFile(PathBuf),
+    /// Open the guest's manifest in the user's editor.
+    EditManifest,
+    /// Put the path of the guest's folder into the clipboard.
+    CopyGuestPath,
+    /// Put a call into the entry field, to be completed argument by argument.
+    BeginCall(String),
+    /// The settings are these from now on.
+    Set(Box<Settings>),
 
     /// Light or dark.
     SwitchTheme,
@@ -160,7 +184,13 @@ pub(crate) enum Action {
 /// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
 /// shows them.
 pub(crate) const MENU: &[&[Action]] = &[
-    &[Action::Open(Overlay::OpenGuest), Action::Open(Overlay::NewGuest)],
+    &[
+        Action::Open(Overlay::OpenGuest),
+        Action::Open(Overlay::NewGuest),
+        Action::TrySample,
+        Action::EditManifest,
+        Action::CopyGuestPath,
+    ],
     &[Action::Build, Action::CancelBuild, Action::ToggleAutoReload, Action::RestartGuest],
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],

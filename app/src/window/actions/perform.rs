@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
+use super::super::new_guest::NewState;
+use super::super::open_guest::OpenState;
 use super::super::panels::change::Against;
 use super::super::panels::versions_state::Step;
 use super::super::view_state::{FocusWish, Overlay, Page, ViewState};
 use super::Action;
 use crate::chores::Chore;
+use crate::editor::Place;
 use crate::model::Model;
 use crate::model::change::unified;
 use crate::settings::{LanguageChoice, SCALE, Settings, ThemeChoice};
@@ -167,6 +170,14 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
+        Action::Open(Overlay::OpenGuest) if view.overlay != Some(Overlay::OpenGuest) => {
+            view.open_guest = OpenState::default();
+            view.overlay = Some(Overlay::OpenGuest);
+        }
+        Action::Open(Overlay::NewGuest) if view.overlay != Some(Overlay::NewGuest) => {
+            view.new_guest = NewState::default();
+            view.overlay = Some(Overlay::NewGuest);
+        }
         Action::Open(overlay) => {
             if let Overlay::EditNote(version) = overlay {
                 let note = model.history.version(version).map(|row| row.marks.note.clone());
@@ -180,6 +191,37 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::OpenGuest(path));
         }
+        Action::TrySample => {
+            view.welcome.getting_sample = true;
+            return Outcome::Chore(Chore::FindSample { here: view.places.here.clone() });
+        }
+        Action::CreateGuest { folder, name } => {
+            view.new_guest.begin();
+            return Outcome::Chore(Chore::CreateGuest { folder, name });
+        }
+        Action::ForgetRecent(manifest) => {
+            view.remembered.recent.retain(|guest| guest.manifest != manifest);
+            return Outcome::Chore(Chore::SaveRemembered(view.remembered.clone()));
+        }
+        Action::DismissSample => view.welcome.sample = None,
+        Action::EditFile(file) => return edit(file, view),
+        Action::EditManifest => {
+            if let Some(guest) = &model.guest {
+                return edit(guest.manifest.clone(), view);
+            }
+        }
+        Action::CopyGuestPath => {
+            if let Some(folder) = model.guest.as_ref().and_then(|guest| guest.manifest.parent()) {
+                return Outcome::Window(WindowWish::Copy(folder.display().to_string()));
+            }
+        }
+        Action::BeginCall(text) => {
+            view.call_text = text;
+            view.call_error = None;
+            view.calls.begin();
+            return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
+        }
+        Action::Set(settings) => return set(*settings),
         Action::SwitchTheme => {
             let theme = if view.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
             return set(Settings { theme, ..view.settings.clone() });
@@ -212,6 +254,12 @@ fn compare(view: &mut ViewState, against: Against) -> Outcome {
 /// Nothing is not put on the clipboard: what was there may still be wanted.
 fn copy(text: String) -> Outcome {
     if text.is_empty() { Outcome::Done } else { Outcome::Window(WindowWish::Copy(text)) }
+}
+
+/// The file from its beginning.
+fn edit(file: PathBuf, view: &ViewState) -> Outcome {
+    let place = Place { file, line: 1, column: 1 };
+    Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -46,6 +46,14 @@ impl Action {
             }
             Self::CopyOutput => !model.output.is_empty(),
             Self::CopyLog => model.log.newest().is_some(),
+            Self::EditManifest | Self::CopyGuestPath => model.guest.is_some(),
+            Self::TrySample
+            | Self::CreateGuest { .. }
+            | Self::ForgetRecent(_)
+            | Self::DismissSample
+            | Self::EditFile(_)
+            | Self::BeginCall(_)
+            | Self::Set(_) => true,
             Self::EditCall(_)
             | Self::OpenPlace(_)
             | Self::DismissEditorError

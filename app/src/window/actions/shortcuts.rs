@@ -132,6 +132,15 @@ impl Action {
             | Self::CopyLog
             | Self::ResetLayout
             | Self::ShowPage(Page::Welcome)
+            | Self::TrySample
+            | Self::CreateGuest { .. }
+            | Self::ForgetRecent(_)
+            | Self::DismissSample
+            | Self::EditFile(_)
+            | Self::EditManifest
+            | Self::CopyGuestPath
+            | Self::BeginCall(_)
+            | Self::Set(_)
             | Self::CloseOverlay
             | Self::OpenGuest(_)
             | Self::SwitchLanguage

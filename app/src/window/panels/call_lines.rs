@@ -1,14 +1,16 @@
 //! What the calls' panel shows, as plain data.
 
 use exuvia_runtime::call::Answer;
+use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::load::{ExportRecord, StateAccess};
 
 use super::super::actions::Action;
 use super::super::view_state::ViewState;
 use super::super::widgets::Offer;
-use crate::model::{CallState, Life, Model, Pin, words};
+use crate::model::{CallEntry, CallState, Life, Model, arguments, words};
+use crate::text::Language;
 
-/// What the panel shows.
+/// What the panel shows besides pins and answers, of which only those in view are made.
 #[derive(Debug)]
 pub(crate) struct CallsView {
     /// A call that fits the guest, as a hint.
@@ -17,27 +19,25 @@ pub(crate) struct CallsView {
     pub(crate) call: Offer,
     /// Pinning it.
     pub(crate) pin: Offer,
-    /// The pinned calls.
-    pub(crate) pins: Vec<Pin>,
     /// What can be called.
     pub(crate) exports: Vec<ExportLine>,
     /// What stands there as long as nothing can.
     pub(crate) no_exports: (&'static str, &'static str),
-    /// The calls, newest first.
-    pub(crate) answers: Vec<AnswerLine>,
 }
 
 /// An export.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ExportLine {
+    /// Its name.
+    pub(crate) name: String,
     /// The signature as written.
     pub(crate) signature: String,
-    /// Its doc comment.
-    pub(crate) docs: String,
-    /// What it does with the state.
-    pub(crate) state: Option<&'static str>,
+    /// Its doc comment, and what it does with the state.
+    pub(crate) about: String,
     /// A call to begin with.
     pub(crate) template: String,
+    /// Whether its fields are shown.
+    pub(crate) chosen: bool,
 }
 
 /// A call and its answer.
@@ -54,66 +54,81 @@ pub(crate) struct AnswerLine {
 impl CallsView {
     /// What the model says.
     pub(crate) fn new(model: &Model, view: &ViewState) -> Self {
-        let exports: Vec<_> = model.exports().iter().map(export_line).collect();
-        let answers = model.calls.log().map(|entry| match &entry.state {
-            CallState::Waiting => AnswerLine { call: entry.call.clone(), answer: None, by: "waiting".to_owned() },
-            CallState::Answered { version, answer, micros } => {
-                let by = version.map(|version| format!("{version} · {}", words::duration(*micros))).unwrap_or_default();
-                AnswerLine { call: entry.call.clone(), answer: Some(answer.clone()), by }
-            }
-        });
+        let l = view.language;
+        let chosen = view.calls.export();
+        let exports: Vec<_> = model.exports().iter().map(|export| export_line(export, chosen, l)).collect();
         let no_exports = match (model.active, &model.life) {
-            (Some(_), _) => {
-                ("This version exports nothing", "Put #[export] on a function of the guest and save the file.")
-            }
-            (None, Life::OpenFailed { .. }) => ("No guest", "There is nothing to call."),
-            (None, _) => {
-                ("Nothing is loaded yet", "The functions that the guest exports appear here when a version is active.")
-            }
+            (Some(_), _) => (l.exports_none(), l.exports_none_how()),
+            (None, Life::OpenFailed { .. } | Life::NoGuest) => (l.exports_no_guest(), l.exports_no_guest_how()),
+            (None, _) => (l.exports_not_yet(), l.exports_not_yet_how()),
         };
         let text = view.call_text.trim();
-        let offer = |action| Offer { possible: !text.is_empty() && Action::is_possible(&action, model), action };
+        let entered = !text.is_empty() && !view.calls.in_trouble(model.exports());
+        let offer = |action| Offer { possible: entered && Action::is_possible(&action, model), action };
         Self {
             hint: exports.first().map_or_else(|| "greet(\"World\")".to_owned(), |export| export.template.clone()),
             call: offer(Action::Call(text.to_owned())),
             pin: offer(Action::Pin(text.to_owned())),
-            pins: model.calls.pins.clone(),
             exports,
             no_exports,
-            answers: answers.collect(),
         }
     }
 }
 
-fn export_line(export: &ExportRecord) -> ExportLine {
+fn export_line(export: &ExportRecord, chosen: Option<&str>, l: Language) -> ExportLine {
     let state = match export.state {
         StateAccess::None => None,
-        StateAccess::Reads => Some("reads the state"),
-        StateAccess::Changes => Some("changes the state"),
+        StateAccess::Reads => Some(l.reads_state()),
+        StateAccess::Changes => Some(l.changes_state()),
     };
-    let arguments: Vec<_> = export.parameters.iter().map(|parameter| example(&parameter.ty.name)).collect();
+    let docs = Some(export.docs.trim().to_owned()).filter(|docs| !docs.is_empty());
+    let about: Vec<_> = docs.into_iter().chain(state.map(|state| format!("({state})"))).collect();
     ExportLine {
+        name: export.name.clone(),
         signature: export.signature.clone(),
-        docs: export.docs.trim().to_owned(),
-        state,
-        template: format!("{}({})", export.name, arguments.join(", ")),
+        about: about.join(" "),
+        template: arguments::template(export),
+        chosen: chosen == Some(export.name.as_str()),
     }
 }
 
-/// A value to begin with; what fits no pattern is `null`, to be replaced.
-fn example(ty: &str) -> &'static str {
-    let ty = ty.trim_start_matches('&');
-    match ty {
-        "bool" => "true",
-        "f32" | "f64" => "1.5",
-        "char" => "\"x\"",
-        _ if ty == "str" || ty.ends_with("string::String") || ty.ends_with("::str") => "\"World\"",
-        _ if matches!(ty.as_bytes(), [b'u' | b'i', rest @ ..] if rest == b"size" || rest.iter().all(u8::is_ascii_digit)) => {
-            "1"
+/// A call as it is shown.
+pub(crate) fn answer_line(entry: &CallEntry, l: Language) -> AnswerLine {
+    let call = entry.call.clone();
+    match &entry.state {
+        CallState::Waiting => AnswerLine { call, answer: None, by: l.answer_waiting().to_owned() },
+        CallState::Answered { version, answer, micros } => {
+            let by = version.map(|version| l.answer_by(version, &words::duration(*micros))).unwrap_or_default();
+            AnswerLine { call, answer: Some(answer.clone()), by }
         }
-        _ if ty.starts_with("alloc::vec::Vec<") || ty.starts_with('[') => "[]",
-        _ => "null",
     }
+}
+
+/// What each version gave for a pinned call, newest first; asked for only when somebody looks.
+pub(crate) fn pin_results<'a>(model: &'a Model, call: &str) -> Vec<(VersionNumber, &'a Answer)> {
+    let versions = model.history.numbers().filter_map(|number| model.history.version(number));
+    let mut results: Vec<_> = versions
+        .filter_map(|row| {
+            let result = row.marks.pinned_results.iter().find(|result| result.call == call)?;
+            Some((row.record.number, &result.answer))
+        })
+        .collect();
+    results.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    results
+}
+
+/// The call that a walk through those made before comes to, each text once, the newest first.
+pub(crate) fn earlier(model: &Model, steps: usize) -> Option<String> {
+    let mut seen = Vec::new();
+    for entry in model.calls.log() {
+        if !seen.contains(&entry.call.as_str()) {
+            seen.push(&entry.call);
+            if seen.len() > steps {
+                return Some(entry.call.clone());
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -121,51 +136,54 @@ mod tests {
     use super::*;
     use crate::model::samples::*;
 
-    #[test]
-    fn templates_begin_a_call() {
-        for (ty, value) in [
-            ("&str", "\"World\""),
-            ("alloc::string::String", "\"World\""),
-            ("u32", "1"),
-            ("usize", "1"),
-            ("i128", "1"),
-            ("f64", "1.5"),
-            ("bool", "true"),
-            ("alloc::vec::Vec<u8>", "[]"),
-            ("greetings::Point", "null"),
-            ("u", "1"),
-            ("unit", "null"),
-        ] {
-            assert_eq!(example(ty), value, "{ty}");
+    fn asked(calls: &[&str]) -> Model {
+        let mut model = Model::default();
+        model.apply(opened(vec![version(1, 1)], vec![], &[]), NOW);
+        model.apply(activated(1), NOW);
+        for call in calls {
+            model.calls.ask(call);
         }
-        assert_eq!(export_line(&export()).template, "greet(\"World\")");
+        model
     }
 
     #[test]
     fn answers_say_who_gave_them() {
-        let mut model = Model::default();
-        model.apply(opened(vec![version(1, 1)], vec![], &[]), NOW);
-        model.apply(activated(1), NOW);
-        let id = model.calls.ask("greet(\"a\")");
-        let view = CallsView::new(&model, &ViewState::default());
-        assert_eq!(view.answers[0].by, "waiting");
+        let mut model = asked(&["greet(\"a\")"]);
+        let line = |model: &Model, l| answer_line(model.calls.log().next().unwrap(), l);
+        assert_eq!(line(&model, Language::English).by, "waiting for the answer");
         let event = exuvia_runtime::session::Event::Answered {
-            id,
+            id: 1,
             call: "greet(\"a\")".to_owned(),
-            version: Some(exuvia_runtime::ids::VersionNumber(1)),
+            version: Some(VersionNumber(1)),
             answer: returned("Hello"),
             micros: 85,
         };
         model.apply(event, NOW);
-        let view = CallsView::new(&model, &ViewState::default());
-        assert_eq!(
-            view.answers[0],
-            AnswerLine {
-                call: "greet(\"a\")".to_owned(),
-                answer: Some(returned("Hello")),
-                by: "v1 · 85 µs".to_owned()
-            }
-        );
-        assert_eq!(view.hint, "greet(\"World\")");
+        assert_eq!(line(&model, Language::English).by, "v1 · 85 µs");
+        assert_eq!(line(&model, Language::Chinese).by, "v1，用时 85 µs");
+        assert_eq!(CallsView::new(&model, &ViewState::default()).hint, "greet(\"World\")");
+    }
+
+    #[test]
+    fn earlier_calls_come_once_each() {
+        let model = asked(&["a()", "b()", "a()", "a()", "c()"]);
+        let walked: Vec<_> = (0..4).map(|steps| earlier(&model, steps)).collect();
+        assert_eq!(walked, [Some("c()"), Some("a()"), Some("b()"), None].map(|call| call.map(str::to_owned)));
+    }
+
+    #[test]
+    fn each_versions_result_of_a_pin_is_found() {
+        let mut first = version(1, 9);
+        let result = |call: &str| exuvia_runtime::history::record::PinnedResult {
+            call: call.to_owned(),
+            answer: returned(call),
+        };
+        first.marks.pinned_results = vec![result("a()"), result("b()")];
+        let mut third = version(3, 1);
+        third.marks.pinned_results = vec![result("b()")];
+        let mut model = Model::default();
+        model.apply(opened(vec![first, version(2, 5), third], vec![], &[]), NOW);
+        let numbers = |call| pin_results(&model, call).iter().map(|(version, _)| version.0).collect::<Vec<_>>();
+        assert_eq!((numbers("b()"), numbers("a()"), numbers("c()")), (vec![3, 1], vec![1], vec![]));
     }
 }

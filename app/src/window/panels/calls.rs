@@ -1,18 +1,33 @@
-//! Calls: what the active version exports, a field for a call, the pinned calls, the answers.
+//! Calls: what the active version exports, a field for a call and one for each of its arguments,
+//! the pinned calls, the answers.
 
 use eframe::egui::{
-    Align, Button, Frame, Id, Key, Label, Layout, Margin, RichText, ScrollArea, Sense, Sides, TextEdit, TextStyle, Ui,
-    UiBuilder, WidgetInfo, accesskit::Role,
+    Align, Button, Frame, Id, Key, Label, Layout, Margin, Modifiers, RichText, ScrollArea, Sense, Sides, TextEdit,
+    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
-use super::super::widgets::{Offer, action_button, answer_color, chip, empty_state, tooltip, truncated};
-use super::call_lines::{AnswerLine, CallsView};
-use crate::model::Model;
+use super::super::widgets::{action_button, answer_color, chip, empty_state, tooltip, truncated};
+pub(crate) use super::argument_fields::CallsState;
+use super::argument_fields::{argument_fields_ui, cursor_to_end};
+use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, earlier, pin_results};
+use crate::model::{Model, Pin};
 use crate::text::Language;
+
+/// Below this width (in points) everything stands in one column.
+const WIDE: f32 = 560.0;
+
+/// Height of a pinned call's row.
+const PIN_ROW: f32 = 22.0;
+
+/// Height of an earlier call with the first line of its answer.
+const CALL_ROW: f32 = 42.0;
+
+/// Of a pin's results, so many are listed in its tooltip.
+const LISTED_RESULTS: usize = 12;
 
 /// The entry field's widget.
 pub(crate) fn field_id() -> Id {
@@ -21,43 +36,58 @@ pub(crate) fn field_id() -> Id {
 
 /// Draws the panel. Text that is typed goes straight into `state`, and so does a focus wish.
 pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
+    state.calls.follow(&state.call_text, model.exports());
     let view = &CallsView::new(model, state);
-    let mut action = entry_ui(ui, view, state);
+    let mut action = entry_ui(ui, view, model, state);
     if let Some(error) = &state.call_error {
         let color = Palette::at(ui).tone(Tone::Bad);
         ui.label(RichText::new(error).small().color(color));
     }
-    action = pins_ui(ui, view).or(action);
+    let room = (ui.available_height() * 0.4).max(60.0);
+    ScrollArea::vertical().id_salt("arguments").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+        let before = state.call_text.clone();
+        let entered = argument_fields_ui(ui, model.exports(), &mut state.calls, &mut state.call_text);
+        if before != state.call_text {
+            state.call_error = None;
+        }
+        action = entered.or(action.take());
+    });
+    action = pins_ui(ui, model).or(action);
     ui.add_space(4.0);
     ui.separator();
-    let height = ui.available_height();
-    if ui.available_width() >= 560.0 {
+    if ui.available_width() >= WIDE {
         ui.columns(2, |columns| {
             // Columns come justified, which would stretch the words of wrapped text.
             let layout = Layout::top_down(Align::Min);
-            let exports = columns[0].with_layout(layout, |ui| exports_ui(ui, view, height)).inner;
-            let answers = columns[1].with_layout(layout, |ui| answers_ui(ui, view, height)).inner;
+            let exports = columns[0].with_layout(layout, |ui| exports_ui(ui, view)).inner;
+            let answers = columns[1].with_layout(layout, |ui| answers_ui(ui, model)).inner;
             action = answers.or(exports).or(action.take());
         });
     } else {
         // One below the other; an answer is what one looks for after a call.
-        ScrollArea::vertical().id_salt("calls").auto_shrink(false).show(ui, |ui| {
-            let answered = !view.answers.is_empty();
-            let first =
-                if answered { answers_ui(ui, view, f32::INFINITY) } else { exports_ui(ui, view, f32::INFINITY) };
+        let answered = model.calls.log().len() > 0;
+        let half = ui.available_height() * 0.5;
+        let mut upper = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui) -> Option<Action>| {
+            let size = Vec2::new(ui.available_width(), half);
+            action = ui.allocate_ui(size, |ui| content(ui)).inner.or(action.take());
+        };
+        if answered {
+            upper(ui, &mut |ui| answers_ui(ui, model));
             ui.separator();
-            let second =
-                if answered { exports_ui(ui, view, f32::INFINITY) } else { answers_ui(ui, view, f32::INFINITY) };
-            action = first.or(second).or(action.take());
-        });
+            upper(ui, &mut |ui| exports_ui(ui, view));
+        } else {
+            upper(ui, &mut |ui| exports_ui(ui, view));
+            ui.separator();
+            upper(ui, &mut |ui| answers_ui(ui, model));
+        }
     }
     action
 }
 
-fn entry_ui(ui: &mut Ui, view: &CallsView, state: &mut ViewState) -> Option<Action> {
+fn entry_ui(ui: &mut Ui, view: &CallsView, model: &Model, state: &mut ViewState) -> Option<Action> {
     let (entered, pressed) = Sides::new().height(26.0).shrink_left().show(
         ui,
-        |ui| field_ui(ui, &view.hint, state),
+        |ui| field_ui(ui, &view.hint, model, state),
         |ui| {
             let pin = action_button(ui, &view.pin);
             action_button(ui, &view.call).or(pin)
@@ -66,140 +96,249 @@ fn entry_ui(ui: &mut Ui, view: &CallsView, state: &mut ViewState) -> Option<Acti
     entered.or(pressed)
 }
 
-fn field_ui(ui: &mut Ui, example: &str, state: &mut ViewState) -> Option<Action> {
+fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) -> Option<Action> {
     let palette = Palette::at(ui);
+    let l = Language::at(ui);
+    // Before the field is drawn, so that it takes what is typed in this very frame.
+    if state.focus == Some(FocusWish::CallField) {
+        ui.memory_mut(|memory| memory.request_focus(field_id()));
+        state.focus = None;
+    }
     let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    if focused {
+        walk(ui, model, state);
+    }
     let field = TextEdit::singleline(&mut state.call_text)
         .id(field_id())
         .font(TextStyle::Monospace)
         .hint_text(RichText::new(example).weak())
         .frame(Frame::new().inner_margin(Margin::symmetric(8, 4)))
         .desired_width(f32::INFINITY);
-    // Before the field is drawn, so that it takes what is typed in this very frame.
-    if state.focus == Some(FocusWish::CallField) {
-        ui.memory_mut(|memory| memory.request_focus(field_id()));
-        state.focus = None;
-    }
-    let hint = tooltip(ui, &Action::FocusCallField);
+    let hint = format!("{}\n{}", tooltip(ui, &Action::FocusCallField), l.call_field_hint());
     let frame = Frame::new().fill(palette.well).stroke((1.0, if focused { palette.accent } else { palette.weak }));
     let response =
-        frame.corner_radius(4).show(ui, |ui| ui.add(field)).inner.on_hover_text(hint).accessible_name("Call to make");
+        frame.corner_radius(4).show(ui, |ui| ui.add(field)).inner.on_hover_text(hint).accessible_name(l.call_field());
     if response.changed() {
         state.call_error = None;
+        state.calls.walk = None;
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         // The next call is entered in the same place.
         response.request_focus();
+        state.calls.walk = None;
         return Some(Action::Call(state.call_text.clone()));
     }
     None
 }
 
-fn pins_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
+/// The arrows up and down bring earlier calls into the field, and at last back what was being typed.
+fn walk(ui: &Ui, model: &Model, state: &mut ViewState) {
+    let (up, down) = ui.input_mut(|input| {
+        let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
+        (pressed(Key::ArrowUp), pressed(Key::ArrowDown))
+    });
+    let at = state.calls.walk.take();
+    let next = match (&at, up, down) {
+        (None, true, _) => Some(0),
+        (Some((steps, _)), true, _) => Some(steps + 1),
+        (Some((steps, _)), _, true) => steps.checked_sub(1),
+        (_, false, false) | (None, _, true) => {
+            state.calls.walk = at;
+            return;
+        }
+    };
+    let typed = at.as_ref().map_or_else(|| state.call_text.clone(), |(_, typed)| typed.clone());
+    match next {
+        None => state.call_text = typed,
+        Some(steps) => match earlier(model, steps) {
+            Some(call) => {
+                state.call_text = call;
+                state.calls.walk = Some((steps, typed));
+            }
+            // There is no earlier one.
+            None => {
+                state.calls.walk = at;
+                return;
+            }
+        },
+    }
+    state.call_error = None;
+    cursor_to_end(ui.ctx(), field_id(), &state.call_text);
+}
+
+fn pins_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     let mut action = None;
+    let pins = &model.calls.pins;
     ui.add_space(4.0);
-    if view.pins.is_empty() {
-        ui.label(
-            RichText::new(
-                "Pinned calls appear here: enter a call and press Pin. They are evaluated after each activation.",
-            )
-            .weak(),
-        );
+    if pins.is_empty() {
+        ui.label(RichText::new(Language::at(ui).pins_none()).weak());
         return None;
     }
+    ui.label(RichText::new(Language::at(ui).pins_title()).small().weak());
     let room = (ui.available_height() * 0.35).clamp(30.0, 132.0);
-    ScrollArea::vertical().id_salt("pins").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-        for pin in &view.pins {
-            Sides::new().height(22.0).shrink_left().truncate().show(
-                ui,
-                |ui| {
-                    // A long call leaves half of the line to its answer.
-                    let half = ui.available_width() * 0.5;
-                    ui.scope(|ui| {
-                        ui.set_max_width(half);
-                        truncated(ui, RichText::new(&pin.call).monospace().weak());
-                    });
-                    match &pin.latest {
-                        Some((version, answer)) => {
-                            chip(ui, &version.to_string(), Palette::at(ui).weak)
-                                .on_hover_text(format!("{version} gave this answer"));
-                            let color = answer_color(ui, answer);
-                            truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
-                        }
-                        None => {
-                            truncated(ui, RichText::new("not evaluated yet").weak());
-                        }
-                    }
-                },
-                |ui| {
-                    let unpin = Action::Unpin(pin.call.clone());
-                    let hint = tooltip(ui, &unpin);
-                    let response =
-                        ui.small_button("Unpin").on_hover_text(hint).accessible_name(format!("Unpin {}", pin.call));
-                    if response.clicked() {
-                        action = Some(unpin);
-                    }
-                },
-            );
+    let area = ScrollArea::vertical().id_salt("pins").max_height(room).auto_shrink([false, true]);
+    area.show_rows(ui, PIN_ROW, pins.len(), |ui, rows| {
+        for pin in &pins[rows] {
+            action = pin_ui(ui, model, pin).or(action.take());
         }
     });
     action
 }
 
-fn exports_ui(ui: &mut Ui, view: &CallsView, height: f32) -> Option<Action> {
+fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
+    let l = Language::at(ui);
+    let (_, action) = Sides::new().height(PIN_ROW).shrink_left().truncate().show(
+        ui,
+        |ui| {
+            // A long call leaves half of the line to its answer.
+            let half = ui.available_width() * 0.5;
+            let call = ui.scope(|ui| {
+                ui.set_max_width(half);
+                truncated(ui, RichText::new(&pin.call).monospace().weak())
+            });
+            call.inner.on_hover_ui(|ui| pin_results_ui(ui, model, &pin.call));
+            match &pin.latest {
+                Some((version, answer)) => {
+                    chip(ui, &version.to_string(), Palette::at(ui).weak).on_hover_text(l.pin_by(*version));
+                    let color = answer_color(ui, answer);
+                    let answer = truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+                    answer.on_hover_ui(|ui| pin_results_ui(ui, model, &pin.call));
+                }
+                None => {
+                    truncated(ui, RichText::new(l.pin_not_evaluated()).weak());
+                }
+            }
+        },
+        |ui| {
+            let unpin = Action::Unpin(pin.call.clone());
+            let hint = tooltip(ui, &unpin);
+            let button = ui.small_button(l.unpin()).on_hover_text(hint).accessible_name(l.unpin_named(&pin.call));
+            button.clicked().then_some(unpin)
+        },
+    );
+    action
+}
+
+fn pin_results_ui(ui: &mut Ui, model: &Model, call: &str) {
+    let l = Language::at(ui);
+    let results = pin_results(model, call);
+    ui.label(RichText::new(call).monospace().strong());
+    ui.label(RichText::new(if results.is_empty() { l.pin_no_results() } else { l.pin_results() }).small().weak());
+    for (version, answer) in results.iter().take(LISTED_RESULTS) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(version.to_string()).small());
+            let color = answer_color(ui, answer);
+            truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+        });
+    }
+    if let Some(more) = results.len().checked_sub(LISTED_RESULTS + 1) {
+        ui.label(RichText::new(l.pin_more(more + 1)).small().weak());
+    }
+}
+
+fn exports_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
     let mut action = None;
-    ui.label(RichText::new("Exports of the active version").small().weak());
+    ui.label(RichText::new(Language::at(ui).exports_of_active()).small().weak());
     if view.exports.is_empty() {
         empty_state(ui, view.no_exports.0, view.no_exports.1);
         return None;
     }
-    let room = height - 24.0;
-    ScrollArea::vertical().id_salt("exports").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("exports").auto_shrink([false, true]).show(ui, |ui| {
         for export in &view.exports {
-            let edit = Action::EditCall(export.template.clone());
-            let hint = format!("{}\n{}: {}", export.signature, edit.tooltip(Language::at(ui)), export.template);
-            let signature = RichText::new(&export.signature).monospace();
-            let offer = Offer { action: edit, possible: true };
-            let response = ui.add(Button::new(signature).wrap().frame(false)).on_hover_text(hint);
-            if response.clicked() {
-                action = Some(offer.action);
-            }
-            let docs = export.docs.as_str();
-            let state = export.state.map(|state| format!("({state})")).unwrap_or_default();
-            let below = [docs, &state].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-            if !below.is_empty() {
-                ui.indent(("docs", &export.signature), |ui| ui.label(RichText::new(below).small().weak()));
-            }
-            ui.add_space(4.0);
+            action = export_ui(ui, export).or(action.take());
         }
     });
     action
 }
 
-fn answers_ui(ui: &mut Ui, view: &CallsView, height: f32) -> Option<Action> {
-    let mut action = None;
-    ui.label(RichText::new("Answers").small().weak());
-    if view.answers.is_empty() {
-        empty_state(
-            ui,
-            "No call yet",
-            "Enter a call above and press Enter, or click an export to begin with. Answers appear here, newest first.",
-        );
-        return None;
+fn export_ui(ui: &mut Ui, export: &ExportLine) -> Option<Action> {
+    let begin = Action::BeginCall(export.template.clone());
+    let hint = format!("{}\n{}", Language::at(ui).export_named(&export.name), export.template);
+    let signature = RichText::new(&export.signature).monospace();
+    let button = Button::selectable(export.chosen, signature).wrap().frame(export.chosen);
+    let response = ui.add(button).on_hover_text(hint);
+    if !export.about.is_empty() {
+        ui.indent(("docs", &export.signature), |ui| ui.label(RichText::new(&export.about).small().weak()));
     }
-    let room = height - 24.0;
-    ScrollArea::vertical().id_salt("answers").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-        for (index, line) in view.answers.iter().enumerate() {
-            action = answer_ui(ui, index, line).or(action.take());
+    ui.add_space(4.0);
+    response.clicked().then_some(begin)
+}
+
+fn answers_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
+    let l = Language::at(ui);
+    let mut log = model.calls.log();
+    let Some(newest) = log.next() else {
+        ui.label(RichText::new(l.answer_title()).small().weak());
+        empty_state(ui, l.answers_none(), l.answers_none_how());
+        return None;
+    };
+    ui.label(RichText::new(l.answer_title()).small().weak());
+    let mut action = newest_ui(ui, &answer_line(newest, l));
+    if log.len() == 0 {
+        return action;
+    }
+    ui.add_space(4.0);
+    ui.label(RichText::new(l.answers_earlier()).small().weak());
+    let area = ScrollArea::vertical().id_salt("answers").auto_shrink([false, true]);
+    area.show_rows(ui, CALL_ROW, log.len(), |ui, rows| {
+        let (skipped, shown) = (rows.start, rows.len());
+        for (index, entry) in model.calls.log().enumerate().skip(skipped + 1).take(shown) {
+            action = earlier_ui(ui, index, &answer_line(entry, l)).or(action.take());
         }
     });
     action
 }
 
-fn answer_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
+/// The call that was made last, with the whole of its answer.
+fn newest_ui(ui: &mut Ui, line: &AnswerLine) -> Option<Action> {
+    let frame = Frame::new().fill(Palette::at(ui).well).corner_radius(4).inner_margin(Margin::symmetric(8, 6));
+    frame
+        .show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            let action = call_ui(ui, 0, line);
+            let room = (ui.available_height() * 0.6).max(40.0);
+            let area = ScrollArea::vertical().id_salt("answer").max_height(room).auto_shrink([false, true]);
+            area.show(ui, |ui| match &line.answer {
+                Some(answer) => {
+                    let color = answer_color(ui, answer);
+                    ui.add(Label::new(RichText::new(answer.to_string()).monospace().color(color)).wrap());
+                }
+                None => {
+                    ui.label(RichText::new("…").weak());
+                }
+            });
+            action
+        })
+        .inner
+}
+
+/// A call that was made before, with the first line of its answer.
+fn earlier_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
+    let size = Vec2::new(ui.available_width(), CALL_ROW);
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_height(CALL_ROW);
+        ui.spacing_mut().item_spacing.y = 1.0;
+        let action = call_ui(ui, index, line);
+        match &line.answer {
+            Some(answer) => {
+                let color = answer_color(ui, answer);
+                truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+            }
+            None => {
+                ui.label(RichText::new("…").weak());
+            }
+        }
+        action
+    })
+    .inner
+}
+
+/// The call and who answered it; a click puts it back into the entry field.
+fn call_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
     let builder = UiBuilder::new().scope_id(Id::unique(("answer", index))).sense(Sense::click());
     let edit = Action::EditCall(line.call.clone());
-    let hint = format!("{}: {}", edit.tooltip(Language::at(ui)), line.call);
+    let l = Language::at(ui);
+    let hint = format!("{}: {}", edit.tooltip(l), line.call);
     let head = ui
         .scope_builder(builder, |ui| {
             Sides::new().height(18.0).shrink_left().truncate().show(
@@ -209,17 +348,6 @@ fn answer_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
             );
         })
         .response;
-    head.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Edit {}", line.call)));
-    let clicked = head.on_hover_text(hint).clicked();
-    match &line.answer {
-        Some(answer) => {
-            let color = answer_color(ui, answer);
-            ui.add(Label::new(RichText::new(answer.to_string()).monospace().color(color)).wrap());
-        }
-        None => {
-            ui.label(RichText::new("…").weak());
-        }
-    }
-    ui.add_space(4.0);
-    clicked.then_some(edit)
+    head.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.answer_edit(&line.call)));
+    head.on_hover_text(hint).clicked().then_some(edit)
 }

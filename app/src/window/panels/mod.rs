@@ -1,5 +1,6 @@
 //! The panels of the workbench, a file each: first plain data, then a function that draws it.
 
+pub(super) mod argument_fields;
 mod call_lines;
 pub(super) mod calls;
 pub(super) mod change;

@@ -38,10 +38,6 @@ const FIRST: &str = "error: mismatched types, greetings/src/lib.rs:4:5";
 const SECOND: &str = "warning: unused variable, greetings/src/lib.rs:9:5";
 
 impl Window {
-    fn chores(&self) -> Vec<Chore> {
-        self.chores.take().into_iter().filter(|chore| !matches!(chore, Chore::SaveRemembered(_))).collect()
-    }
-
     /// What was put on the clipboard by the next frames.
     fn copied(&mut self) -> Option<String> {
         let copied = |window: &Self| {

@@ -1,0 +1,407 @@
+//! The settings: each with its name, what it does, and the way back to its default. What is chosen
+//! here holds at once; numbers hold when they are complete, because fewer versions are removed at once.
+
+use eframe::egui::{
+    Align, Button, ComboBox, Grid, Key, Layout, RichText, ScrollArea, Slider, TextEdit, TextStyle, Ui, Vec2,
+};
+use exuvia_runtime::build::{SETTINGS_KEYS, SETTINGS_TABLE};
+use exuvia_runtime::session::status::Tone;
+
+use super::super::actions::Action;
+use super::super::theme::Palette;
+use super::super::view_state::ViewState;
+use super::super::widgets::{Offer, action_button, named_action_button};
+use super::welcome::short_path;
+use crate::chores::Chore;
+use crate::model::Model;
+use crate::settings::{
+    DEADLINE_SECONDS, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, Retention, SCALE, Settings, ThemeChoice,
+};
+use crate::text::Language;
+
+/// What the page remembers.
+#[derive(Debug, Default)]
+pub(crate) struct SettingsState {
+    /// Whether the chores were asked which editor there is.
+    asked: bool,
+    /// The editor that is used where none is set.
+    pub(crate) detected: Option<Result<String, String>>,
+    /// The number that is being typed: of which setting, and the text.
+    typing: Option<(Number, String)>,
+    /// The scale while the slider is dragged.
+    scale: Option<f32>,
+}
+
+/// A setting that is a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Versions,
+    Mib,
+    Deadline,
+}
+
+impl Number {
+    fn of(self, settings: &Settings) -> f64 {
+        match self {
+            Self::Versions => settings.retention.versions.into(),
+            Self::Mib => settings.retention.mib.into(),
+            Self::Deadline => settings.deadline_seconds,
+        }
+    }
+
+    fn limits(self) -> (f64, f64) {
+        match self {
+            Self::Versions => (f64::from(*KEPT_VERSIONS.start()), f64::from(*KEPT_VERSIONS.end())),
+            Self::Mib => (f64::from(*KEPT_MIB.start()), f64::from(*KEPT_MIB.end())),
+            Self::Deadline => DEADLINE_SECONDS.into_inner(),
+        }
+    }
+
+    /// What was typed, if it may stand there.
+    fn read(self, text: &str) -> Option<f64> {
+        let (least, most) = self.limits();
+        let number = match self {
+            Self::Versions | Self::Mib => text.trim().parse::<u32>().map(f64::from).ok(),
+            Self::Deadline => text.trim().parse::<f64>().ok(),
+        };
+        number.filter(|number| (least..=most).contains(number))
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read as a whole number within limits")]
+    fn put(self, settings: &mut Settings, number: f64) {
+        match self {
+            Self::Versions => settings.retention.versions = number as u32,
+            Self::Mib => settings.retention.mib = number as u32,
+            Self::Deadline => settings.deadline_seconds = number,
+        }
+    }
+}
+
+/// The page is not wider than this, in points.
+const WIDEST: f32 = 860.0;
+
+/// Below this, a setting stands below its name.
+const BESIDE: f32 = 620.0;
+
+/// Draws the page.
+pub(crate) fn settings_ui(ui: &mut Ui, model: &Model, view: &mut ViewState) -> Option<Action> {
+    if !view.settings_page.asked {
+        view.settings_page.asked = true;
+        view.questions.push(Chore::DetectEditor);
+    }
+    let mut action = None;
+    ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+        let width = ui.available_width().min(WIDEST);
+        let left = ((ui.available_width() - width) / 2.0).floor();
+        ui.horizontal_top(|ui| {
+            ui.add_space(left);
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                let mut settings = view.settings.clone();
+                action = content_ui(ui, model, view, &mut settings);
+                if settings != view.settings {
+                    action = Some(Action::Set(Box::new(settings)));
+                }
+                ui.add_space(20.0);
+            });
+        });
+    });
+    action
+}
+
+fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut Settings) -> Option<Action> {
+    let l = view.language;
+    let palette = Palette::at(ui);
+    ui.add_space(14.0);
+    let name = Action::ShowPage(super::super::view_state::Page::Settings).label(l);
+    ui.label(RichText::new(name).size(24.0).color(palette.strong));
+    let mut action = file_ui(ui, view);
+    let default = Settings::default();
+
+    section(ui, l.settings_editing());
+    let found = match &view.settings_page.detected {
+        Some(Ok(editor)) => l.set_editor_found(editor),
+        Some(Err(_)) => l.set_editor_none().to_owned(),
+        None => String::new(),
+    };
+    row(ui, l.set_editor(), l.set_editor_about(), settings.editor.is_some(), |ui, reset| {
+        let mut line = settings.editor.clone().unwrap_or_default();
+        ui.vertical(|ui| {
+            ui.horizontal(|ui| {
+                let room = (ui.available_width() - 76.0).max(120.0);
+                let edit = TextEdit::singleline(&mut line).font(TextStyle::Monospace).desired_width(room);
+                let edit = ui.add(edit.hint_text(found.as_str())).on_hover_text(&found);
+                if edit.accessible_name(l.set_editor()).changed() {
+                    settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
+                }
+                let offer = Offer::new(Action::EditManifest, model);
+                let button = Button::new(l.set_editor_try());
+                action = named_action_button(ui, &offer, button).or(action.take());
+            });
+            if settings.editor.is_some() && !found.is_empty() {
+                ui.label(RichText::new(&found).small().color(palette.weak));
+            }
+        });
+        if reset {
+            settings.editor = None;
+        }
+    });
+
+    section(ui, l.settings_looks());
+    row(ui, l.set_theme(), l.set_theme_about(), settings.theme != default.theme, |ui, reset| {
+        ui.horizontal(|ui| {
+            for (choice, name) in [
+                (ThemeChoice::System, l.as_system()),
+                (ThemeChoice::Light, l.theme_light()),
+                (ThemeChoice::Dark, l.theme_dark()),
+            ] {
+                ui.radio_value(&mut settings.theme, choice, name);
+            }
+        });
+        if reset {
+            settings.theme = default.theme;
+        }
+    });
+    row(ui, l.set_language(), l.set_language_about(), settings.language != default.language, |ui, reset| {
+        let choices = [
+            (LanguageChoice::System, l.as_system()),
+            (LanguageChoice::English, Language::English.own_name()),
+            (LanguageChoice::Chinese, Language::Chinese.own_name()),
+        ];
+        let now = choices.iter().find(|(choice, _)| *choice == settings.language).map_or("", |(_, name)| name);
+        let combo = ComboBox::from_id_salt("language").selected_text(now).width(160.0).show_ui(ui, |ui| {
+            for (choice, name) in choices {
+                ui.selectable_value(&mut settings.language, choice, name);
+            }
+        });
+        combo.response.accessible_name(l.set_language());
+        if reset {
+            settings.language = default.language;
+        }
+    });
+    row(ui, l.set_scale(), l.set_scale_about(), (settings.scale - 1.0).abs() > 0.001, |ui, reset| {
+        scale_ui(ui, l, &mut view.settings_page.scale, &mut settings.scale);
+        if reset {
+            settings.scale = default.scale;
+        }
+    });
+    let switch = |ui: &mut Ui, name: &str, about: &str, on: &mut bool, default: bool| {
+        row(ui, name, about, *on != default, |ui, reset| {
+            ui.checkbox(on, "").accessible_name(name);
+            if reset {
+                *on = default;
+            }
+        });
+    };
+    switch(ui, l.set_on_top(), l.set_on_top_about(), &mut settings.always_on_top, default.always_on_top);
+    switch(ui, l.set_toasts(), l.set_toasts_about(), &mut settings.toasts, default.toasts);
+
+    section(ui, l.settings_reloading());
+    let next = |about: &str| format!("{about} {}", l.settings_from_next());
+    switch(ui, l.set_auto(), &next(l.set_auto_about()), &mut settings.auto_reload, default.auto_reload);
+    switch(ui, l.set_poll(), &next(l.set_poll_about()), &mut settings.poll, default.poll);
+    let typing = &mut view.settings_page.typing;
+    let mut number = |ui: &mut Ui, name: &str, about: &str, unit: &str, number: Number| {
+        row(ui, name, about, number.of(settings).to_bits() != number.of(&default).to_bits(), |ui, reset| {
+            number_ui(ui, name, unit, number, typing, settings);
+            if reset {
+                number.put(settings, number.of(&default));
+                *typing = None;
+            }
+        });
+    };
+    number(ui, l.set_deadline(), l.set_deadline_about(), l.unit_seconds(), Number::Deadline);
+    section(ui, l.settings_history());
+    number(ui, l.set_versions(), l.set_versions_about(), l.unit_versions(), Number::Versions);
+    number(ui, l.set_mib(), l.set_mib_about(), l.unit_mib(), Number::Mib);
+    manifest_ui(ui, model, l).or(action)
+}
+
+fn file_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
+    let l = view.language;
+    let palette = Palette::at(ui);
+    let weak = |text: &str| RichText::new(text).color(palette.weak);
+    let Some(folders) = &view.places.folders else {
+        ui.label(weak(l.settings_no_file()));
+        return None;
+    };
+    let file = folders.settings_file();
+    ui.label(weak(l.settings_saved()));
+    ui.horizontal_wrapped(|ui| {
+        let shown = short_path(&file, view.places.home.as_deref());
+        ui.label(weak(&l.settings_file(&shown))).on_hover_text(file.display().to_string());
+        let open = ui.button(l.settings_open_file()).on_hover_text(l.edit_file_hint());
+        open.clicked().then(|| Action::EditFile(file.clone()))
+    })
+    .inner
+}
+
+fn section(ui: &mut Ui, name: &str) {
+    ui.add_space(14.0);
+    ui.label(RichText::new(name).heading().color(Palette::at(ui).strong));
+    ui.separator();
+}
+
+/// A setting: its name and what it does at the left, the widget and the way back at the right.
+fn row(ui: &mut Ui, name: &str, about: &str, differs: bool, content: impl FnOnce(&mut Ui, bool)) {
+    let l = Language::at(ui);
+    let palette = Palette::at(ui);
+    let words = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.label(RichText::new(name).color(palette.strong));
+        ui.label(RichText::new(about).small().color(palette.weak));
+    };
+    let widgets = |ui: &mut Ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = Button::new(RichText::new(l.settings_reset()).small());
+            let reset = ui.add_enabled(differs, button).accessible_name(l.settings_reset_named(name)).clicked();
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| content(ui, reset));
+        });
+    };
+    let width = ui.available_width();
+    if width >= BESIDE {
+        let left = (width * 0.46).floor();
+        ui.horizontal(|ui| {
+            ui.allocate_ui_with_layout(Vec2::new(left, 38.0), Layout::top_down(Align::Min), |ui| {
+                ui.set_width(left);
+                words(ui);
+            });
+            ui.allocate_ui_with_layout(
+                Vec2::new(ui.available_width(), 38.0),
+                Layout::right_to_left(Align::Center),
+                widgets,
+            );
+        });
+    } else {
+        words(ui);
+        ui.allocate_ui_with_layout(Vec2::new(width, 30.0), Layout::right_to_left(Align::Center), widgets);
+    }
+    ui.add_space(5.0);
+}
+
+/// The slider's value holds when it is let go: everything moves with it.
+fn scale_ui(ui: &mut Ui, l: Language, dragged: &mut Option<f32>, scale: &mut f32) {
+    let mut percent = dragged.unwrap_or(*scale) * 100.0;
+    let (least, most) = SCALE.into_inner();
+    let slider = Slider::new(&mut percent, least * 100.0..=most * 100.0).step_by(5.0).suffix(" %").fixed_decimals(0);
+    let response = ui.add(slider).accessible_name(l.set_scale());
+    let chosen = (percent.round() / 100.0).max(least).min(most);
+    if response.dragged() {
+        *dragged = Some(chosen);
+    } else if let Some(chosen) = dragged.take() {
+        *scale = chosen;
+    } else if response.changed() {
+        *scale = chosen;
+    }
+}
+
+fn number_ui(
+    ui: &mut Ui,
+    name: &str,
+    unit: &str,
+    number: Number,
+    typing: &mut Option<(Number, String)>,
+    settings: &mut Settings,
+) {
+    let typed = typing.as_ref().filter(|(of, _)| *of == number).map(|(_, text)| text.clone());
+    let mut text = typed.unwrap_or_else(|| number.of(settings).to_string());
+    let response = ui.add(TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
+    ui.label(RichText::new(unit).color(Palette::at(ui).weak));
+    let read = number.read(&text);
+    if response.has_focus() || response.changed() {
+        *typing = Some((number, text));
+    }
+    if read.is_none() {
+        let (least, most) = number.limits();
+        let color = Palette::at(ui).tone(Tone::Bad);
+        ui.label(RichText::new(Language::at(ui).set_number_wrong(least, most)).small().color(color));
+    }
+    let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if response.lost_focus() || entered {
+        *typing = None;
+        if let Some(read) = read {
+            number.put(settings, read);
+        }
+    }
+}
+
+fn manifest_ui(ui: &mut Ui, model: &Model, l: Language) -> Option<Action> {
+    let palette = Palette::at(ui);
+    section(ui, l.settings_manifest());
+    ui.label(RichText::new(l.settings_manifest_about()).small().color(palette.weak));
+    ui.add_space(4.0);
+    ui.label(RichText::new(SETTINGS_TABLE).monospace().color(palette.text));
+    Grid::new("manifest").num_columns(2).spacing([16.0, 3.0]).show(ui, |ui| {
+        for (key, about) in SETTINGS_KEYS.iter().zip(abouts(l)) {
+            ui.label(RichText::new(*key).monospace().color(palette.strong));
+            ui.label(RichText::new(about).small().color(palette.weak));
+            ui.end_row();
+        }
+    });
+    let guest = model.guest.as_ref()?;
+    let selection = guest.selection.to_string();
+    let now =
+        if selection.is_empty() { l.settings_selection_none().to_owned() } else { l.settings_selection(&selection) };
+    ui.add_space(4.0);
+    ui.label(RichText::new(now).color(palette.text));
+    action_button(ui, &Offer::new(Action::EditManifest, model))
+}
+
+/// What each of [`SETTINGS_KEYS`] does.
+fn abouts(l: Language) -> [&'static str; SETTINGS_KEYS.len()] {
+    [
+        l.manifest_features(),
+        l.manifest_all(),
+        l.manifest_no_default(),
+        l.manifest_profile(),
+        l.manifest_calls(),
+        l.manifest_watch(),
+        l.manifest_environment(),
+    ]
+}
+
+/// Whether the engine must hear of it: how much is kept, and how long a call may take.
+pub(crate) fn limits_differ(old: &Settings, new: &Settings) -> bool {
+    let limits =
+        |settings: &Settings| -> (Retention, u64) { (settings.retention, settings.deadline_seconds.to_bits()) };
+    limits(old) != limits(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_taken_within_their_limits() {
+        for (number, text, expected) in [
+            (Number::Versions, "3", Some(3.0)),
+            (Number::Versions, "0", None),
+            (Number::Versions, "1.5", None),
+            (Number::Mib, " 64 ", Some(64.0)),
+            (Number::Deadline, "0.5", Some(0.5)),
+            (Number::Deadline, "0.01", None),
+            (Number::Deadline, "NaN", None),
+            (Number::Deadline, "", None),
+        ] {
+            assert_eq!(number.read(text), expected, "{number:?}: {text}");
+        }
+        let mut settings = Settings::default();
+        for (number, value) in [(Number::Versions, 7.0), (Number::Mib, 8.0), (Number::Deadline, 9.5)] {
+            number.put(&mut settings, value);
+            assert!((number.of(&settings) - value).abs() < f64::EPSILON);
+        }
+        assert!(limits_differ(&settings, &Settings::default()));
+        let themed = Settings { theme: ThemeChoice::Dark, ..Settings::default() };
+        assert!(!limits_differ(&themed, &Settings::default()));
+    }
+
+    #[test]
+    fn each_key_of_the_manifest_is_explained_in_its_place() {
+        let words = ["features to", "all", "without the default", "profile", "calls", "files", "variables"];
+        for ((key, about), word) in SETTINGS_KEYS.iter().zip(abouts(Language::English)).zip(words) {
+            assert!(about.contains(word), "{key}: {about}");
+        }
+        let keys = ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment"];
+        assert_eq!(SETTINGS_KEYS, keys, "a new key needs its words in `abouts`, in the same place");
+    }
+}
