@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     /// The same in both languages: names, and words that Chinese programmers say in English.
-    const SAME: &[&str] = &[];
+    const SAME: &[&str] = &["problem_spoken", "problem_spoken_at"];
 
     fn rows() -> impl Iterator<Item = &'static Row> {
         [actions::ROWS, shell::ROWS, status::ROWS, times::ROWS, log::ROWS, output::ROWS, problems::ROWS]

@@ -135,10 +135,12 @@ pub(super) fn list_ui(ui: &mut Ui, id: Id, rect: Rect, name: &str, selected: Opt
     (response, ask)
 }
 
-/// The next place in a list of `len`, from the one that is selected: without one, the last.
+/// The next place in a list of `len`, from the one that is selected. Without one it is the last, which is the
+/// newest, unless the first is asked for.
 pub(super) fn moved(selected: Option<usize>, by: isize, len: usize) -> Option<usize> {
     let last = len.checked_sub(1)?;
-    Some(selected.map_or(last, |at| at.saturating_add_signed(by).min(last)))
+    let without = if by == isize::MIN { 0 } else { last };
+    Some(selected.map_or(without, |at| at.saturating_add_signed(by).min(last)))
 }
 
 /// The field for a filter. Esc empties it.
@@ -195,6 +197,7 @@ mod tests {
         for (selected, by, len, expected) in [
             (None, 1, 0, None),
             (None, -1, 5, Some(4)),
+            (None, isize::MIN, 5, Some(0)),
             (Some(0), -1, 5, Some(0)),
             (Some(3), 9, 5, Some(4)),
             (Some(3), isize::MIN, 5, Some(0)),
