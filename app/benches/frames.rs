@@ -17,7 +17,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use eframe::App;
-use eframe::egui::{Context, Event as Input, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2};
+use eframe::egui::{
+    Context, Event as Input, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2,
+};
 use exuvia::settings::{Loaded, Settings, ThemeChoice};
 use exuvia::window::{Connection, Desk, Start, WindowApp};
 use exuvia_runtime::build::Selection;
@@ -74,6 +76,7 @@ fn scroll(by: f32) -> Input {
         unit: MouseWheelUnit::Point,
         delta: Vec2::new(0.0, by),
         phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
     }
 }
@@ -130,17 +133,9 @@ impl Window {
     /// Draws a frame, and gives the time that it took.
     fn frame(&mut self, events: Vec<Input>) -> Duration {
         self.time += 1.0 / 60.0;
-        let modifiers = events
-            .iter()
-            .find_map(|event| match event {
-                Input::Key { modifiers, .. } => Some(*modifiers),
-                _ => None,
-            })
-            .unwrap_or_default();
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
             time: Some(self.time),
-            modifiers,
             events,
             ..RawInput::default()
         };
