@@ -18,5 +18,4 @@ super::texts! {
     copy_output = "Copy the output", "复制输出";
     copy_output_hint = "Put the lines that are shown on the clipboard", "将显示的各行放入剪贴板";
     copy_shown_hint = "Copy the selected line, or else all that are shown", "复制选中的行；未选中时复制显示的所有行";
-    clear_short = "Clear", "清除";
 }

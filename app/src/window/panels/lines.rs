@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use eframe::egui::scroll_area::ScrollAreaOutput;
 use eframe::egui::{
-    CornerRadius, Event, EventFilter, Id, Key, Modifiers, Rect, Response, ScrollArea, Sense, Stroke, StrokeKind,
-    TextEdit, Ui, WidgetInfo, accesskit::Role,
+    Button, CornerRadius, Event, EventFilter, Id, Key, Modifiers, Rect, Response, RichText, ScrollArea, Sense, Stroke,
+    StrokeKind, TextEdit, Ui, WidgetInfo, accesskit::Role,
 };
 
 use super::super::theme::Palette;
@@ -40,7 +40,9 @@ fn position(line: &str, wanted: &str) -> Option<usize> {
 pub(crate) struct Follow {
     /// Whether it does.
     pub(crate) on: bool,
-    /// What was to be seen of the list when it was last drawn, in points.
+    /// Whether it did when the list was last drawn.
+    was_on: bool,
+    /// What was to be seen of the list then, in points.
     height: f32,
     /// How far it was scrolled then.
     offset: f32,
@@ -48,20 +50,24 @@ pub(crate) struct Follow {
 
 impl Default for Follow {
     fn default() -> Self {
-        Self { on: true, height: 0.0, offset: 0.0 }
+        Self { on: true, was_on: true, height: 0.0, offset: 0.0 }
     }
 }
 
 impl Follow {
     /// The area, scrolled to where it shall be; `total` is the height of everything in it, and `reveal` a part
     /// that is to be seen.
-    pub(super) fn area(&self, ui: &Ui, area: ScrollArea, total: f32, reveal: Option<Range<f32>>) -> ScrollArea {
-        let height = if self.height > 0.0 { self.height } else { ui.available_height() };
-        let end = (total - height).max(0.0);
-        match reveal {
-            Some(part) => area.vertical_scroll_offset(revealing(self.offset, height, part).min(end)),
-            None if self.on => area.vertical_scroll_offset(end),
-            None => area,
+    pub(super) fn area(&mut self, area: ScrollArea, total: f32, reveal: Option<Range<f32>>) -> ScrollArea {
+        let end = (total - self.height).max(0.0);
+        if let Some(part) = reveal {
+            let offset = revealing(self.offset, self.height, part).min(end);
+            // Going up by the keyboard is going up.
+            self.on &= offset > end - 0.5;
+            area.vertical_scroll_offset(offset)
+        } else if self.on && !self.was_on {
+            area.stick_to_bottom(true).vertical_scroll_offset(end)
+        } else {
+            area.stick_to_bottom(self.on)
         }
     }
 
@@ -71,17 +77,13 @@ impl Follow {
         let height = output.inner_rect.height();
         let end = (output.content_size.y - height).max(0.0);
         let offset = output.state.clamped_offset().y;
-        // What was not known when it was scrolled is not the user's doing.
-        let known = (self.height - height).abs() < 0.5;
-        if self.on && known && offset < end - 0.5 {
-            self.on = false;
-        } else if !self.on && known && offset > self.offset + 0.5 && offset > end - 0.5 {
-            self.on = true;
-        }
-        if !known {
+        let (down, at_end) = (offset > self.offset + 0.5, offset > end - 0.5);
+        self.on = at_end && (self.on || down);
+        // The end has moved, which egui knows only when everything was drawn.
+        if self.on && down {
             ui.ctx().request_repaint();
         }
-        (self.height, self.offset) = (height, offset);
+        (self.was_on, self.height, self.offset) = (self.on, height, offset);
     }
 }
 
@@ -135,10 +137,12 @@ pub(super) fn list_ui(ui: &mut Ui, id: Id, rect: Rect, name: &str, selected: Opt
     (response, ask)
 }
 
-/// The next place in a list of `len`, from the one that is selected: without one, the last.
+/// The next place in a list of `len`, from the one that is selected. Without one it is the last, which is the
+/// newest, unless the first is asked for.
 pub(super) fn moved(selected: Option<usize>, by: isize, len: usize) -> Option<usize> {
     let last = len.checked_sub(1)?;
-    Some(selected.map_or(last, |at| at.saturating_add_signed(by).min(last)))
+    let without = if by == isize::MIN { 0 } else { last };
+    Some(selected.map_or(without, |at| at.saturating_add_signed(by).min(last)))
 }
 
 /// The field for a filter. Esc empties it.
@@ -148,6 +152,16 @@ pub(super) fn filter_ui(ui: &mut Ui, filter: &mut String, name: &str) -> Respons
     let response = ui.add(field).accessible_name(name).on_hover_text(name);
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
         filter.clear();
+    }
+    response
+}
+
+/// A button that is on or off, and looks like a button in both.
+pub(super) fn toggle_ui(ui: &mut Ui, on: &mut bool, text: impl Into<RichText>) -> Response {
+    let mut response = ui.add(Button::selectable(*on, text.into()).frame_when_inactive(true));
+    if response.clicked() {
+        *on = !*on;
+        response.mark_changed();
     }
     response
 }
@@ -195,6 +209,7 @@ mod tests {
         for (selected, by, len, expected) in [
             (None, 1, 0, None),
             (None, -1, 5, Some(4)),
+            (None, isize::MIN, 5, Some(0)),
             (Some(0), -1, 5, Some(0)),
             (Some(3), 9, 5, Some(4)),
             (Some(3), isize::MIN, 5, Some(0)),

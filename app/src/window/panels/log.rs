@@ -10,7 +10,7 @@ use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::{Page, ViewState};
 use super::super::widgets::{empty_state, well};
-use super::lines::{Ask, Follow, contains, filter_ui, find, list_ui, moved, selected_ui};
+use super::lines::{Ask, Follow, contains, filter_ui, find, list_ui, moved, selected_ui, toggle_ui};
 use crate::model::{Log, LogEntry, LogLine, Model, words};
 use crate::text::Language;
 
@@ -118,7 +118,7 @@ pub(crate) fn log_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, now: Time
             let text = l.lines_of(shown, &l.log_entries(log.entries().len()));
             ui.add(Label::new(RichText::new(text).small().weak()).selectable(false));
         }
-        ui.toggle_value(&mut state.follow.on, l.follow()).on_hover_text(l.follow_hint());
+        toggle_ui(ui, &mut state.follow.on, l.follow()).on_hover_text(l.follow_hint());
         if ui.button(l.copy()).on_hover_text(l.copy_log_hint()).clicked() {
             action = Some(Action::CopyLog);
         }
@@ -173,7 +173,7 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
     let (begin, total) = (laid.begin(), laid.total());
     let reveal = std::mem::take(&mut state.reveal).then(|| laid.row(state.selected)).flatten();
     let reveal = reveal.map(|row| laid.rows[row]).map(|row| row.top - begin..row.top - begin + row.height);
-    let area = state.follow.area(ui, ScrollArea::vertical().id_salt("log").auto_shrink(false), total, reveal);
+    let area = state.follow.area(ScrollArea::vertical().id_salt("log").auto_shrink(false), total, reveal);
     let mut clicked = None;
     let shown = area.show_viewport(ui, |ui, viewport| {
         ui.set_height(total);
@@ -186,13 +186,11 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
                 selected_ui(ui, rect);
             }
             let builder = UiBuilder::new().max_rect(rect).id_salt(row.number);
-            ui.scope_builder(builder, |ui| {
-                let (asked, was_clicked) = entry_ui(ui, entry, &state.filter, times, width);
-                action = asked.or(action.take());
-                if was_clicked {
-                    clicked = Some(row.number);
-                }
-            });
+            let (asked, was_clicked) = entry_ui(&mut ui.new_child(builder), entry, &state.filter, times, width);
+            action = asked.or(action.take());
+            if was_clicked {
+                clicked = Some(row.number);
+            }
         }
     });
     state.follow.after(ui, &shown);

@@ -10,7 +10,7 @@ use super::super::ansi_text;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, empty_state, named_action_button, well};
-use super::lines::{Ask, Follow, contains, filter_ui, find, list_ui, moved, selected_ui};
+use super::lines::{Ask, Follow, contains, filter_ui, find, list_ui, moved, selected_ui, toggle_ui};
 use crate::model::{Model, Output, OutputLine, words};
 use crate::text::Language;
 
@@ -136,15 +136,15 @@ fn bar_ui(ui: &mut Ui, model: &Model, state: &mut OutputState) -> Option<Action>
             }
         });
         combo.response.accessible_name(l.output_version_label()).on_hover_text(l.output_version_label());
-        ui.toggle_value(&mut filter.stdout, "stdout").on_hover_text(l.output_stdout_hint());
-        ui.toggle_value(&mut filter.stderr, "stderr").on_hover_text(l.output_stderr_hint());
+        toggle_ui(ui, &mut filter.stdout, "stdout").on_hover_text(l.output_stdout_hint());
+        toggle_ui(ui, &mut filter.stderr, "stderr").on_hover_text(l.output_stderr_hint());
         filter_ui(ui, &mut filter.text, l.output_filter());
         state.update(output);
         if state.shown.is_some() {
             let text = l.lines_of(state.len(output), &l.lines(output.len()));
             ui.add(Label::new(RichText::new(text).small().weak()).selectable(false));
         }
-        ui.toggle_value(&mut state.follow.on, l.follow()).on_hover_text(l.follow_hint());
+        toggle_ui(ui, &mut state.follow.on, l.follow()).on_hover_text(l.follow_hint());
         if ui.button(l.copy()).on_hover_text(l.copy_shown_hint()).clicked() {
             let selected = state.selected.and_then(|number| output.line(number));
             action = Some(selected.map_or(Action::CopyOutput, |line| Action::Copy(line.text.clone())));
@@ -182,7 +182,7 @@ fn lines_ui(ui: &mut Ui, output: &Output, state: &mut OutputState, utc_offset: i
     let reveal = std::mem::take(&mut state.reveal).then(|| state.row(output)).flatten();
     let reveal = reveal.map(|row| top(row)..top(row + 1));
     let area = ScrollArea::both().id_salt("output").auto_shrink(false);
-    let area = state.follow.area(ui, area, top(len), reveal);
+    let area = state.follow.area(area, top(len), reveal);
     let before = state.selected;
     let shown = area.show_viewport(ui, |ui, viewport| {
         ui.set_height(top(len));
@@ -200,8 +200,8 @@ fn lines_ui(ui: &mut Ui, output: &Output, state: &mut OutputState, utc_offset: i
             }
             let wanted = &state.filter.text;
             let builder = UiBuilder::new().max_rect(rect).id_salt(number);
-            let (width, clicked) =
-                ui.scope_builder(builder, |ui| line_ui(ui, line, wanted, utc_offset, viewport.width())).inner;
+            // A child of its own: a line with higher letters does not make the list longer.
+            let (width, clicked) = line_ui(&mut ui.new_child(builder), line, wanted, utc_offset, viewport.width());
             state.width = state.width.max(width);
             if clicked {
                 state.selected = Some(number);

@@ -15,7 +15,7 @@ use super::super::ansi_text;
 use super::super::theme::Palette;
 use super::super::view_state::{Page, ViewState};
 use super::super::widgets::{Offer, action_button, chip, empty_state, well};
-use super::lines::{revealing, selected_ui};
+use super::lines::{revealing, selected_ui, toggle_ui};
 pub(crate) use super::problem_list::ProblemsState;
 use super::problem_list::{Block, Key, editor_place, place_text};
 use crate::editor;
@@ -95,7 +95,7 @@ fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option
         let notes = items.iter().any(|problem| problem.level == Level::Note);
         let badge = |ui: &mut Ui, on: &mut bool, text: String, tone, hint| {
             let color = if *on { palette.tone(tone) } else { palette.weak };
-            ui.toggle_value(on, RichText::new(text).color(color)).on_hover_text(hint);
+            toggle_ui(ui, on, RichText::new(text).color(color)).on_hover_text(hint);
         };
         if errors > 0 {
             badge(ui, &mut state.errors, l.errors(errors), Tone::Bad, l.errors_toggle_hint());
@@ -212,14 +212,15 @@ fn list_ui(
                 state.selected = Some(block.index);
             }
             let builder = UiBuilder::new().max_rect(rect).id_salt(block.index);
-            let drawn = ui.scope_builder(builder, |ui| match problem.kind {
+            let ui = &mut ui.new_child(builder);
+            let drawn = match problem.kind {
                 ProblemKind::Compiler => lines_ui(ui, state, problem, block, line, &font, viewport),
                 ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => {
                     prose_ui(ui, problem, key.width);
                     0.0
                 }
-            });
-            state.laid.width = state.laid.width.max(drawn.inner);
+            };
+            state.laid.width = state.laid.width.max(drawn);
         }
     });
     ui.data_mut(|data| data.insert_temp(id, (shown.state.clamped_offset().y, shown.inner_rect.height())));

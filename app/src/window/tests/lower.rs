@@ -222,6 +222,8 @@ fn output_follows_until_somebody_looks_further_up() {
     window.hear([lines(0, 300)]);
     window.click("Output (300)");
     assert!(window.shows("line 299.") && !window.shows("line 0."));
+    window.hear([line(2, Stream::Stdout, "higher letters 汉字 🦀")]);
+    assert!(window.shows("higher letters"));
     window.hear([lines(300, 301)]);
     assert!(window.shows("line 300."));
     window.harness.get_by_label("Lines of the output").focus();
