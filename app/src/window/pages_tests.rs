@@ -173,7 +173,8 @@ fn arguments_are_typed_by_their_kind() {
     assert_eq!(call(&window), "greet(\"World\", 1, true, [1])");
     window.harness.get_by_role_and_label(Role::TextInput, "name: &str").type_text("a \"b\"");
     window.harness.run();
-    window.click("loud: bool");
+    window.harness.get_by_role_and_label(Role::CheckBox, "loud: bool").click();
+    window.harness.run();
     assert_eq!(call(&window), "greet(\"a \\\"b\\\"\", 1, false, [1])", "what stood there was selected");
     let count = window.harness.get_by_role_and_label(Role::TextInput, "count: u8");
     count.focus();
@@ -223,7 +224,8 @@ fn settings_hold_at_once_and_can_be_reset() {
     assert_eq!(saved(&window).theme, crate::settings::ThemeChoice::Dark);
     window.click("Reset “Theme” to its default");
     assert_eq!(saved(&window), Settings::default());
-    window.click("Look at files again and again");
+    window.harness.get_by_role_and_label(Role::CheckBox, "Look at files again and again").click();
+    window.harness.run();
     assert!(saved(&window).poll);
     let field = |window: &Window| window.harness.get_by_role_and_label(Role::TextInput, "Deadline of a call").value();
     window.harness.get_by_role_and_label(Role::TextInput, "Deadline of a call").focus();
