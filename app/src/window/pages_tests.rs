@@ -1,7 +1,7 @@
 //! Calls, the welcome page, the dialogs, the guest's menu and the settings, by what can be read and
 //! pressed in them.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
@@ -86,7 +86,7 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     window.chores();
     window.click("Open in editor");
     assert!(
-        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == PathBuf::from("/h/s/src/lib.rs"))
+        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
     window.click("Hide this line");
     assert!(!window.shows("~/s/src/lib.rs"));
@@ -152,7 +152,7 @@ fn the_guests_name_is_a_menu() {
     window.chores();
     window.click("Open Cargo.toml in the editor");
     assert!(
-        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == PathBuf::from("/w/greetings/Cargo.toml"))
+        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/w/greetings/Cargo.toml"))
     );
 }
 
