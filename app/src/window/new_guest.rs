@@ -32,6 +32,8 @@ pub(crate) struct NewState {
     /// Why it was not.
     error: Option<String>,
     begun: bool,
+    /// The folder was given the keyboard.
+    focused: bool,
 }
 
 impl NewState {
@@ -94,7 +96,6 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
             state.folder = begun;
         }
         cursor_to_end(ui.ctx(), folder_id, &state.folder);
-        ui.memory_mut(|memory| memory.request_focus(folder_id));
     }
     let full = expand(view.new_guest.folder.trim(), view.places.home.as_deref());
     let home = view.places.home.clone();
@@ -111,6 +112,11 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         let edit = TextEdit::singleline(&mut state.folder).id(folder_id).font(TextStyle::Monospace);
         let edit = edit.hint_text(l.new_folder_hint()).desired_width(f32::INFINITY);
         let response = ui.add(edit).labelled_by(label.id).on_hover_text(l.new_folder_hint());
+        // What is measured first, unseen, would lose the keyboard again.
+        if !state.focused && ui.is_enabled() && !ui.is_sizing_pass() {
+            state.focused = true;
+            response.request_focus();
+        }
         if response.changed() {
             state.error = None;
         }

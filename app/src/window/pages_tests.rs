@@ -1,7 +1,7 @@
 //! Calls, the welcome page, the dialogs, the guest's menu and the settings, by what can be read and
 //! pressed in them.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
@@ -86,7 +86,7 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     window.chores();
     window.click("Open in editor");
     assert!(
-        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == PathBuf::from("/h/s/src/lib.rs"))
+        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
     window.click("Hide this line");
     assert!(!window.shows("~/s/src/lib.rs"));
@@ -152,7 +152,7 @@ fn the_guests_name_is_a_menu() {
     window.chores();
     window.click("Open Cargo.toml in the editor");
     assert!(
-        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == PathBuf::from("/w/greetings/Cargo.toml"))
+        matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/w/greetings/Cargo.toml"))
     );
 }
 
@@ -173,7 +173,8 @@ fn arguments_are_typed_by_their_kind() {
     assert_eq!(call(&window), "greet(\"World\", 1, true, [1])");
     window.harness.get_by_role_and_label(Role::TextInput, "name: &str").type_text("a \"b\"");
     window.harness.run();
-    window.click("loud: bool");
+    window.harness.get_by_role_and_label(Role::CheckBox, "loud: bool").click();
+    window.harness.run();
     assert_eq!(call(&window), "greet(\"a \\\"b\\\"\", 1, false, [1])", "what stood there was selected");
     let count = window.harness.get_by_role_and_label(Role::TextInput, "count: u8");
     count.focus();
@@ -223,7 +224,8 @@ fn settings_hold_at_once_and_can_be_reset() {
     assert_eq!(saved(&window).theme, crate::settings::ThemeChoice::Dark);
     window.click("Reset “Theme” to its default");
     assert_eq!(saved(&window), Settings::default());
-    window.click("Look at files again and again");
+    window.harness.get_by_role_and_label(Role::CheckBox, "Look at files again and again").click();
+    window.harness.run();
     assert!(saved(&window).poll);
     let field = |window: &Window| window.harness.get_by_role_and_label(Role::TextInput, "Deadline of a call").value();
     window.harness.get_by_role_and_label(Role::TextInput, "Deadline of a call").focus();

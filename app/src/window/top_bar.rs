@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Button, Layout, RichText, Ui, containers::menu::MenuButton};
+use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Ui, containers::menu::MenuButton};
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
@@ -170,6 +170,12 @@ fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
 }
 
 fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
+    // All of it is longer than a small window is high.
+    let room = (ui.ctx().content_rect().height() - 90.0).max(120.0);
+    ScrollArea::vertical().max_height(room).show(ui, |ui| menu_rows_ui(ui, view)).inner
+}
+
+fn menu_rows_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
     let mut action = None;
     let l = Language::at(ui);
     ui.set_min_width(290.0);

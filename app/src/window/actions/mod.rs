@@ -184,13 +184,7 @@ pub(crate) enum Action {
 /// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
 /// shows them.
 pub(crate) const MENU: &[&[Action]] = &[
-    &[
-        Action::Open(Overlay::OpenGuest),
-        Action::Open(Overlay::NewGuest),
-        Action::TrySample,
-        Action::EditManifest,
-        Action::CopyGuestPath,
-    ],
+    &[Action::Open(Overlay::OpenGuest), Action::Open(Overlay::NewGuest)],
     &[Action::Build, Action::CancelBuild, Action::ToggleAutoReload, Action::RestartGuest],
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
@@ -224,6 +218,9 @@ pub(crate) const MENU: &[&[Action]] = &[
         Action::ShowPage(Page::Experiment),
         Action::ShowPage(Page::Settings),
         Action::ShowPage(Page::Welcome),
+        Action::TrySample,
+        Action::EditManifest,
+        Action::CopyGuestPath,
     ],
     &[
         Action::Open(Overlay::Palette),

@@ -167,9 +167,11 @@ fn content_ui(ui: &mut Ui, shown: &WelcomeView, view: &ViewState) -> Option<Acti
     }
     ui.add_space(14.0);
     if ui.available_width() >= TWO_COLUMNS {
+        // The gap between columns is the spacing of what is in them.
+        ui.spacing_mut().item_spacing.x = 28.0;
         ui.columns(2, |columns| {
             let layout = Layout::top_down(Align::Min);
-            columns[0].spacing_mut().item_spacing.x = 8.0;
+            columns.iter_mut().for_each(|column| column.spacing_mut().item_spacing.x = 8.0);
             let begun = columns[0].with_layout(layout, |ui| begin_ui(ui, view)).inner;
             let recent = columns[1].with_layout(layout, |ui| recent_ui(ui, shown)).inner;
             action = begun.or(recent).or(action.take());
@@ -334,6 +336,7 @@ fn steps_ui(ui: &mut Ui) {
     };
     if ui.available_width() >= TWO_COLUMNS {
         ui.columns(3, |columns| {
+            columns.iter_mut().for_each(|column| column.spacing_mut().item_spacing.x = 8.0);
             for (number, column) in columns.iter_mut().enumerate() {
                 column.with_layout(Layout::top_down(Align::Min), |ui| step(ui, number));
             }

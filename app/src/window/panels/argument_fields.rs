@@ -3,6 +3,7 @@
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{Context, Grid, Id, Key, Label, RichText, TextEdit, TextStyle, Ui};
+use exuvia_runtime::call::Call;
 use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
 
@@ -48,7 +49,8 @@ impl CallsState {
         text.clone_into(&mut self.agreed);
         match take_apart(text, exports) {
             Some((export, typed)) => self.fields = Some((export.name.clone(), typed)),
-            None if text.trim().is_empty() => self.fields = None,
+            // A call that the fields cannot show, and no text at all, have none.
+            None if text.trim().is_empty() || text.parse::<Call>().is_ok() => self.fields = None,
             None => {}
         }
     }
@@ -58,9 +60,9 @@ impl CallsState {
         let Some((name, typed)) = &self.fields else { return false };
         let export = exports.iter().find(|export| export.name == *name);
         let parameters = export.iter().flat_map(|export| &export.parameters);
-        // The text that was typed after the fields says what is called.
-        let counts = take_apart(&self.agreed, exports).is_none() && self.agreed.starts_with(name.as_str());
-        counts && parameters.zip(typed).any(|(parameter, typed)| Field::of(&parameter.ty.name).value(typed).is_err())
+        // Another export may be named by now, in a text that is no call yet.
+        let named = self.agreed.trim_start().starts_with(name.as_str());
+        named && parameters.zip(typed).any(|(parameter, typed)| Field::of(&parameter.ty.name).value(typed).is_err())
     }
 
     /// The export that is entered, if its fields are shown.
@@ -89,9 +91,6 @@ pub(super) fn argument_fields_ui(
         return None;
     }
     let fields: Vec<_> = export.parameters.iter().map(|parameter| Field::of(&parameter.ty.name)).collect();
-    if std::mem::take(&mut state.focus_first) {
-        focus(ui.ctx(), field_id(0), &typed[0]);
-    }
     let mut changed = false;
     let mut entered = false;
     Grid::new("arguments").num_columns(2).spacing([10.0, 4.0]).show(ui, |ui| {
@@ -102,6 +101,10 @@ pub(super) fn argument_fields_ui(
                 ui.label(RichText::new(&parameter.name).monospace());
                 truncated(ui, RichText::new(&ty).monospace().weak()).on_hover_text(&parameter.ty.name);
             });
+            // What is measured first, unseen, would lose the keyboard again.
+            if index == 0 && ui.is_enabled() && !ui.is_sizing_pass() && std::mem::take(&mut state.focus_first) {
+                focus(ui.ctx(), field_id(0), &typed[0]);
+            }
             let name = Language::at(ui).argument_named(&parameter.name, &ty);
             let done = argument_ui(ui, index, field, &mut typed[index], &name);
             changed |= done.changed;
@@ -113,7 +116,8 @@ pub(super) fn argument_fields_ui(
         *text = compose(&export.name, fields.iter().zip(typed.iter().map(String::as_str)));
         state.agreed.clone_from(text);
     }
-    entered.then(|| Action::Call(text.clone()))
+    let fits = fields.iter().zip(typed.iter()).all(|(field, typed)| field.value(typed).is_ok());
+    (entered && fits).then(|| Action::Call(text.clone()))
 }
 
 /// What was done in a field.
