@@ -19,7 +19,7 @@ impl Queue {
             | Chore::SaveRemembered(_)
             | Chore::ListGuests { .. }
             | Chore::CompletePath { .. } => true,
-            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } => false,
+            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } | Chore::SavePicture { .. } => false,
         };
         let same = |waiting: &&mut Chore| discriminant(&**waiting) == discriminant(&chore);
         match self.waiting.iter_mut().find(same).filter(|_| latest_wins) {

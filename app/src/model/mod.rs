@@ -6,9 +6,13 @@
 pub mod ansi;
 mod answers;
 mod calls;
+pub mod demo;
+pub mod experiment;
 mod history;
 mod log;
+pub mod moment;
 mod output;
+pub mod paths;
 mod problems;
 pub mod words;
 
@@ -95,6 +99,8 @@ pub struct Model {
     pub calls: Calls,
     /// What happened, one line each.
     pub log: Log,
+    /// The experiment; no part of a session.
+    pub experiment: experiment::ExperimentRun,
     /// Whether long answers are cut.
     short_answers: bool,
 }
@@ -115,6 +121,7 @@ impl Default for Model {
             output: Output::default(),
             calls: Calls::default(),
             log: Log::default(),
+            experiment: experiment::ExperimentRun::default(),
             short_answers: false,
         }
     }

@@ -4,49 +4,92 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme};
+use eframe::egui::{Color32, ColorImage, Key, Modifiers, Theme, ViewportCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::build::diagnostic::Level;
+use exuvia_runtime::experiment::{ExperimentCommand, ExperimentEvent};
 use exuvia_runtime::history::record::{Cause, Marks, Standing};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
-use super::{Connection, Desk, Start, WindowApp};
+use super::{Connection, Desk, ExperimentConnection, Start, WindowApp};
+use crate::chores::Chore;
 use crate::model::samples::*;
-use crate::settings::{Loaded, Settings};
+use crate::settings::{LanguageChoice, Loaded, Settings};
 
-/// Guests that are opened later tell nothing, and chores are never done.
-fn start(session: Connection) -> Start {
+/// Guests that are opened later tell nothing; chores are only noted down.
+fn start(session: Connection, spied: &Spied, language: LanguageChoice) -> Start {
     let open = |_: &Path, _: &Settings| Connection { events: channel().1, send: Box::new(|_| ()) };
-    let desk = Desk { open: Box::new(open), chore: Box::new(|_| ()), chores_done: channel().1 };
+    let Spied { experiment, started, asked, chores } = spied.clone();
+    let experiment = move |thread_local| {
+        let (sender, events) = channel();
+        *experiment.borrow_mut() = Some(sender);
+        started.borrow_mut().push(thread_local);
+        let asked = Rc::clone(&asked);
+        ExperimentConnection { events, send: Box::new(move |command| asked.borrow_mut().push(command)) }
+    };
+    let desk = Desk {
+        open: Box::new(open),
+        experiment: Box::new(experiment),
+        chore: Box::new(move |chore| chores.borrow_mut().push(chore)),
+        chores_done: channel().1,
+    };
     let (session, locale) = (Some(session), Some("en-GB".to_owned()));
-    Start { desk, session, loaded: Loaded::default(), locale }
+    let loaded = Loaded { settings: Settings { language, ..Settings::default() }, ..Loaded::default() };
+    Start { desk, session, loaded, locale }
 }
 
-struct Window {
-    harness: Harness<'static, WindowApp>,
+/// What the window has asked of the process around it, and its ways to answer.
+#[derive(Clone, Default)]
+struct Spied {
+    experiment: Rc<RefCell<Option<Sender<ExperimentEvent>>>>,
+    started: Rc<RefCell<Vec<bool>>>,
+    asked: Rc<RefCell<Vec<ExperimentCommand>>>,
+    chores: Rc<RefCell<Vec<Chore>>>,
+}
+
+pub(super) struct Window {
+    pub(super) harness: Harness<'static, WindowApp>,
     events: Sender<Event>,
     sent: Rc<RefCell<Vec<Command>>>,
+    /// Tells of the latest experiment.
+    pub(super) experiment: Rc<RefCell<Option<Sender<ExperimentEvent>>>>,
+    /// The experiments that were started: with a thread-local, or not.
+    pub(super) started: Rc<RefCell<Vec<bool>>>,
+    asked: Rc<RefCell<Vec<ExperimentCommand>>>,
+    chores: Rc<RefCell<Vec<Chore>>>,
 }
 
 impl Window {
-    fn sized(width: f32, height: f32, theme: Theme) -> Self {
+    pub(super) fn sized(width: f32, height: f32, theme: Theme) -> Self {
+        Self::with(width, height, theme, LanguageChoice::System)
+    }
+
+    pub(super) fn with(width: f32, height: f32, theme: Theme, language: LanguageChoice) -> Self {
         let (events, received) = channel();
         let sent = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&sent);
         let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
+        let spied = Spied::default();
+        let Spied { experiment, started, asked, chores } = spied.clone();
         let harness = Harness::builder()
             .with_size([width, height])
             .with_theme(theme)
             // Fast enough for a double click.
             .with_step_dt(0.05)
-            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start(connection), || NOW));
-        Self { harness, events, sent }
+            .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start(connection, &spied, language), || NOW));
+        Self { harness, events, sent, experiment, started, asked, chores }
+    }
+
+    /// What was asked of the experiment.
+    pub(super) fn asked(&self) -> Vec<ExperimentCommand> {
+        self.asked.take()
     }
 
     fn new() -> Self {
@@ -54,25 +97,25 @@ impl Window {
     }
 
     /// Three versions, of which v2 is active; one pinned call.
-    fn running() -> Self {
+    pub(super) fn running() -> Self {
         let mut window = Self::new();
         window.hear(running());
         window
     }
 
-    fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+    pub(super) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.events.send(event).unwrap();
         }
         self.harness.run();
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
     }
@@ -85,11 +128,11 @@ impl Window {
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    fn sent(&self) -> Vec<Command> {
+    pub(super) fn sent(&self) -> Vec<Command> {
         self.sent.take()
     }
 }
@@ -444,4 +487,45 @@ fn everything_lies_inside_the_window() {
             }
         }
     }
+}
+
+#[test]
+fn figure_mode_shows_no_machine_path_and_no_age_and_can_be_left() {
+    let mut window = Window::running();
+    window.hear([Event::CommandRefused { message: "/w/greetings/src/lib.rs is gone from /opt/x/y".to_owned() }]);
+    assert!(window.shows("/w/greetings") && window.shows("3 min ago"));
+    let theme = window.harness.ctx.theme();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.harness.get_by_label("greetings v2 · Exuvia 0.1.0 · 2023-11-14 22:13 UTC");
+    assert!(window.shows("greetings/src/lib.rs is gone from y") && !window.shows("/w/"));
+    assert!(window.shows("11-14 22:10") && !window.shows("min ago"));
+    assert_eq!((window.harness.ctx.theme(), window.harness.ctx.zoom_factor()), (Theme::Light, 1.25));
+    assert_eq!(window.chores.take(), [], "nothing of it is a setting");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    assert_eq!(window.harness.ctx.theme(), Theme::Dark, "a figure may be dark");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    assert_eq!((window.harness.ctx.theme(), window.harness.ctx.zoom_factor()), (theme, 1.0));
+    assert!(window.shows("3 min ago") && !window.shows("Exuvia 0.1.0"));
+}
+
+#[test]
+fn a_screenshot_is_asked_of_the_toolkit_and_written() {
+    let mut window = Window::running();
+    window.harness.key_press_modifiers(Modifiers::NONE, Key::F12);
+    window.harness.step();
+    let commands = |window: &Window| {
+        let output = window.harness.output().viewport_output.values();
+        output.flat_map(|viewport| viewport.commands.clone()).collect::<Vec<_>>()
+    };
+    let screenshot = commands(&window).into_iter().find_map(|command| match command {
+        ViewportCommand::Screenshot(callback) => Some(callback),
+        _ => None,
+    });
+    let image = ColorImage::filled([1280, 720], Color32::RED);
+    screenshot.expect("it was asked for").complete(Arc::new(image));
+    window.harness.run();
+    let chores = window.chores.take();
+    let [Chore::SavePicture { name, picture, title, .. }] = chores.as_slice() else { panic!("{chores:?}") };
+    assert_eq!((name.as_str(), picture.width), ("exuvia-greetings-2023-11-14", 1280));
+    assert_eq!(title, "greetings, window, 2023-11-14 22:13 UTC");
 }

@@ -4,6 +4,7 @@ use eframe::egui::{Align, Button, Layout, RichText, Ui, containers::menu::MenuBu
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
+use super::figure::shown;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page};
 use super::widgets::{Offer, action_button, named_action_button, pill, tooltip, truncated};
@@ -64,6 +65,7 @@ pub(crate) fn top_bar_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
                     None => ("Exuvia", Language::at(ui).no_guest_yet()),
                 };
                 let name = RichText::new(name).heading().color(Palette::at(ui).strong);
+                let hint = shown(ui, hint);
                 truncated(ui, name).on_hover_text(hint);
                 let hint = format!("{}\n{}", view.status, Language::at(ui).meaning(view.tone));
                 pill(ui, &view.status, view.tone).on_hover_text(hint);

@@ -73,6 +73,8 @@ pub(crate) struct ViewState {
     pub(crate) call_text: String,
     /// Why it is no call.
     pub(crate) call_error: Option<String>,
+    /// Set in figure mode.
+    pub(crate) figure: Option<super::figure::FigureMode>,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
 }
@@ -86,8 +88,8 @@ impl ViewState {
 
     /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self { language, page, settings, remembered, locale, settings_applied, .. } = std::mem::take(self);
-        *self = Self { language, page, settings, remembered, locale, settings_applied, ..Self::default() };
+        let Self { language, page, settings, remembered, locale, settings_applied, figure, .. } = std::mem::take(self);
+        *self = Self { language, page, settings, remembered, locale, settings_applied, figure, ..Self::default() };
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.

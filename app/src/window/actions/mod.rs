@@ -102,6 +102,24 @@ pub(crate) enum Action {
     ZoomReset,
     /// Close the window and end the session.
     Quit,
+
+    /// Take all steps of the experiment that are left, or begin another run.
+    RunExperiment,
+    /// Take one step of the experiment in each lane.
+    StepExperiment,
+    /// Prepare a new run of the experiment.
+    ResetExperiment,
+    /// Stop the experiment.
+    StopExperiment,
+    /// Run the experiment with the other kind of guest.
+    ToggleThreadLocal,
+
+    /// A picture of the window, to a file and the clipboard.
+    Screenshot,
+    /// A picture of a panel.
+    ScreenshotOf(Panel),
+    /// Show everything as for a picture in a lecture, or as before.
+    ToggleFigureMode,
 }
 
 /// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
@@ -142,7 +160,29 @@ pub(crate) const MENU: &[&[Action]] = &[
         Action::ZoomOut,
         Action::ZoomReset,
     ],
+    &[
+        Action::RunExperiment,
+        Action::StepExperiment,
+        Action::ResetExperiment,
+        Action::StopExperiment,
+        Action::ToggleThreadLocal,
+    ],
+    &[Action::ToggleFigureMode, Action::Screenshot],
     &[Action::Quit],
+];
+
+/// Actions that only the palette lists: the menu would be too long.
+pub(crate) const SCREENSHOTS: &[Action] = &[
+    Action::ScreenshotOf(Panel::Versions),
+    Action::ScreenshotOf(Panel::Calls),
+    Action::ScreenshotOf(Panel::State),
+    Action::ScreenshotOf(Panel::Change),
+    Action::ScreenshotOf(Panel::Details),
+    Action::ScreenshotOf(Panel::Memory),
+    Action::ScreenshotOf(Panel::Problems),
+    Action::ScreenshotOf(Panel::Output),
+    Action::ScreenshotOf(Panel::Timeline),
+    Action::ScreenshotOf(Panel::Log),
 ];
 
 /// The actions of [`MENU`], one after the other.

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::Theme;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
+use super::super::lab::Ask;
 use super::super::view_state::{FocusWish, Page, ViewState};
 use super::Action;
 use crate::chores::Chore;
@@ -38,6 +40,12 @@ pub(crate) enum WindowWish {
     Set(Settings),
     /// Close the window.
     Close,
+    /// Something of the experiment.
+    Experiment(Ask),
+    /// A picture of the window, or of one panel.
+    Screenshot(Option<Panel>),
+    /// Into figure mode, or out of it.
+    ToggleFigureMode,
 }
 
 /// Does what an action says to the view and the model, and says what else is to be done. An
@@ -125,6 +133,11 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             return Outcome::Window(WindowWish::OpenGuest(path));
         }
         Action::SwitchTheme => {
+            // What is chosen for a figure is no setting.
+            if let Some(figure) = &mut view.figure {
+                figure.theme = if view.is_dark { Theme::Light } else { Theme::Dark };
+                return set(view.settings.clone());
+            }
             let theme = if view.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
             return set(Settings { theme, ..view.settings.clone() });
         }
@@ -142,8 +155,25 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::ZoomOut => return set(scaled(view, -0.1)),
         Action::ZoomReset => return set(Settings { scale: 1.0, ..view.settings.clone() }),
         Action::Quit => return Outcome::Window(WindowWish::Close),
+        Action::RunExperiment => return experiment(view, Ask::RunAll),
+        Action::StepExperiment => return experiment(view, Ask::Step),
+        Action::ResetExperiment => return experiment(view, Ask::Reset),
+        Action::StopExperiment => return Outcome::Window(WindowWish::Experiment(Ask::Stop)),
+        Action::ToggleThreadLocal => return experiment(view, Ask::ToggleThreadLocal),
+        Action::Screenshot => return Outcome::Window(WindowWish::Screenshot(None)),
+        Action::ScreenshotOf(panel) => {
+            view.page = Page::Workbench;
+            return Outcome::Window(WindowWish::Screenshot(Some(panel)));
+        }
+        Action::ToggleFigureMode => return Outcome::Window(WindowWish::ToggleFigureMode),
     }
     Outcome::Done
+}
+
+/// Whatever is asked of the experiment is looked at on its page.
+fn experiment(view: &mut ViewState, ask: Ask) -> Outcome {
+    view.page = Page::Experiment;
+    Outcome::Window(WindowWish::Experiment(ask))
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -22,6 +22,8 @@ impl Action {
             Self::PinEntered | Self::Unpin(_) => open,
             Self::SelectNewer | Self::SelectOlder => history.numbers().next().is_some(),
             Self::ClearOutput => !model.output.is_empty(),
+            Self::RunExperiment | Self::StepExperiment => model.experiment.takes_steps(),
+            Self::StopExperiment => model.experiment.is_under_way(),
             Self::EditCall(_)
             | Self::Select(_)
             | Self::ShowFailure(_)
@@ -39,6 +41,11 @@ impl Action {
             | Self::ZoomIn
             | Self::ZoomOut
             | Self::ZoomReset
+            | Self::ResetExperiment
+            | Self::ToggleThreadLocal
+            | Self::Screenshot
+            | Self::ScreenshotOf(_)
+            | Self::ToggleFigureMode
             | Self::Quit => true,
         }
     }

@@ -17,6 +17,8 @@ pub(crate) enum Reach {
     NoMenu,
     /// While no text is typed: the key moves the text cursor.
     NotTyping,
+    /// Only while the experiment page is shown.
+    Experiment,
     /// egui itself listens.
     Egui,
 }
@@ -41,7 +43,7 @@ const NONE: Modifiers = Modifiers::NONE;
 impl Action {
     /// Its shortcuts; the first one is shown.
     pub(crate) fn shortcuts(&self) -> &'static [Shortcut] {
-        use Reach::{Egui, Everywhere, NoMenu, NotTyping, Versions};
+        use Reach::{Egui, Everywhere, Experiment, NoMenu, NotTyping, Versions};
         match self {
             Self::Build => const { &[on(COMMAND, Key::B, Everywhere)] },
             Self::CancelBuild => const { &[on(NONE, Key::Escape, NoMenu)] },
@@ -84,6 +86,14 @@ impl Action {
             Self::ZoomOut => const { &[Shortcut { key: kb_shortcuts::ZOOM_OUT, reach: Egui }] },
             Self::ZoomReset => const { &[Shortcut { key: kb_shortcuts::ZOOM_RESET, reach: Egui }] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
+            // As debuggers have them.
+            Self::RunExperiment => const { &[on(NONE, Key::F5, Experiment)] },
+            Self::StepExperiment => const { &[on(NONE, Key::F10, Experiment)] },
+            Self::ResetExperiment => const { &[on(COMMAND_SHIFT, Key::F5, Experiment)] },
+            Self::StopExperiment => const { &[on(Modifiers::SHIFT, Key::F5, Experiment)] },
+            Self::ToggleThreadLocal => const { &[on(NONE, Key::F9, Experiment)] },
+            Self::Screenshot => const { &[on(NONE, Key::F12, Everywhere)] },
+            Self::ToggleFigureMode => const { &[on(COMMAND_SHIFT, Key::F, Everywhere)] },
             Self::Activate(_)
             | Self::Keep(..)
             | Self::Select(_)
@@ -99,14 +109,19 @@ impl Action {
             | Self::CloseOverlay
             | Self::OpenGuest(_)
             | Self::SwitchLanguage
-            | Self::ToggleAlwaysOnTop => &[],
+            | Self::ToggleAlwaysOnTop
+            | Self::ScreenshotOf(_) => &[],
         }
     }
 }
 
 /// The shortcuts that count now, those with more modifiers first: egui lets extra Shift and Alt
-/// pass. `is_row` says whether a widget is a row of the list of versions.
-pub(crate) fn listening(ctx: &Context, is_row: impl Fn(Id) -> bool) -> Vec<(&'static Shortcut, &'static Action)> {
+/// pass. `page` is the one that is shown; `is_row` says whether a widget is a row of the list of versions.
+pub(crate) fn listening(
+    ctx: &Context,
+    page: Page,
+    is_row: impl Fn(Id) -> bool,
+) -> Vec<(&'static Shortcut, &'static Action)> {
     let on_list = ctx.memory(Memory::focused).is_none_or(is_row);
     let typing = ctx.text_edit_focused();
     let menu = Popup::is_any_open(ctx);
@@ -115,6 +130,7 @@ pub(crate) fn listening(ctx: &Context, is_row: impl Fn(Id) -> bool) -> Vec<(&'st
         Reach::Versions => on_list && !menu,
         Reach::NoMenu => !menu,
         Reach::NotTyping => !typing && !menu,
+        Reach::Experiment => page == Page::Experiment && !menu,
         Reach::Egui => false,
     };
     let mut shortcuts: Vec<_> = all()

@@ -1,5 +1,8 @@
 //! The pages that fill the window in place of the workbench.
 
+pub(super) mod experiment;
+mod experiment_lines;
+
 use eframe::egui::Ui;
 
 use super::actions::Action;
@@ -8,7 +11,10 @@ use super::widgets::empty_state;
 use crate::model::Model;
 
 /// Draws a page.
-pub(super) fn page_ui(ui: &mut Ui, page: Page, _model: &Model, view: &mut ViewState) -> Option<Action> {
+pub(super) fn page_ui(ui: &mut Ui, page: Page, model: &Model, view: &mut ViewState) -> Option<Action> {
+    if page == Page::Experiment {
+        return experiment::experiment_ui(ui, model);
+    }
     empty_state(ui, &Action::ShowPage(page).label(view.language), "");
     None
 }

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Label, RichText, ScrollArea, Ui};
 use exuvia_runtime::ids::Timestamp;
 
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::widgets::{empty_state, well};
 use crate::model::Log;
@@ -26,7 +27,7 @@ fn lines_ui(ui: &mut Ui, log: &Log, now: Timestamp) {
             ui.horizontal_top(|ui| {
                 let age = RichText::new(Language::at(ui).age(entry.at, now)).small().weak();
                 ui.add_sized([72.0, 18.0], Label::new(age).selectable(false).halign(Align::Min));
-                ui.add(Label::new(RichText::new(&entry.text).color(color)).wrap());
+                ui.add(Label::new(RichText::new(shown(ui, &entry.text)).color(color)).wrap());
             });
         }
     });
