@@ -17,9 +17,9 @@ super::texts! {
     experiment_builds(took: &str) = "built twice in {took}", "两次构建共 {took}";
     experiment_first = "first build", "首次构建";
     experiment_second = "after the edit", "修改之后";
-    experiment_prints(text: &str) = "prints “{text}”", "输出“{text}”";
-    experiment_another_inode = "same path, another inode: cargo put a new file there", "路径相同，inode 不同：cargo 在原处放了新文件";
-    experiment_same_inode = "same path, same inode: cargo wrote into the file", "路径与 inode 均相同：cargo 直接改写了文件";
+    experiment_prints(text: &str) = "“{text}”", "输出“{text}”";
+    experiment_another_inode = "cargo put a new file at the same path", "cargo 在同一路径放了新文件";
+    experiment_same_inode = "cargo wrote into the same file", "cargo 直接改写了同一文件";
 
     lane_reopen = "Open the same path again", "再次打开同一路径";
     lane_reopen_does = "What the article did: the first handle is held while the file is replaced.", "文章的做法：保持首个句柄，替换文件。";
@@ -39,7 +39,7 @@ super::texts! {
     step_closed = "Closed", "已关闭";
     step_opened_again = "Opened again", "再次打开";
     step_greeted_again = "Greeted again", "再次问候";
-    step_looked = "Still mapped", "仍映射";
+    step_looked = "Mapped at the end", "最终映射";
     step_died = "Process died", "进程终止";
     step_refused = "Refused", "被拒绝";
     step_silent = "Killed", "被终止";
@@ -63,8 +63,10 @@ super::texts! {
     fact_code(code: &str) = "code {code}", "代码 {code}";
     fact_deleted = "(deleted)", "（已删除）";
     fact_nothing = "nothing", "无";
-    fact_nothing_mapped = "nothing mapped", "无映射";
-    fact_mapped(size: &str) = "{size} mapped", "映射 {size}";
+    fact_unmapped = "unmapped", "已解除映射";
+    fact_mapped(size: &str) = "{size} still mapped", "仍映射 {size}";
+    fact_old(file: &str) = "old {file}", "旧 {file}";
+    fact_new(file: &str) = "new {file}", "新 {file}";
     fact_unknown = "cannot be read here", "此平台无法读取";
     fact_while(doing: &str) = "while {doing}", "正在{doing}时";
     fact_waited(millis: u64) = "no answer for {millis} ms", "{millis} 毫秒无响应";

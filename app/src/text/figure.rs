@@ -8,6 +8,5 @@ super::texts! {
     screenshot_not_drawn(panel: &str) = "{panel} is not drawn, so there is no screenshot of it; make room for it and try again", "“{panel}”未显示，无法截图；请腾出空间后重试";
     figure_mode = "Figure mode", "插图模式";
     figure_mode_hint = "For a picture or a projector: larger type, light, no machine paths, fixed times, a caption; once more: back to how it was", "用于插图或投影：大字号、浅色、无本机路径、固定时间、带说明行；再按一次恢复原样";
-    figure_caption(guest: &str, exuvia: &str, date: &str) = "{guest} · Exuvia {exuvia} · {date}", "{guest} · Exuvia {exuvia} · {date}";
     the_screenshot = "the screenshot", "截图";
 }

@@ -277,7 +277,7 @@ impl WindowApp {
         let top = TopBarView::new(model, view.language);
         ask(Bar::top("top bar").frame(frame(10, 7)).show(ui, |ui| top_bar_ui(ui, &top)).inner);
         if let Some(mode) = view.figure {
-            let caption = mode.caption(model, view.language);
+            let caption = mode.caption(model);
             Bar::bottom("caption").frame(frame(10, 4)).show(ui, |ui| figure::caption_ui(ui, &caption));
         }
         let line = StatusLineView::new(model, view.language);
@@ -378,7 +378,7 @@ impl WindowApp {
         };
         let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
         if let Some(mode) = self.view.figure {
-            let caption = mode.caption(&self.model, self.view.language);
+            let caption = mode.caption(&self.model);
             Bar::bottom("caption").frame(frame(24, 6)).show(ui, |ui| figure::caption_ui(ui, &caption));
         }
         let Self { model, view, .. } = self;

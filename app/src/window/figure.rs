@@ -11,7 +11,6 @@ use super::theme::Palette;
 use super::widgets::truncated;
 use crate::model::{Model, moment, paths};
 use crate::settings::ThemeChoice;
-use crate::text::Language;
 
 /// How much larger everything is.
 pub(crate) const ZOOM: f32 = 1.25;
@@ -42,13 +41,14 @@ impl FigureMode {
     }
 
     /// The line below: which guest and version, which Exuvia, and when.
-    pub(crate) fn caption(self, model: &Model, l: Language) -> String {
-        let guest = model.guest.as_ref().map_or("Exuvia", |guest| guest.name.as_str());
-        let guest = match model.active {
-            Some(version) => format!("{guest} {version}"),
-            None => guest.to_owned(),
-        };
-        l.figure_caption(&guest, env!("CARGO_PKG_VERSION"), &moment::long(self.at))
+    pub(crate) fn caption(self, model: &Model) -> String {
+        // Names and numbers read the same in every language.
+        let exuvia = format!("Exuvia {} · {}", env!("CARGO_PKG_VERSION"), moment::long(self.at));
+        match (&model.guest, model.active) {
+            (Some(guest), Some(version)) => format!("{} {version} · {exuvia}", guest.name),
+            (Some(guest), None) => format!("{} · {exuvia}", guest.name),
+            (None, _) => exuvia,
+        }
     }
 }
 

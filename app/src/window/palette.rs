@@ -2,7 +2,7 @@
 
 use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
-use super::actions::{Action, SCREENSHOTS, all};
+use super::actions::{Action, all};
 use super::theme::Palette;
 use super::widgets::Offer;
 use crate::model::Model;
@@ -33,7 +33,6 @@ pub(crate) fn lines(text: &str, model: &Model, language: Language) -> Vec<Palett
     let words: Vec<_> = text.split_whitespace().collect();
     let begins = |name: &str| words.first().is_some_and(|word| name.to_lowercase().starts_with(word));
     let mut lines: Vec<_> = all()
-        .chain(SCREENSHOTS)
         .filter(|action| !matches!(action, Action::Open(super::view_state::Overlay::Palette)))
         .filter(|action| {
             let names = [Language::English, Language::Chinese].map(|language| action.label(language).to_lowercase());

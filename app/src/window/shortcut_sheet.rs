@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
-use super::actions::{MENU, Reach};
+use super::actions::{Reach, all};
 use super::theme::Palette;
 use crate::text::Language;
 
@@ -12,7 +12,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
     let palette = Palette::at(ui);
     ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
         Grid::new("shortcuts").num_columns(3).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
-            for action in MENU.iter().copied().flatten() {
+            for action in all() {
                 let keys: Vec<_> =
                     action.shortcuts().iter().map(|shortcut| ui.ctx().format_shortcut(&shortcut.key)).collect();
                 let Some(first) = action.shortcuts().first() else { continue };

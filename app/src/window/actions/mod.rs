@@ -160,6 +160,12 @@ pub(crate) const MENU: &[&[Action]] = &[
         Action::ZoomOut,
         Action::ZoomReset,
     ],
+    &[Action::Quit],
+];
+
+/// Those that are in the palette and have shortcuts, but not in the menu: with them it would be longer
+/// than the window.
+pub(crate) const MORE: &[&[Action]] = &[
     &[
         Action::RunExperiment,
         Action::StepExperiment,
@@ -167,25 +173,23 @@ pub(crate) const MENU: &[&[Action]] = &[
         Action::StopExperiment,
         Action::ToggleThreadLocal,
     ],
-    &[Action::ToggleFigureMode, Action::Screenshot],
-    &[Action::Quit],
+    &[
+        Action::ToggleFigureMode,
+        Action::Screenshot,
+        Action::ScreenshotOf(Panel::Versions),
+        Action::ScreenshotOf(Panel::Calls),
+        Action::ScreenshotOf(Panel::State),
+        Action::ScreenshotOf(Panel::Change),
+        Action::ScreenshotOf(Panel::Details),
+        Action::ScreenshotOf(Panel::Memory),
+        Action::ScreenshotOf(Panel::Problems),
+        Action::ScreenshotOf(Panel::Output),
+        Action::ScreenshotOf(Panel::Timeline),
+        Action::ScreenshotOf(Panel::Log),
+    ],
 ];
 
-/// Actions that only the palette lists: the menu would be too long.
-pub(crate) const SCREENSHOTS: &[Action] = &[
-    Action::ScreenshotOf(Panel::Versions),
-    Action::ScreenshotOf(Panel::Calls),
-    Action::ScreenshotOf(Panel::State),
-    Action::ScreenshotOf(Panel::Change),
-    Action::ScreenshotOf(Panel::Details),
-    Action::ScreenshotOf(Panel::Memory),
-    Action::ScreenshotOf(Panel::Problems),
-    Action::ScreenshotOf(Panel::Output),
-    Action::ScreenshotOf(Panel::Timeline),
-    Action::ScreenshotOf(Panel::Log),
-];
-
-/// The actions of [`MENU`], one after the other.
+/// The actions of [`MENU`] and [`MORE`], one after the other.
 pub(crate) fn all() -> impl Iterator<Item = &'static Action> {
-    MENU.iter().copied().flatten()
+    MENU.iter().chain(MORE).copied().flatten()
 }

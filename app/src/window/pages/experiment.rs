@@ -90,7 +90,7 @@ struct Sizes {
 }
 
 const USUAL: Sizes = Sizes { title: 16.0, text: 14.0, small: 12.5, mono: 12.0 };
-const ROOMY: Sizes = Sizes { title: 18.0, text: 15.5, small: 14.0, mono: 13.0 };
+const ROOMY: Sizes = Sizes { title: 19.0, text: 16.0, small: 14.5, mono: 13.5 };
 
 /// Draws the page.
 pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
@@ -111,14 +111,18 @@ pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
         let gaps = GAP * (columns as f32 - 1.0);
         let width = ((ui.available_width() - gaps) / columns as f32).floor();
         // All lanes side by side fill the page; otherwise each is as high as it must be.
-        let least = if columns == 4 { ui.available_height() } else { 0.0 };
+        let least = if columns == 4 { ui.available_height() - 2.0 } else { 0.0 };
         for (row, lanes) in view.lanes.chunks(columns).enumerate() {
             let below = lanes.iter().map(|lane| outcome_height(ui, lane, width, sizes)).fold(0.0, f32::max);
-            let height = lanes.iter().map(|lane| steps_height(lane, sizes) + below).fold(least, f32::max);
+            let needed = lanes.iter().map(|lane| steps_height(lane, sizes) + below).fold(0.0, f32::max);
+            let height = needed.max(least);
+            // Room that is left is spread between the steps, as far as it looks well.
+            let most = lanes.iter().map(|lane| lane.steps.len()).max().unwrap_or(1).max(1);
+            let gap = ((height - needed) / most as f32).clamp(0.0, 16.0);
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
                 for (column, lane) in lanes.iter().enumerate() {
-                    lane_ui(ui, lane, row * columns + column + 1, Vec2::new(width, height), below, sizes);
+                    lane_ui(ui, lane, row * columns + column + 1, Vec2::new(width, height), (below, gap), sizes);
                 }
             });
             if row + 1 < view.lanes.len() / columns {
@@ -158,8 +162,13 @@ fn buttons_ui(ui: &mut Ui, view: &ExperimentView, reversed: bool) -> Option<Acti
         let toggle = Action::ToggleThreadLocal;
         let hint = tooltip(ui, &toggle);
         let mut on = view.thread_local;
-        let asked = ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked();
-        asked.then_some(toggle)
+        // Its box must be found on the page's ground, too (WCAG 1.4.11).
+        let line = Stroke::new(1.0, Palette::at(ui).weak);
+        let asked = ui.scope(|ui| {
+            ui.visuals_mut().widgets.inactive.bg_stroke = line;
+            ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked()
+        });
+        asked.inner.then_some(toggle)
     };
     if reversed {
         for offer in view.buttons.iter().rev() {
@@ -228,10 +237,11 @@ fn outcome_height(ui: &Ui, lane: &LaneView, width: f32, sizes: Sizes) -> f32 {
     galley.size().y + sizes.text * 2.2 + 14.0
 }
 
-fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, below: f32, sizes: Sizes) {
+fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, (below, gap): (f32, f32), sizes: Sizes) {
     let palette = Palette::at(ui);
     let frame = Frame::new().fill(palette.well).stroke(Stroke::new(1.0, palette.line)).corner_radius(8);
-    let inner = size - Vec2::splat(2.0 * MARGIN);
+    // The frame's line lies outside its margin.
+    let inner = size - Vec2::splat(2.0 * MARGIN + 2.0);
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
         frame.inner_margin(Margin::same(MARGIN as i8)).show(ui, |ui| {
@@ -253,7 +263,7 @@ fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, below: f32, s
             ui.add(Label::new(does).wrap());
             // Two lines, so that the steps of all lanes begin at the same height.
             ui.add_space((begin + sizes.small * 2.8 - ui.cursor().top()).max(0.0) + 6.0);
-            steps_ui(ui, &lane.steps, sizes);
+            steps_ui(ui, &lane.steps, gap, sizes);
             ui.add_space((top + inner.y - below - ui.cursor().top()).max(0.0));
             outcome_ui(ui, lane, sizes);
         });
@@ -261,11 +271,11 @@ fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, below: f32, s
 }
 
 /// The steps along a line: filled dots for those that were taken.
-fn steps_ui(ui: &mut Ui, steps: &[StepLine], sizes: Sizes) {
+fn steps_ui(ui: &mut Ui, steps: &[StepLine], gap: f32, sizes: Sizes) {
     let palette = Palette::at(ui);
     let mut above: Option<Pos2> = None;
     for step in steps {
-        let height = step_height(step, sizes);
+        let height = step_height(step, sizes) + gap;
         let top = ui.cursor().top();
         let color = match step.tone {
             _ if !step.done => palette.weak,

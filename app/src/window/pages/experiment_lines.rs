@@ -1,7 +1,7 @@
 //! What the experiment page shows, as plain data: a line per step, and what came of each lane.
 
 use exuvia_runtime::experiment::{
-    Explanation, Facts, FileFacts, Lane, LibraryFacts, Mapped, MappedFile, Prepared, Said, Step, StepKind,
+    Explanation, Facts, FileFacts, Lane, LibraryFacts, MappedFile, Prepared, Said, Step, StepKind,
 };
 use exuvia_runtime::session::status::Tone;
 
@@ -46,7 +46,11 @@ impl LaneView {
     pub(crate) fn new(run: &ExperimentRun, lane: &LaneRun, l: Language) -> Self {
         let (title, does) = l.lane(lane.lane);
         let said = |printed: &str| said(run.prepared.as_ref(), printed);
-        let mut steps: Vec<_> = lane.steps.iter().map(|step| step_line(step, &said, l)).collect();
+        let first = lane.steps.iter().find_map(|step| match step {
+            Step::Opened { library } => Some(library.file.inode),
+            _ => None,
+        });
+        let mut steps: Vec<_> = lane.steps.iter().map(|step| step_line(step, first, &said, l)).collect();
         // A lane that has died takes no more steps.
         if lane.end.is_none() {
             let planned = lane.lane.plan().iter().skip(steps.len());
@@ -76,9 +80,7 @@ fn said(prepared: Option<&Prepared>, printed: &str) -> Tone {
 fn outcome(lane: Lane, facts: &Facts, explanation: &Explanation, l: Language) -> (String, Option<Tone>) {
     let (text, tone) = match explanation {
         Explanation::DiedOverwritten { ending, .. } | Explanation::Died { ending, .. } => {
-            // The signal's name; the rest is in the sentence.
-            let name = ending.split_whitespace().next().unwrap_or(ending);
-            return (l.outcome_died(name), Some(Tone::Bad));
+            return (l.outcome_died(short(ending)), Some(Tone::Bad));
         }
         Explanation::Silent { .. } => (l.outcome_silent(), Tone::Bad),
         Explanation::Refused { .. } => (l.outcome_refused(), Tone::Bad),
@@ -97,6 +99,11 @@ fn outcome(lane: Lane, facts: &Facts, explanation: &Explanation, l: Language) ->
     (text.to_owned(), Some(tone))
 }
 
+/// The signal's name without its meaning, which is in the sentence; an exit code is as it is.
+fn short(ending: &str) -> &str {
+    ending.split_once(" (").map_or(ending, |(name, _)| name)
+}
+
 /// Device and inode, which name a file whatever its path is.
 pub(crate) fn number(file: &FileFacts) -> String {
     format!("{}:{}", file.device, file.inode)
@@ -107,7 +114,9 @@ fn mapped_number(file: &MappedFile, l: Language) -> String {
     format!("{}:{}{deleted}", file.device, file.inode)
 }
 
-fn step_line(step: &Step, said: &dyn Fn(&str) -> Tone, l: Language) -> StepLine {
+/// `first` is the inode that was opened first.
+fn step_line(step: &Step, first: Option<u64>, said: &dyn Fn(&str) -> Tone, l: Language) -> StepLine {
+    let is_first = |file: &&MappedFile| Some(file.inode) == first;
     let mut line = StepLine { name: l.step(step.kind()), done: true, ..StepLine::default() };
     match step {
         Step::Copied { to, .. } => line.fact = number(to),
@@ -130,10 +139,11 @@ fn step_line(step: &Step, said: &dyn Fn(&str) -> Tone, l: Language) -> StepLine 
             line.printed = Some((printed.trim_end().to_owned(), said(printed)));
         }
         Step::Closed { mapped } => {
-            line.fact = match total(mapped) {
-                None => l.fact_unknown().to_owned(),
-                Some(0) => l.fact_nothing_mapped().to_owned(),
-                Some(size) => l.fact_mapped(&bytes(size)),
+            let left = mapped.as_ref().map(|files| files.iter().filter(is_first).map(|file| file.bytes).sum());
+            (line.fact, line.tone) = match left {
+                None => (l.fact_unknown().to_owned(), None),
+                Some(0) => (l.fact_unmapped().to_owned(), Some(Tone::Good)),
+                Some(size) => (l.fact_mapped(&bytes(size)), Some(Tone::Attention)),
             };
         }
         Step::LookedAtMappings { mapped } => match mapped {
@@ -141,7 +151,9 @@ fn step_line(step: &Step, said: &dyn Fn(&str) -> Tone, l: Language) -> StepLine 
             Some(files) if files.is_empty() => line.fact = l.fact_nothing().to_owned(),
             Some(files) => {
                 line.fact = bytes(files.iter().map(|file| file.bytes).sum());
-                line.below = files.iter().map(|file| mapped_number(file, l)).collect();
+                let names = files.iter().map(|file| (is_first(&file), mapped_number(file, l)));
+                let names = names.map(|(old, file)| if old { l.fact_old(&file) } else { l.fact_new(&file) });
+                line.below = names.collect();
             }
         },
         Step::Refused { doing, message } => {
@@ -151,7 +163,7 @@ fn step_line(step: &Step, said: &dyn Fn(&str) -> Tone, l: Language) -> StepLine 
         }
         Step::Died { doing, ending, printed } => {
             line.name = l.step_died();
-            (line.fact, line.tone) = (ending.clone(), Some(Tone::Bad));
+            (line.fact, line.tone) = (short(ending).to_owned(), Some(Tone::Bad));
             line.below = vec![l.fact_while(l.doing(*doing))];
             if !printed.is_empty() {
                 line.below.push(l.fact_printed_before(printed.trim_end()));
@@ -180,10 +192,6 @@ fn library_lines(library: &LibraryFacts, l: Language) -> Vec<String> {
     vec![l.fact_file(&number(&library.file)), l.fact_code(&code)]
 }
 
-fn total(mapped: &Mapped) -> Option<u64> {
-    mapped.as_ref().map(|files| files.iter().map(|file| file.bytes).sum())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +216,9 @@ mod tests {
         let facts = |lane: &LaneView, name| lane.steps.iter().rev().find(|step| step.name == name).cloned().unwrap();
         assert_eq!(facts(&reopen, "Opened again").fact, "the same handle");
         assert_eq!(facts(&reopen, "Greeted again").printed, facts(&reopen, "Greeted").printed);
+        assert_eq!(facts(&copy, "Closed").fact, "unmapped");
+        assert!(facts(&reopen, "Mapped at the end").below[0].starts_with("old fe:"), "{reopen:?}");
+        assert!(facts(&copy, "Mapped at the end").below[0].starts_with("new fe:"), "{copy:?}");
         assert_eq!(facts(&copy, "Opened again").fact, "another handle");
         assert_eq!(facts(&copy, "Greeted again").printed.map(|(_, tone)| tone), Some(Tone::Good));
         let code = &facts(&reopen, "Opened again").below[1];
