@@ -55,7 +55,8 @@ fn a_figure_says_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.png");
     let file = file.to_str().unwrap();
-    let arguments = ["problems", "--sample=failed", "--language", "zh", "--size", "400x300", "--scale", "2", "-o", file];
+    let arguments =
+        ["problems", "--sample=failed", "--language", "zh", "--size", "400x300", "--scale", "2", "-o", file];
     let (code, stderr) = figure(&arguments);
     assert_eq!(code, Some(0), "{stderr}");
     let bytes = std::fs::read(Path::new(file)).unwrap();

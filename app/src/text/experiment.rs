@@ -17,7 +17,6 @@ super::texts! {
     experiment_builds(took: &str) = "built twice in {took}", "两次构建共 {took}";
     experiment_first = "first build", "首次构建";
     experiment_second = "after the edit", "修改之后";
-    experiment_prints(text: &str) = "“{text}”", "输出“{text}”";
     experiment_another_inode = "cargo put a new file at the same path", "cargo 在同一路径放了新文件";
     experiment_same_inode = "cargo wrote into the same file", "cargo 直接改写了同一文件";
 

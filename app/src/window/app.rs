@@ -6,8 +6,8 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, ThemePreference, Ui, ViewportCommand,
-    WindowLevel,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, ThemePreference, Ui,
+    ViewportCommand, WindowLevel,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
@@ -15,18 +15,18 @@ use exuvia_runtime::session::{Command, Event};
 
 use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
 use super::dock::{Dock, Panel, Panels};
+use super::figure::{self, FigureMode};
+use super::lab::Lab;
+use super::offscreen::Figure;
 use super::overlays::overlay_ui;
 use super::panels::Workbench;
 use super::panels::versions::row_id;
+use super::shots::Shots;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::view_state::{Page, ViewState};
 use super::widgets::empty_state;
-use super::lab::Lab;
-use super::figure::{self, FigureMode};
-use super::offscreen::Figure;
-use super::shots::Shots;
 use super::{Connection, Desk, Start, pages};
 use crate::chores::{Chore, ChoreDone};
 use crate::model::moment::NO_PRESENT;
@@ -72,7 +72,17 @@ impl WindowApp {
             model.apply(Event::Notice { message }, clock());
         }
         let view = ViewState { page, settings, remembered, locale, ..ViewState::default() };
-        let mut app = Self { desk, session, clock, model, view, dock, title: String::new(), lab: Lab::default(), shots: Shots::default() };
+        let mut app = Self {
+            desk,
+            session,
+            clock,
+            model,
+            view,
+            dock,
+            title: String::new(),
+            lab: Lab::default(),
+            shots: Shots::default(),
+        };
         app.apply_settings(ctx);
         app
     }

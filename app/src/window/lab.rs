@@ -48,12 +48,7 @@ impl Lab {
     }
 
     /// Does what a user wants.
-    pub(super) fn ask(
-        &mut self,
-        ask: Ask,
-        run: &mut ExperimentRun,
-        start: &dyn Fn(bool) -> ExperimentConnection,
-    ) {
+    pub(super) fn ask(&mut self, ask: Ask, run: &mut ExperimentRun, start: &dyn Fn(bool) -> ExperimentConnection) {
         let goes_on = run.is_under_way() && self.connection.is_some();
         match ask {
             Ask::RunAll | Ask::Step if !goes_on => self.begin(run, start),

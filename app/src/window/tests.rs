@@ -18,6 +18,7 @@ use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
+use super::actions::Action;
 use super::{Connection, Desk, ExperimentConnection, Start, WindowApp};
 use crate::chores::Chore;
 use crate::model::samples::*;
@@ -512,17 +513,17 @@ fn figure_mode_shows_no_machine_path_and_no_age_and_can_be_left() {
 #[test]
 fn a_screenshot_is_asked_of_the_toolkit_and_written() {
     let mut window = Window::running();
-    window.harness.key_press_modifiers(Modifiers::NONE, Key::F12);
+    // A key would be pressed in one frame and released in another, of which the last is kept.
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(&ctx, Action::Screenshot);
     let commands = |window: &Window| {
         let output = window.harness.output().viewport_output.values();
         output.flat_map(|viewport| viewport.commands.clone()).collect::<Vec<_>>()
     };
-    let screenshot = (0..5).find_map(|_| {
-        window.harness.step();
-        commands(&window).into_iter().find_map(|command| match command {
-            ViewportCommand::Screenshot(callback) => Some(callback),
-            _ => None,
-        })
+    window.harness.step();
+    let screenshot = commands(&window).into_iter().find_map(|command| match command {
+        ViewportCommand::Screenshot(callback) => Some(callback),
+        _ => None,
     });
     let image = ColorImage::filled([1280, 720], Color32::RED);
     screenshot.expect("it was asked for").complete(Arc::new(image));

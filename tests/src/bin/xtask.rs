@@ -32,7 +32,8 @@ fn main() -> ExitCode {
         Some("test") => install_packages().and_then(|()| test(&arguments[1..])),
         Some("packages") => install_packages(),
         Some("pictures") => pictures(),
-        _ => Err("use: cargo xtask test [arguments for `cargo test`], cargo xtask packages, or cargo xtask pictures".to_owned()),
+        _ => Err("use: cargo xtask test [arguments for `cargo test`], cargo xtask packages, or cargo xtask pictures"
+            .to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,7 +99,11 @@ fn pictures() -> Result<(), String> {
         run(&mut picture.draw(&file))?;
         let bytes = std::fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?.len();
         if bytes > pictures::LARGEST {
-            return Err(format!("{} has {bytes} bytes, more than {}; make it smaller", file.display(), pictures::LARGEST));
+            return Err(format!(
+                "{} has {bytes} bytes, more than {}; make it smaller",
+                file.display(),
+                pictures::LARGEST
+            ));
         }
     }
     Ok(())

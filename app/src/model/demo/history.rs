@@ -239,7 +239,13 @@ fn ty(name: &str, size: u64) -> TypeRecord {
     TypeRecord { name: name.to_owned(), size, align: 8 }
 }
 
-fn export(name: &str, docs: &str, signature: &str, parameters: &[(&str, TypeRecord)], state: StateAccess) -> ExportRecord {
+fn export(
+    name: &str,
+    docs: &str,
+    signature: &str,
+    parameters: &[(&str, TypeRecord)],
+    state: StateAccess,
+) -> ExportRecord {
     ExportRecord {
         name: name.to_owned(),
         docs: docs.to_owned(),

@@ -44,7 +44,7 @@ impl ExperimentView {
             lanes: [0, 1, 2, 3].map(|index| LaneView::new(run, &run.lanes[index], l)),
             builds: run.prepared.as_ref().map(|prepared| {
                 [(&prepared.old_text, &prepared.first), (&prepared.new_text, &prepared.second)]
-                    .map(|(text, file)| (l.experiment_prints(text), number(file)))
+                    .map(|(text, file)| (format!("“{text}”"), number(file)))
             }),
             state: state(run, l),
             begin: (run.stage == Stage::NotStarted).then(|| l.experiment_begin()),
@@ -194,12 +194,10 @@ fn builds_ui(ui: &mut Ui, view: &ExperimentView, sizes: Sizes) {
     let narrow = ui.available_width() < 900.0;
     ui.horizontal_wrapped(|ui| {
         if let Some([first, second]) = &view.builds {
-            for (index, (name, tone, (prints, file))) in [
-                (l.experiment_first(), Tone::Attention, first),
-                (l.experiment_second(), Tone::Good, second),
-            ]
-            .into_iter()
-            .enumerate()
+            for (index, (name, tone, (prints, file))) in
+                [(l.experiment_first(), Tone::Attention, first), (l.experiment_second(), Tone::Good, second)]
+                    .into_iter()
+                    .enumerate()
             {
                 if index > 0 {
                     ui.label(RichText::new("→").size(sizes.text).color(palette.weak));
@@ -320,7 +318,9 @@ fn step_ui(ui: &mut Ui, step: &StepLine, sizes: Sizes, line: f32) {
         },
     );
     if let Some((printed, tone)) = &step.printed {
-        ui.add(cut(mono(&format!("“{printed}”")).color(palette.tone(*tone))));
+        // The texts differ at their ends: they are not cut off.
+        let text = RichText::new(format!("“{printed}”")).size(sizes.small).color(palette.tone(*tone));
+        ui.add(Label::new(text).wrap());
     }
     for fact in &step.below {
         ui.add(cut(mono(fact).color(palette.weak)));

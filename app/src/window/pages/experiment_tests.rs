@@ -23,7 +23,8 @@ fn hear(window: &mut Window, events: impl IntoIterator<Item = ExperimentEvent>) 
 #[test]
 fn before_a_run_the_page_says_what_will_happen() {
     let window = open();
-    for text in ["Go's plugin.Open kept printing the old text. Why?", "Nothing was run yet", "Open the same path again"] {
+    for text in ["Go's plugin.Open kept printing the old text. Why?", "Nothing was run yet", "Open the same path again"]
+    {
         assert!(window.shows(text), "{text}");
     }
     assert_eq!(window.harness.query_all_by_label("not run yet").count(), 4);
