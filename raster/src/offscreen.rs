@@ -23,7 +23,7 @@ pub struct Offscreen {
 }
 
 impl Offscreen {
-    /// Pictures of this size in points, with `scale` pixels for each.
+    /// Pictures of this size in points (at a zoom factor of 1), with `scale` pixels for each.
     pub fn new(size: Vec2, scale: f32, theme: Theme) -> Self {
         let context = Context::default();
         context.set_theme(theme);
@@ -61,7 +61,8 @@ impl Offscreen {
 
     fn input(&self) -> RawInput {
         let mut input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
+            // The integration's part: a larger zoom leaves fewer points.
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size / self.context.zoom_factor())),
             time: Some(f64::from(self.passes) * f64::from(STEP)),
             predicted_dt: STEP,
             ..RawInput::default()

@@ -10,12 +10,14 @@
 //! | [`watched`] | a session through the engine's handle |
 //! | [`cli`] | `exuvia` as a process |
 //! | [`desktop`] | a screen of its own with the real window on it |
+//! | [`pictures`] | the docs' pictures: what each shows, and how it is made |
 //! | [`process`] | who runs, by `/proc`, and signals |
 //! | [`tokens`] | Rust source without its comments and literals |
 
 pub mod cli;
 pub mod desktop;
 pub mod guest;
+pub mod pictures;
 pub mod process;
 pub mod program;
 pub mod save;

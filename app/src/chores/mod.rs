@@ -7,6 +7,7 @@
 mod complete;
 mod guests;
 mod new_guest;
+mod pictures;
 mod queue;
 mod save_as;
 
@@ -20,11 +21,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 
+use exuvia_raster::Picture;
+
 use crate::editor::{self, Launched, Place};
 use crate::settings::{self, Folders, Remembered, Settings};
 
 pub use guests::{FoundGuest, FoundGuests};
 pub use new_guest::Sample;
+pub(crate) use pictures::SOFTWARE;
 use queue::Queue;
 
 /// Something to be done.
@@ -48,6 +52,17 @@ pub enum Chore {
         /// Its content.
         bytes: Vec<u8>,
         /// What it is, for the message: "the picture".
+        what: String,
+    },
+    /// Write a picture as PNG into the user's folder for pictures.
+    SavePicture {
+        /// Name of the file, without its ending. It gets a number if it is taken.
+        name: String,
+        /// The picture.
+        picture: Picture,
+        /// What it shows, as the file itself says it.
+        title: String,
+        /// What it is, for the message: "the screenshot".
         what: String,
     },
     /// Look for crates that can be guests. A newer one takes the place of one that was not begun.
@@ -91,7 +106,7 @@ pub enum ChoreDone {
     SaveSettings(Result<(), String>),
     /// Of [`Chore::SaveRemembered`].
     SaveRemembered(Result<(), String>),
-    /// Of [`Chore::WriteFile`].
+    /// Of [`Chore::WriteFile`] and [`Chore::SavePicture`].
     WriteFile {
         /// What it is.
         what: String,
@@ -246,6 +261,18 @@ impl Worker {
                 let result = caught(|| {
                     save_as::write_new(&path, &bytes)
                         .map_err(|error| format!("{what} was not written to {}: {error}", path.display()))
+                });
+                ChoreDone::WriteFile { what, result }
+            }
+            Chore::SavePicture { name, picture, title, what } => {
+                let result = caught(|| {
+                    let failed = |reason: String| format!("{what} was not saved: {reason}");
+                    let folder = pictures::folder().ok_or_else(|| failed("HOME is not set; set it".to_owned()))?;
+                    let texts = [("Software", SOFTWARE), ("Title", title.as_str())];
+                    let bytes = picture.to_png_with(&texts).map_err(|error| failed(error.to_string()))?;
+                    let path = folder.join(format!("{name}.png"));
+                    save_as::write_new(&path, &bytes)
+                        .map_err(|error| failed(format!("{} cannot be written: {error}", path.display())))
                 });
                 ChoreDone::WriteFile { what, result }
             }

@@ -21,7 +21,10 @@ impl Queue {
             | Chore::CompletePath { .. }
             | Chore::FindSample { .. }
             | Chore::DetectEditor => true,
-            Chore::OpenInEditor { .. } | Chore::WriteFile { .. } | Chore::CreateGuest { .. } => false,
+            Chore::OpenInEditor { .. }
+            | Chore::WriteFile { .. }
+            | Chore::CreateGuest { .. }
+            | Chore::SavePicture { .. } => false,
         };
         let same = |waiting: &&mut Chore| discriminant(&**waiting) == discriminant(&chore);
         match self.waiting.iter_mut().find(same).filter(|_| latest_wins) {

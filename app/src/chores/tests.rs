@@ -216,3 +216,19 @@ fn an_editor_is_started_with_the_place() {
 fn quoted(text: &str) -> String {
     shlex::try_quote(text).expect("no NUL").into_owned()
 }
+
+#[test]
+fn pictures_go_where_the_desktop_says() {
+    let home = Path::new("/home/ada");
+    for (user_dirs, there, folder) in [
+        ("", &["/home/ada/Pictures"][..], "/home/ada/Pictures"),
+        ("", &[], "/home/ada"),
+        ("# x\nXDG_PICTURES_DIR=\"$HOME/Bilder\"\n", &["/home/ada/Bilder", "/home/ada/Pictures"], "/home/ada/Bilder"),
+        ("XDG_PICTURES_DIR=\"/data/p\"", &["/data/p"], "/data/p"),
+        ("XDG_PICTURES_DIR=\"$HOME/gone\"", &["/home/ada/Pictures"], "/home/ada/Pictures"),
+        ("XDG_PICTURES_DIR=relative", &["relative"], "/home/ada"),
+    ] {
+        let chosen = pictures::choose(home, user_dirs, |path| there.iter().any(|it| Path::new(it) == path));
+        assert_eq!(chosen, Path::new(folder), "{user_dirs}");
+    }
+}

@@ -13,6 +13,7 @@ use exuvia_runtime::session::SessionConfig;
 
 use super::{exit, stdin};
 use crate::settings::Settings;
+use crate::window::offscreen::Figure;
 
 const ABOUT: &str = "\
 Live-reloads Rust code: save a file, and the running program takes on the new code and keeps its state.
@@ -66,6 +67,19 @@ process of its own: open the same path again; overwrite the open file; close fir
 its own. The first run builds the guest (some seconds), later ones take about a second. A way whose
 process dies is a result, not an error.";
 
+const FIGURE_HELP: &str = "\
+WHAT is a page (experiment, welcome, settings), the window (window, palette: with the list of commands
+open) or one of its panels: versions, timeline, calls, state, change, details, memory, problems, output,
+log. It is drawn as in figure mode: larger type, no machine paths, fixed times, a caption.
+
+No screen and no graphics adapter is needed. `experiment` is run for real, unless --sample is given;
+for panels the guest is built and run first.
+
+Examples:
+  exuvia figure experiment -o experiment.png
+  exuvia figure versions path/to/guest --theme dark --size 800x600 -o versions.png
+  exuvia figure problems --sample=failed --language zh -o problems.png";
+
 /// Exuvia's command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -101,6 +115,9 @@ pub(super) enum Subcommand {
     /// Try four ways of loading changed code side by side, for real, and say what came of each
     #[command(after_help = format!("{EXPERIMENT_HELP}\n\n{}", exit::HELP))]
     Experiment(ExperimentArgs),
+    /// Draw a page or a panel into a PNG file, without a window
+    #[command(after_help = format!("{FIGURE_HELP}\n\n{}", exit::HELP))]
+    Figure(FigureArgs),
     #[command(name = runner::SUBCOMMAND, hide = true)]
     Runner,
     #[command(name = experiment::SUBCOMMAND, hide = true)]
@@ -157,6 +174,60 @@ pub(super) struct ExperimentArgs {
     /// Build and run in this folder [default: one in your cache folder]
     #[arg(long, value_name = "PATH")]
     pub(super) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FigureArgs {
+    /// What to draw: a page or a panel (see below)
+    #[arg(value_name = "WHAT", value_parser = figure_name)]
+    pub(super) what: Figure,
+    /// The guest whose session is shown: its folder, its Cargo.toml or a file in it
+    #[arg(value_name = "PATH", default_value = ".", value_parser = guest_path)]
+    pub(super) path: PathBuf,
+    /// Show a made-up session, the same on every machine: its newest version runs (good), or its newest
+    /// save does not compile (failed)
+    #[arg(long, value_name = "ENDING", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "good")]
+    pub(super) sample: Option<Sample>,
+    /// Width and height in points
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1600x900", value_parser = figure_size)]
+    pub(super) size: [f32; 2],
+    /// Pixels for each point, from 0.5 to 4
+    #[arg(long, value_name = "N", default_value = "2", value_parser = figure_scale)]
+    pub(super) scale: f32,
+    /// How much larger than in a window everything is, from 0.8 to 3
+    #[arg(long, value_name = "N", default_value = "1.25", value_parser = figure_zoom)]
+    pub(super) zoom: f32,
+    /// Light or dark
+    #[arg(long, value_enum, default_value = "light")]
+    pub(super) theme: FigureTheme,
+    /// The language of the window's texts
+    #[arg(long, value_enum, default_value = "en")]
+    pub(super) language: FigureLanguage,
+    /// How long the first build, or the experiment, may take
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub(super) patience: Duration,
+    /// The file to write; one that is there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+}
+
+/// How the made-up session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Sample {
+    Good,
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FigureTheme {
+    Light,
+    Dark,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FigureLanguage {
+    En,
+    Zh,
 }
 
 /// What a session needs.
@@ -304,7 +375,7 @@ fn call_text(text: &str) -> Result<String, CallTextError> {
 /// `exuvia --poll watch` is a slip, not a guest named watch.
 fn guest_path(text: &str) -> Result<PathBuf, String> {
     match text {
-        "watch" | "call" | "list" | "new" | "experiment" => Err(format!(
+        "watch" | "call" | "list" | "new" | "experiment" | "figure" => Err(format!(
             "the command comes first, its options after it: exuvia {text} …; for a folder of that name write ./{text}"
         )),
         path => Ok(path.into()),
@@ -317,6 +388,37 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(duration) if !duration.is_zero() => Ok(duration),
         _ => Err("give a number of seconds above 0".to_owned()),
     }
+}
+
+/// Unknown names are answered with the known ones, and the nearest.
+fn figure_name(text: &str) -> Result<Figure, String> {
+    Figure::named(text).ok_or_else(|| {
+        let near = Figure::names().map(|name| (strsim::jaro_winkler(name, text), name));
+        let near = near.filter(|(nearness, _)| *nearness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+        let tip = near.map_or_else(String::new, |(_, name)| format!("; did you mean {name}?"));
+        format!("there is no figure of that name; known are {}{tip}", Figure::names().collect::<Vec<_>>().join(", "))
+    })
+}
+
+fn figure_size(text: &str) -> Result<[f32; 2], String> {
+    let sides = text.split_once('x').and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
+    sides
+        .filter(|sides: &[u16; 2]| sides.iter().all(|side| (100..=8_000).contains(side)))
+        .map(|sides| sides.map(f32::from))
+        .ok_or_else(|| "give width and height in points, each from 100 to 8000, such as 1600x900".to_owned())
+}
+
+fn figure_scale(text: &str) -> Result<f32, String> {
+    number_within(text, 0.5, 4.0)
+}
+
+fn figure_zoom(text: &str) -> Result<f32, String> {
+    number_within(text, 0.8, 3.0)
+}
+
+fn number_within(text: &str, least: f32, most: f32) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("give a number from {least} to {most}"))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | `list` | `exuvia list`: the history |
 //! | `new` | `exuvia new`: a guest from the template |
 //! | `experiment` | `exuvia experiment`: ways of loading changed code, for real |
+//! | `figure` | `exuvia figure`: pictures without a window |
 //! | `stdin` | lines on stdin as commands |
 //! | `print`, `text`, `guest_lines`, `table` | events as JSON or as words |
 //! | `interrupt` | Ctrl-C ends things in order |
@@ -20,6 +21,7 @@ mod args;
 mod call;
 mod exit;
 mod experiment;
+mod figure;
 mod guest_lines;
 mod interrupt;
 mod list;
@@ -53,6 +55,7 @@ pub fn main() -> Exit {
         Some(Subcommand::List(args)) => list::run(&args),
         Some(Subcommand::New(args)) => new::run(&args),
         Some(Subcommand::Experiment(args)) => experiment::run(&args),
+        Some(Subcommand::Figure(args)) => figure::run(&args),
         Some(Subcommand::Runner) => serve(runner::serve),
         Some(Subcommand::ExperimentLane) => serve(exuvia_runtime::experiment::serve),
     }

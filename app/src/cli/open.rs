@@ -2,16 +2,17 @@
 //!
 //! The session is started by the window once it is there, so there is never one without an owner.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
+use exuvia_runtime::experiment::{Experiment, ExperimentConfig};
 use exuvia_runtime::session::{Session, SessionConfig};
 
 use super::args::SessionArgs;
 use super::{Exit, error, interrupt, note, this_executable, watch};
 use crate::chores::Chores;
 use crate::settings::{self, Folders, Loaded, Settings};
-use crate::window::{self, Connection, Desk, Places, Start, Waker, WindowError};
+use crate::window::{self, Connection, Desk, ExperimentConnection, Places, Start, Waker, WindowError};
 
 pub(super) fn run(args: &SessionArgs) -> Exit {
     let runner = match this_executable() {
@@ -56,6 +57,8 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         let first = has_guest.then(|| sessions.open(args.config_with(runner.clone(), &loaded.settings), &waker));
         let opened = Arc::clone(&sessions);
         let runner = runner.clone();
+        let (started, program, awake) = (Arc::clone(&sessions), runner.clone(), Arc::clone(&waker));
+        let experiment = move |thread_local| started.experiment(program.clone(), thread_local, &awake);
         let open = move |path: &Path, settings: &Settings| {
             let args = SessionArgs::at(path);
             opened.open(args.config_with(runner.clone(), settings), &waker)
@@ -66,7 +69,7 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
             }
         };
         Start {
-            desk: Desk { open: Box::new(open), chore: Box::new(chore), chores_done },
+            desk: Desk { open: Box::new(open), experiment: Box::new(experiment), chore: Box::new(chore), chores_done },
             session: first,
             loaded,
             locale: settings::system_locale(),
@@ -100,9 +103,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The sessions that the window has opened: one after the other, and all are ended in order.
+/// The sessions that the window has opened, one after the other, and the experiment's runs; all are ended in
+/// order.
 #[derive(Default)]
-struct Sessions(Mutex<Vec<Session>>);
+struct Sessions(Mutex<Vec<Session>>, Mutex<Vec<Experiment>>);
 
 impl Sessions {
     fn open(&self, config: SessionConfig, waker: &Waker) -> Connection {
@@ -113,9 +117,20 @@ impl Sessions {
         Connection { events, send: Box::new(move |command| commands.send(command)) }
     }
 
+    fn experiment(&self, program: PathBuf, thread_local: bool, waker: &Waker) -> ExperimentConnection {
+        let waker = Arc::clone(waker);
+        let config = ExperimentConfig { program, folder: None, thread_local };
+        let (experiment, events) = Experiment::start(config, move || waker());
+        let commands = experiment.commands();
+        // An earlier run was asked to end, and ends by itself.
+        *lock(&self.1) = vec![experiment];
+        ExperimentConnection { events, send: Box::new(move |command| commands.send(command)) }
+    }
+
     /// Ends them, or waits until the other thread that came here has ended them. One that the
     /// window has asked to end before is gone by now, or nearly so.
     fn end(&self) {
+        lock(&self.1).drain(..).for_each(Experiment::end);
         lock(&self.0).drain(..).for_each(Session::end);
     }
 }

@@ -8,13 +8,17 @@ mod answers;
 pub mod arguments;
 mod calls;
 pub mod change;
+pub mod demo;
+pub mod experiment;
 pub mod exports;
 mod faults;
 pub mod highlight;
 mod history;
 mod log;
 mod memory;
+pub mod moment;
 mod output;
+pub mod paths;
 mod problems;
 mod state;
 pub mod state_tree;
@@ -122,6 +126,8 @@ pub struct Model {
     pub changes: Changes,
     /// What the runner takes up, as it was last told.
     pub memory: Option<Memory>,
+    /// The experiment; no part of a session.
+    pub experiment: experiment::ExperimentRun,
     /// Whether long answers are cut.
     short_answers: bool,
 }
@@ -147,6 +153,7 @@ impl Default for Model {
             state: GuestState::default(),
             changes: Changes::default(),
             memory: None,
+            experiment: experiment::ExperimentRun::default(),
             short_answers: false,
         }
     }

@@ -32,11 +32,16 @@ pub enum Past {
     Hours(u64),
     /// Whole days.
     Days(u64),
+    /// There is no present to count from ([`super::moment::NO_PRESENT`]): the moment itself.
+    At(Timestamp),
 }
 
 /// How long ago something was. A time to come (the clock was set back) counts as now.
 #[must_use]
 pub fn past(then: Timestamp, now: Timestamp) -> Past {
+    if now == super::moment::NO_PRESENT {
+        return Past::At(then);
+    }
     match now.0.saturating_sub(then.0) {
         0..MINUTE => Past::Now,
         past @ MINUTE..HOUR => Past::Minutes(past / MINUTE),
@@ -139,6 +144,7 @@ mod tests {
             assert_eq!(next_age_change([then].into_iter(), now), Some(Duration::from_millis(next)), "{text:?}");
         }
         assert_eq!(past(Timestamp(now.0 + 5), now), Past::Now);
+        assert_eq!(past(Timestamp(7), super::super::moment::NO_PRESENT), Past::At(Timestamp(7)));
         assert_eq!(next_age_change(std::iter::empty(), now), None);
     }
 

@@ -6,6 +6,8 @@
 
 mod actions;
 mod calls;
+mod experiment;
+mod figure;
 mod inspect;
 mod log;
 mod output;
@@ -101,6 +103,8 @@ mod tests {
         [
             actions::ROWS,
             calls::ROWS,
+            experiment::ROWS,
+            figure::ROWS,
             inspect::ROWS,
             log::ROWS,
             output::ROWS,

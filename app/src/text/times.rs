@@ -3,7 +3,7 @@
 use exuvia_runtime::ids::Timestamp;
 
 use super::Language;
-use crate::model::words;
+use crate::model::{moment, words};
 
 super::texts! {
     age_now = "just now", "刚刚";
@@ -52,6 +52,7 @@ impl Language {
             words::Past::Minutes(n) => self.age_minutes(n),
             words::Past::Hours(n) => self.age_hours(n),
             words::Past::Days(n) => self.age_days(n),
+            words::Past::At(then) => moment::short(then),
         }
     }
 }

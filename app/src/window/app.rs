@@ -6,20 +6,25 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align2, CentralPanel, Context, FocusDirection, Frame, Id, LayerId, Margin, Order, Panel as Bar, TextStyle, Theme,
-    ThemePreference, Ui, ViewportCommand, WindowLevel,
+    Align2, CentralPanel, Context, FocusDirection, Frame, Id, LayerId, Margin, Order, Panel as Bar, RichText,
+    TextStyle, Theme, ThemePreference, Ui, ViewportCommand, WindowLevel,
 };
+use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Deadlines, Event};
 
 use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
-use super::dock::{Dock, Panel};
+use super::dock::{Dock, Panel, Panels};
+use super::figure::{self, FigureMode};
+use super::lab::Lab;
+use super::offscreen::Figure;
 use super::overlays::overlay_ui;
 use super::pages::settings::limits_differ;
 use super::pages::welcome::{sample_ui, welcome_ui};
 use super::panels::Workbench;
 use super::panels::change;
 use super::panels::versions::row_id;
+use super::shots::Shots;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
 use super::toasts::toasts_ui;
@@ -29,8 +34,10 @@ use super::view_state::{Page, ViewState};
 use super::{Connection, Desk, Start, pages};
 use crate::chores::{Chore, ChoreDone};
 use crate::editor::Place;
+use crate::model::moment::NO_PRESENT;
 use crate::model::{Life, LogLine, Model, words};
-use crate::settings::{Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
+use crate::settings::{LanguageChoice, Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
+use crate::text::Language;
 
 /// Time that one frame spends on taking events in; the rest waits for the next frame, which
 /// follows at once.
@@ -49,6 +56,8 @@ pub struct WindowApp {
     urgency: Urgency,
     /// Whether a text field had the keyboard when the window was drawn last.
     was_typing: bool,
+    lab: Lab,
+    shots: Shots,
 }
 
 impl std::fmt::Debug for WindowApp {
@@ -75,10 +84,41 @@ impl WindowApp {
             model.apply(Event::Notice { message }, clock());
         }
         let view = ViewState { page, settings, remembered, locale, places, utc_offset, ..ViewState::default() };
-        let (title, urgency) = (String::new(), Urgency::default());
-        let mut app = Self { desk, session, clock, model, view, dock, title, urgency, was_typing: false };
+        let mut app = Self {
+            desk,
+            session,
+            clock,
+            model,
+            view,
+            dock,
+            title: String::new(),
+            urgency: Urgency::default(),
+            was_typing: false,
+            lab: Lab::default(),
+            shots: Shots::default(),
+        };
         app.apply_settings(ctx);
         app
+    }
+
+    /// Shows everything as for a figure, in this language.
+    pub(super) fn set_up_figure(&mut self, ctx: &Context, mode: FigureMode, language: Language) {
+        self.view.figure = Some(mode);
+        self.view.settings.language = match language {
+            Language::English => LanguageChoice::English,
+            Language::Chinese => LanguageChoice::Chinese,
+        };
+        self.apply_settings(ctx);
+    }
+
+    /// Takes in what a session has told at an earlier time.
+    pub(crate) fn tell(&mut self, event: Event, at: Timestamp) {
+        self.model.apply(event, at);
+    }
+
+    /// Takes in what an experiment has told that somebody else runs.
+    pub(crate) fn tell_experiment(&mut self, event: ExperimentEvent) {
+        self.model.experiment.apply(event);
     }
 
     /// What the window knows.
@@ -135,7 +175,12 @@ impl WindowApp {
                     None
                 }
                 ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
-                ChoreDone::WriteFile { result, .. } => result.err(),
+                ChoreDone::WriteFile { result: Err(message), .. } => Some(message),
+                ChoreDone::WriteFile { result: Ok(path), .. } => {
+                    let message = self.view.language.screenshot_saved(&path.display().to_string());
+                    self.model.apply(Event::Notice { message }, (self.clock)());
+                    None
+                }
                 ChoreDone::ListGuests { folder, result } => {
                     self.view.open_guest.take_guests(&folder, result);
                     None
@@ -191,12 +236,15 @@ impl WindowApp {
     /// Brings the window in line with the settings.
     fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.view.settings;
-        ctx.set_theme(match settings.theme {
+        let figure = self.view.figure;
+        ctx.set_theme(match figure.map_or(settings.theme, FigureMode::theme) {
             ThemeChoice::System => ThemePreference::System,
             ThemeChoice::Light => ThemePreference::Light,
             ThemeChoice::Dark => ThemePreference::Dark,
         });
-        ctx.set_zoom_factor(settings.scale);
+        ctx.set_zoom_factor(settings.scale * figure.map_or(1.0, |figure| figure.zoom));
+        // Until the toolkit had a frame for it, the old factor stands, which is nobody's wish.
+        self.view.settings_applied = false;
         let level = if settings.always_on_top { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
         ctx.send_viewport_cmd(ViewportCommand::WindowLevel(level));
         self.view.language = settings.language.language(self.view.locale.as_deref());
@@ -205,6 +253,10 @@ impl WindowApp {
 
     /// egui itself listens to the keys for larger and smaller text; what they came to is a setting.
     fn notice_zoom(&mut self, ctx: &Context) {
+        // In figure mode the factor is not the setting's.
+        if self.view.figure.is_some() {
+            return;
+        }
         let (least, most) = SCALE.into_inner();
         let scale = ctx.zoom_factor().max(least).min(most);
         // Until the next frame the old factor stands.
@@ -227,7 +279,7 @@ impl WindowApp {
         // What lies above takes the keys; the palette's own key closes it again.
         let above = self.view.overlay;
         let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
-        for (shortcut, action) in listening(ctx, self.was_typing, is_row) {
+        for (shortcut, action) in listening(ctx, self.view.page, self.was_typing, is_row) {
             let closes = above.is_some_and(|overlay| *action == Action::Open(overlay));
             if above.is_some() && !closes && shortcut.reach != Reach::Everywhere {
                 continue;
@@ -254,7 +306,7 @@ impl WindowApp {
         }
     }
 
-    fn act(&mut self, ctx: &Context, action: Action) {
+    pub(super) fn act(&mut self, ctx: &Context, action: Action) {
         match perform(action, &mut self.model, &mut self.view) {
             Outcome::Done => {}
             Outcome::Send(command) => {
@@ -284,6 +336,16 @@ impl WindowApp {
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
+            WindowWish::Experiment(ask) => self.lab.ask(ask, &mut self.model.experiment, &*self.desk.experiment),
+            WindowWish::Screenshot(of) => {
+                of.into_iter().for_each(|panel| self.dock.show(panel));
+                self.shots.ask(ctx, of);
+            }
+            WindowWish::ToggleFigureMode => {
+                let figure = FigureMode::at((self.clock)());
+                self.view.figure = self.view.figure.is_none().then_some(figure);
+                self.apply_settings(ctx);
+            }
             WindowWish::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
         }
     }
@@ -301,7 +363,10 @@ impl WindowApp {
         if let Some(session) = self.session.take() {
             (session.send)(Command::Quit);
         }
+        // The experiment is no guest's.
+        let experiment = std::mem::take(&mut self.model.experiment);
         self.model = Model::with_short_answers();
+        self.model.experiment = experiment;
         self.view.forget_guest();
         // From now on a guest was named.
         self.view.places.started_with_path = true;
@@ -317,6 +382,10 @@ impl WindowApp {
 
         let top = TopBarView::new(model, view);
         ask(Bar::top("top bar").frame(frame(10, 7)).show(ui, |ui| top_bar_ui(ui, &top)).inner);
+        if let Some(mode) = view.figure {
+            let caption = mode.caption(model);
+            Bar::bottom("caption").frame(frame(10, 4)).show(ui, |ui| figure::caption_ui(ui, &caption));
+        }
         let line = StatusLineView::new(model, view.language);
         Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
 
@@ -356,19 +425,34 @@ fn drop_hint_ui(ui: &Ui, view: &ViewState) {
     painter.text(rect.center(), Align2::CENTER_CENTER, view.language.drop_here(), font, palette.strong);
 }
 
-impl eframe::App for WindowApp {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+impl WindowApp {
+    /// Takes in what has come, and turns keys into actions.
+    pub(super) fn take_all(&mut self, ctx: &Context) {
         let went_wrong = self.take_events(ctx);
-        self.take_chores(ctx);
-        self.take_dropped(ctx);
         let focused = ctx.input(|input| input.focused);
         if let Some(attention) = self.urgency.next(went_wrong, focused) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
         }
+        self.lab.take_events(&mut self.model.experiment);
+        let guest = self.model.guest.as_ref().map(|guest| guest.name.clone());
+        for shot in self.shots.take(ctx, &self.dock) {
+            match shot {
+                Ok(picture) => (self.desk.chore)(picture.chore(guest.as_deref(), (self.clock)(), self.view.language)),
+                Err(panel) => {
+                    let l = self.view.language;
+                    let message = l.screenshot_not_drawn(panel.title(l));
+                    self.model.apply(Event::CommandRefused { message }, (self.clock)());
+                }
+            }
+        }
+        self.take_chores(ctx);
+        self.take_dropped(ctx);
         self.take_keys(ctx);
         self.ask_for_change();
         self.notice_zoom(ctx);
         self.view.is_dark = ctx.theme() == Theme::Dark;
+        let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
+        figure::install(ctx, self.view.figure.is_some(), root);
         let size = ctx.input(|input| input.viewport().inner_rect).map(|rect| rect.size() * ctx.zoom_factor());
         if let Some(size) = size {
             self.view.remembered.window = Some(WindowSize { width: size.x, height: size.y });
@@ -380,8 +464,14 @@ impl eframe::App for WindowApp {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let now = (self.clock)();
+    /// What panels count ages from: in a figure nothing may depend on the present.
+    fn now(&self) -> Timestamp {
+        if self.view.figure.is_some() { NO_PRESENT } else { (self.clock)() }
+    }
+
+    /// Draws the window, and does what is asked for.
+    pub(super) fn draw(&mut self, ui: &mut Ui) {
+        let now = self.now();
         if let Some(action) = self.window_ui(ui, now) {
             // What was chosen in an overlay is done in its place.
             if !matches!(action, Action::Open(_) | Action::CreateGuest { .. }) {
@@ -393,12 +483,59 @@ impl eframe::App for WindowApp {
         for question in std::mem::take(&mut self.view.questions) {
             (self.desk.chore)(question);
         }
+        if now == NO_PRESENT {
+            return;
+        }
         // The only repaint without a cause from outside: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.
         if let Some(after) = words::next_age_change(self.model.history.times(), now) {
             ui.ctx().request_repaint_after(after.max(Duration::from_secs(10)));
         }
+    }
+
+    /// Draws what a figure shows, and nothing else.
+    pub(super) fn draw_figure(&mut self, ui: &mut Ui, of: Figure) {
+        let now = self.now();
+        let palette = Palette::at(ui);
+        let (panel, page) = match of {
+            Figure::Panel(panel) => (Some(panel), None),
+            Figure::Experiment => (None, Some(Page::Experiment)),
+            _ => return self.draw(ui),
+        };
+        let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
+        if let Some(mode) = self.view.figure {
+            let caption = mode.caption(&self.model);
+            Bar::bottom("caption").frame(frame(24, 6)).show(ui, |ui| figure::caption_ui(ui, &caption));
+        }
+        let Self { model, view, .. } = self;
+        let asked = CentralPanel::default().frame(frame(24, 16)).show(ui, |ui| {
+            if let Some(page) = page {
+                return pages::page_ui(ui, page, model, view, now);
+            }
+            let mut workbench = Workbench { model, view, now, palette, action: None };
+            if let Some(panel) = panel {
+                let title = workbench.tab_title(panel);
+                ui.label(RichText::new(title.text()).heading().color(palette.strong));
+                ui.add_space(6.0);
+                workbench.panel_ui(ui, panel);
+            }
+            workbench.action
+        });
+        // A panel may ask the engine for what it shows.
+        if let Some(action) = asked.inner {
+            self.act(ui.ctx(), action);
+        }
+    }
+}
+
+impl eframe::App for WindowApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_all(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -1,7 +1,7 @@
 //! The panels and where they stand: tiles that can be dragged, tabbed and resized, one layout for
 //! a wide window and one for a narrow one beside an editor.
 
-use eframe::egui::{Frame, Id, Margin, Stroke, Style, Ui, Visuals, WidgetText};
+use eframe::egui::{Frame, Id, Margin, Rect, Stroke, Style, Ui, Visuals, WidgetText};
 use egui_tiles::UiResponse;
 use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,12 @@ impl Dock {
     pub(crate) fn is_shown(&self, panel: Panel) -> bool {
         let tree = if self.is_wide { &self.wide } else { &self.narrow };
         tree.active_tiles().iter().any(|tile| tree.tiles.get_pane(tile) == Some(&panel))
+    }
+
+    /// Where a panel was drawn last, its margins included; `None` if it is not drawn.
+    pub(crate) fn rect(&self, panel: Panel) -> Option<Rect> {
+        let tree = if self.is_wide { &self.wide } else { &self.narrow };
+        tree.tiles.find_pane(&panel).and_then(|tile| tree.tiles.rect(tile))
     }
 
     /// All panels where they were at first, in the layout that is shown.

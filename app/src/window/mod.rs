@@ -8,14 +8,18 @@ mod actions;
 mod ansi_text;
 mod app;
 mod dock;
+mod figure;
 mod fonts;
+mod lab;
 mod new_guest;
+pub(crate) mod offscreen;
 mod open_guest;
 mod overlays;
 mod pages;
 mod palette;
 mod panels;
 mod shortcut_sheet;
+mod shots;
 mod status_line;
 mod theme;
 mod toasts;
@@ -36,6 +40,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use eframe::egui::ViewportBuilder;
+use exuvia_runtime::experiment::{ExperimentCommand, ExperimentEvent};
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Event};
 
@@ -61,10 +66,26 @@ impl std::fmt::Debug for Connection {
     }
 }
 
+/// The window's side of an experiment.
+pub struct ExperimentConnection {
+    /// What it tells.
+    pub events: Receiver<ExperimentEvent>,
+    /// Asks it. It must not wait.
+    pub send: Box<dyn Fn(ExperimentCommand)>,
+}
+
+impl std::fmt::Debug for ExperimentConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ExperimentConnection").finish_non_exhaustive()
+    }
+}
+
 /// What the window asks of the process around it.
 pub struct Desk {
     /// Opens a guest at this path. It must not wait.
     pub open: Box<dyn Fn(&Path, &Settings) -> Connection>,
+    /// Starts the experiment, with a guest that has a thread-local with a destructor, or not. It must not wait.
+    pub experiment: Box<dyn Fn(bool) -> ExperimentConnection>,
     /// Has a chore done. It must not wait.
     pub chore: Box<dyn Fn(Chore)>,
     /// How the chores ended.

@@ -20,6 +20,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
                 let when = match first.reach {
                     Reach::Versions => l.while_on_versions(),
                     Reach::NotTyping => l.while_not_typing(),
+                    Reach::Experiment => l.while_on_experiment(),
                     Reach::Everywhere | Reach::Egui => "",
                 };
                 ui.label(RichText::new(when).small().color(palette.weak));

@@ -4,6 +4,7 @@ use eframe::egui::{ProgressBar, RichText, Sides, Ui};
 use exuvia_runtime::session::WatchMode;
 use exuvia_runtime::session::status::Tone;
 
+use super::figure::shown;
 use super::theme::Palette;
 use super::widgets::truncated;
 use crate::model::{Life, Model};
@@ -77,8 +78,9 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
             if let Some((text, tone)) = &view.newest {
                 ui.separator();
                 // A message may have several lines; here is room for one.
+                let text = shown(ui, text);
                 let first = text.lines().next().unwrap_or_default();
-                truncated(ui, RichText::new(first).small().color(color(tone))).on_hover_text(text);
+                truncated(ui, RichText::new(first).small().color(color(tone))).on_hover_text(&*text);
             }
         },
         |ui| {

@@ -4,22 +4,25 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Theme};
+use eframe::egui::{Color32, ColorImage, Key, Modifiers, Theme, ViewportCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::build::diagnostic::Level;
+use exuvia_runtime::experiment::{ExperimentCommand, ExperimentEvent};
 use exuvia_runtime::history::record::{Cause, Marks, Standing};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Command, Event, Stream, WatchMode};
 
-use super::{Connection, Desk, Start, WindowApp};
+use super::actions::Action;
+use super::{Connection, Desk, ExperimentConnection, Start, WindowApp};
 use crate::chores::{Chore, ChoreDone};
 use crate::model::samples::*;
-use crate::settings::Loaded;
+use crate::settings::{LanguageChoice, Loaded, Settings};
 
 mod lower;
 
@@ -30,11 +33,21 @@ pub(super) struct Window {
     chores: Rc<RefCell<Vec<Chore>>>,
     done: Sender<ChoreDone>,
     opened: Rc<RefCell<Vec<PathBuf>>>,
+    /// Tells of the latest experiment.
+    pub(super) experiment: Rc<RefCell<Option<Sender<ExperimentEvent>>>>,
+    /// The experiments that were started: with a thread-local, or not.
+    pub(super) started: Rc<RefCell<Vec<bool>>>,
+    asked: Rc<RefCell<Vec<ExperimentCommand>>>,
 }
 
 impl Window {
     pub(super) fn sized(width: f32, height: f32, theme: Theme) -> Self {
-        Self::started(width, height, theme, true, Loaded::default())
+        Self::with(width, height, theme, LanguageChoice::System)
+    }
+
+    pub(super) fn with(width: f32, height: f32, theme: Theme, language: LanguageChoice) -> Self {
+        let loaded = Loaded { settings: Settings { language, ..Settings::default() }, ..Loaded::default() };
+        Self::started(width, height, theme, true, loaded)
     }
 
     /// Guests that are opened later tell nothing; chores are done by the tests.
@@ -46,13 +59,25 @@ impl Window {
         let opened: Rc<RefCell<Vec<PathBuf>>> = Rc::default();
         let log = Rc::clone(&sent);
         let connection = Connection { events: received, send: Box::new(move |command| log.borrow_mut().push(command)) };
-        let (asked, paths) = (Rc::clone(&chores), Rc::clone(&opened));
+        let (noted, paths) = (Rc::clone(&chores), Rc::clone(&opened));
+        let experiment: Rc<RefCell<Option<Sender<ExperimentEvent>>>> = Rc::default();
+        let started: Rc<RefCell<Vec<bool>>> = Rc::default();
+        let asked: Rc<RefCell<Vec<ExperimentCommand>>> = Rc::default();
+        let (tells, begun, heard) = (Rc::clone(&experiment), Rc::clone(&started), Rc::clone(&asked));
+        let experiment_of = move |thread_local| {
+            let (sender, events) = channel();
+            *tells.borrow_mut() = Some(sender);
+            begun.borrow_mut().push(thread_local);
+            let heard = Rc::clone(&heard);
+            ExperimentConnection { events, send: Box::new(move |command| heard.borrow_mut().push(command)) }
+        };
         let desk = Desk {
+            experiment: Box::new(experiment_of),
             open: Box::new(move |path, _| {
                 paths.borrow_mut().push(path.to_owned());
                 Connection { events: channel().1, send: Box::new(|_| ()) }
             }),
-            chore: Box::new(move |chore| asked.borrow_mut().push(chore)),
+            chore: Box::new(move |chore| noted.borrow_mut().push(chore)),
             chores_done,
         };
         let places = super::Places { home: Some("/h".into()), here: Some("/w".into()), ..super::Places::default() };
@@ -64,7 +89,12 @@ impl Window {
             // Fast enough for a double click.
             .with_step_dt(0.05)
             .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start, || NOW));
-        Self { harness, events, sent, chores, done, opened }
+        Self { harness, events, sent, chores, done, opened, experiment, started, asked }
+    }
+
+    /// What was asked of the experiment.
+    pub(super) fn asked(&self) -> Vec<ExperimentCommand> {
+        self.asked.take()
     }
 
     /// A chore has ended so.
@@ -490,4 +520,49 @@ fn everything_lies_inside_the_window() {
             }
         }
     }
+}
+
+#[test]
+fn figure_mode_shows_no_machine_path_and_no_age_and_can_be_left() {
+    let mut window = Window::running();
+    window.hear([Event::CommandRefused { message: "/w/greetings/src/lib.rs is gone from /opt/x/y".to_owned() }]);
+    assert!(window.shows("/w/greetings") && window.shows("3 min ago"));
+    let theme = window.harness.ctx.theme();
+    window.chores.take();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.harness.get_by_label("greetings v2 · Exuvia 0.1.0 · 2023-11-14 22:13 UTC");
+    assert!(window.shows("greetings/src/lib.rs is gone from y") && !window.shows("/w/"));
+    assert!(window.shows("11-14 22:10") && !window.shows("min ago"));
+    assert_eq!((window.harness.ctx.theme(), window.harness.ctx.zoom_factor()), (Theme::Light, 1.25));
+    assert_eq!(window.chores.take(), [], "nothing of it is a setting");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    assert_eq!(window.harness.ctx.theme(), Theme::Dark, "a figure may be dark");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    assert_eq!((window.harness.ctx.theme(), window.harness.ctx.zoom_factor()), (theme, 1.0));
+    assert!(window.shows("3 min ago") && !window.shows("Exuvia 0.1.0"));
+}
+
+#[test]
+fn a_screenshot_is_asked_of_the_toolkit_and_written() {
+    let mut window = Window::running();
+    // A key would be pressed in one frame and released in another, of which the last is kept.
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(&ctx, Action::Screenshot);
+    let commands = |window: &Window| {
+        let output = window.harness.output().viewport_output.values();
+        output.flat_map(|viewport| viewport.commands.clone()).collect::<Vec<_>>()
+    };
+    window.harness.step();
+    let screenshot = commands(&window).into_iter().find_map(|command| match command {
+        ViewportCommand::Screenshot(callback) => Some(callback),
+        _ => None,
+    });
+    let image = ColorImage::filled([1280, 720], Color32::RED);
+    screenshot.expect("it was asked for").complete(Arc::new(image));
+    window.harness.run();
+    let mut chores = window.chores.take();
+    chores.retain(|chore| matches!(chore, Chore::SavePicture { .. }));
+    let [Chore::SavePicture { name, picture, title, .. }] = chores.as_slice() else { panic!("{chores:?}") };
+    assert_eq!((name.as_str(), picture.width), ("exuvia-greetings-2023-11-14", 1280));
+    assert_eq!(title, "greetings, window, 2023-11-14 22:13 UTC");
 }

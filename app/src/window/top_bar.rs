@@ -6,6 +6,7 @@ use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Ui, containers::
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
+use super::figure::shown;
 use super::pages::welcome::short_path;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page, ViewState};
@@ -91,7 +92,8 @@ pub(crate) fn top_bar_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
                     None => ("Exuvia", Language::at(ui).no_guest_yet()),
                 };
                 let name = RichText::new(name).heading().color(Palette::at(ui).strong);
-                action = guest_menu_ui(ui, view, name, hint).or(action.take());
+                let hint = shown(ui, hint);
+                action = guest_menu_ui(ui, view, name, &hint).or(action.take());
                 let hint = format!("{}\n{}", view.status, Language::at(ui).meaning(view.tone));
                 pill(ui, &view.status, view.tone).on_hover_text(hint);
             });

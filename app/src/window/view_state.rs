@@ -97,6 +97,8 @@ pub(crate) struct ViewState {
     pub(crate) log: super::panels::log::LogState,
     /// The system's clock is ahead of UTC by this much, in seconds.
     pub(crate) utc_offset: i32,
+    /// Set in figure mode.
+    pub(crate) figure: Option<super::figure::FigureMode>,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
     /// What of the state is unfolded.
@@ -159,7 +161,17 @@ impl ViewState {
     pub(crate) fn forget_guest(&mut self) {
         let old = std::mem::take(self);
         let Self {
-            language, page, settings, remembered, locale, settings_applied, is_dark, utc_offset, places, ..
+            language,
+            page,
+            settings,
+            remembered,
+            locale,
+            settings_applied,
+            is_dark,
+            utc_offset,
+            places,
+            figure,
+            ..
         } = old;
         *self = Self {
             language,
@@ -171,6 +183,7 @@ impl ViewState {
             is_dark,
             utc_offset,
             places,
+            figure,
             ..Self::default()
         };
     }

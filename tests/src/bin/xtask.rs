@@ -1,10 +1,13 @@
 //! `cargo xtask test`: installs what the tests need beyond Rust, then runs them all.
 //! `cargo xtask packages`: only installs.
+//! `cargo xtask pictures`: draws the docs' pictures anew, into `assets/`.
 //!
 //! The packages are Debian's. Elsewhere the command says what is needed and goes on; a test that
 //! cannot run then says so (and fails where `CI=true`).
 
 use std::process::{Command, ExitCode};
+
+use exuvia_tests::pictures;
 
 /// What the real-window test needs: an X server without a screen, keys and clicks, pictures, and
 /// the libraries that eframe loads at run time for X11 and OpenGL.
@@ -28,7 +31,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("test") => install_packages().and_then(|()| test(&arguments[1..])),
         Some("packages") => install_packages(),
-        _ => Err("use: cargo xtask test [arguments for `cargo test`], or: cargo xtask packages".to_owned()),
+        Some("pictures") => pictures(),
+        _ => Err("use: cargo xtask test [arguments for `cargo test`], cargo xtask packages, or cargo xtask pictures"
+            .to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,6 +88,25 @@ fn install_packages() -> Result<(), String> {
     let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
     install.extend(missing);
     apt(&install)
+}
+
+/// Draws all pictures that are listed.
+fn pictures() -> Result<(), String> {
+    run(Command::new("cargo").args(["build", "--package", "exuvia"]))?;
+    for picture in pictures::PICTURES {
+        let file = picture.file();
+        eprintln!("drawing {}", file.display());
+        run(&mut picture.draw(&file))?;
+        let bytes = std::fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+        if bytes > pictures::LARGEST {
+            return Err(format!(
+                "{} has {bytes} bytes, more than {}; make it smaller",
+                file.display(),
+                pictures::LARGEST
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {

@@ -179,6 +179,24 @@ pub(crate) enum Action {
     ZoomReset,
     /// Close the window and end the session.
     Quit,
+
+    /// Take all steps of the experiment that are left, or begin another run.
+    RunExperiment,
+    /// Take one step of the experiment in each lane.
+    StepExperiment,
+    /// Prepare a new run of the experiment.
+    ResetExperiment,
+    /// Stop the experiment.
+    StopExperiment,
+    /// Run the experiment with the other kind of guest.
+    ToggleThreadLocal,
+
+    /// A picture of the window, to a file and the clipboard.
+    Screenshot,
+    /// A picture of a panel.
+    ScreenshotOf(Panel),
+    /// Show everything as for a picture in a lecture, or as before.
+    ToggleFigureMode,
 }
 
 /// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
@@ -235,18 +253,42 @@ pub(crate) const MENU: &[&[Action]] = &[
     &[Action::Quit],
 ];
 
-/// Actions that stand in the palette and have shortcuts, and would make the menu too long.
-pub(crate) const BESIDE_MENU: &[Action] = &[
-    Action::FindVersion,
-    Action::NoteSelected,
-    Action::RemoveSelected,
-    Action::SelectNewest,
-    Action::SelectOldest,
-    Action::SelectPageNewer,
-    Action::SelectPageOlder,
+/// Those that are in the palette and have shortcuts, but not in the menu: with them it would be longer
+/// than the window.
+pub(crate) const MORE: &[&[Action]] = &[
+    &[
+        Action::FindVersion,
+        Action::NoteSelected,
+        Action::RemoveSelected,
+        Action::SelectNewest,
+        Action::SelectOldest,
+        Action::SelectPageNewer,
+        Action::SelectPageOlder,
+    ],
+    &[
+        Action::RunExperiment,
+        Action::StepExperiment,
+        Action::ResetExperiment,
+        Action::StopExperiment,
+        Action::ToggleThreadLocal,
+    ],
+    &[
+        Action::ToggleFigureMode,
+        Action::Screenshot,
+        Action::ScreenshotOf(Panel::Versions),
+        Action::ScreenshotOf(Panel::Calls),
+        Action::ScreenshotOf(Panel::State),
+        Action::ScreenshotOf(Panel::Change),
+        Action::ScreenshotOf(Panel::Details),
+        Action::ScreenshotOf(Panel::Memory),
+        Action::ScreenshotOf(Panel::Problems),
+        Action::ScreenshotOf(Panel::Output),
+        Action::ScreenshotOf(Panel::Timeline),
+        Action::ScreenshotOf(Panel::Log),
+    ],
 ];
 
-/// The actions of [`MENU`], one after the other, and those beside it.
+/// The actions of [`MENU`] and [`MORE`], one after the other.
 pub(crate) fn all() -> impl Iterator<Item = &'static Action> {
-    MENU.iter().copied().flatten().chain(BESIDE_MENU)
+    MENU.iter().chain(MORE).copied().flatten()
 }

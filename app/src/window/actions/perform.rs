@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::Theme;
 use exuvia_runtime::session::Command;
 
 use super::super::dock::Panel;
+use super::super::lab::Ask;
 use super::super::new_guest::NewState;
 use super::super::open_guest::OpenState;
 use super::super::panels::change::Against;
@@ -46,6 +48,12 @@ pub(crate) enum WindowWish {
     Set(Settings),
     /// Close the window.
     Close,
+    /// Something of the experiment.
+    Experiment(Ask),
+    /// A picture of the window, or of one panel.
+    Screenshot(Option<Panel>),
+    /// Into figure mode, or out of it.
+    ToggleFigureMode,
 }
 
 /// Does what an action says to the view and the model, and says what else is to be done. An
@@ -223,6 +231,11 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::Set(settings) => return set(*settings),
         Action::SwitchTheme => {
+            // What is chosen for a figure is no setting.
+            if let Some(figure) = &mut view.figure {
+                figure.theme = if view.is_dark { Theme::Light } else { Theme::Dark };
+                return set(view.settings.clone());
+            }
             let theme = if view.is_dark { ThemeChoice::Light } else { ThemeChoice::Dark };
             return set(Settings { theme, ..view.settings.clone() });
         }
@@ -240,6 +253,17 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::ZoomOut => return set(scaled(view, -0.1)),
         Action::ZoomReset => return set(Settings { scale: 1.0, ..view.settings.clone() }),
         Action::Quit => return Outcome::Window(WindowWish::Close),
+        Action::RunExperiment => return experiment(view, Ask::RunAll),
+        Action::StepExperiment => return experiment(view, Ask::Step),
+        Action::ResetExperiment => return experiment(view, Ask::Reset),
+        Action::StopExperiment => return Outcome::Window(WindowWish::Experiment(Ask::Stop)),
+        Action::ToggleThreadLocal => return experiment(view, Ask::ToggleThreadLocal),
+        Action::Screenshot => return Outcome::Window(WindowWish::Screenshot(None)),
+        Action::ScreenshotOf(panel) => {
+            view.page = Page::Workbench;
+            return Outcome::Window(WindowWish::Screenshot(Some(panel)));
+        }
+        Action::ToggleFigureMode => return Outcome::Window(WindowWish::ToggleFigureMode),
     }
     Outcome::Done
 }
@@ -260,6 +284,12 @@ fn copy(text: String) -> Outcome {
 fn edit(file: PathBuf, view: &ViewState) -> Outcome {
     let place = Place { file, line: 1, column: 1 };
     Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
+}
+
+/// Whatever is asked of the experiment is looked at on its page.
+fn experiment(view: &mut ViewState, ask: Ask) -> Outcome {
+    view.page = Page::Experiment;
+    Outcome::Window(WindowWish::Experiment(ask))
 }
 
 fn set(settings: Settings) -> Outcome {

@@ -54,6 +54,8 @@ impl Action {
             | Self::EditFile(_)
             | Self::BeginCall(_)
             | Self::Set(_) => true,
+            Self::RunExperiment | Self::StepExperiment => model.experiment.takes_steps(),
+            Self::StopExperiment => model.experiment.is_under_way(),
             Self::EditCall(_)
             | Self::OpenPlace(_)
             | Self::DismissEditorError
@@ -75,6 +77,11 @@ impl Action {
             | Self::ZoomIn
             | Self::ZoomOut
             | Self::ZoomReset
+            | Self::ResetExperiment
+            | Self::ToggleThreadLocal
+            | Self::Screenshot
+            | Self::ScreenshotOf(_)
+            | Self::ToggleFigureMode
             | Self::Quit => true,
         }
     }

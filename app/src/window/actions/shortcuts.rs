@@ -15,6 +15,8 @@ pub(crate) enum Reach {
     Versions,
     /// While no text is typed and no menu is open: the key moves the text cursor, or closes the menu.
     NotTyping,
+    /// Only while the experiment page is shown.
+    Experiment,
     /// egui itself listens.
     Egui,
 }
@@ -50,7 +52,7 @@ const NONE: Modifiers = Modifiers::NONE;
 impl Action {
     /// Its shortcuts; the first one is shown.
     pub(crate) fn shortcuts(&self) -> &'static [Shortcut] {
-        use Reach::{Egui, Everywhere, NotTyping, Versions};
+        use Reach::{Egui, Everywhere, Experiment, NotTyping, Versions};
         match self {
             Self::Build => const { &[on(COMMAND, Key::B, Everywhere)] },
             // While text is typed, Esc leaves the field.
@@ -106,6 +108,14 @@ impl Action {
             Self::NextProblem => const { &[on(NONE, Key::F8, Everywhere)] },
             Self::PreviousProblem => const { &[on(Modifiers::SHIFT, Key::F8, Everywhere)] },
             Self::Quit => const { &[on(COMMAND, Key::Q, Everywhere)] },
+            // As debuggers have them.
+            Self::RunExperiment => const { &[on(NONE, Key::F5, Experiment)] },
+            Self::StepExperiment => const { &[on(NONE, Key::F10, Experiment)] },
+            Self::ResetExperiment => const { &[on(COMMAND_SHIFT, Key::F5, Experiment)] },
+            Self::StopExperiment => const { &[on(Modifiers::SHIFT, Key::F5, Experiment)] },
+            Self::ToggleThreadLocal => const { &[on(NONE, Key::F9, Experiment)] },
+            Self::Screenshot => const { &[on(NONE, Key::F12, Everywhere)] },
+            Self::ToggleFigureMode => const { &[on(COMMAND_SHIFT, Key::F, Everywhere)] },
             Self::CompareWithSaved
             | Self::Compare(..)
             | Self::CopyDiff
@@ -144,15 +154,18 @@ impl Action {
             | Self::CloseOverlay
             | Self::OpenGuest(_)
             | Self::SwitchLanguage
-            | Self::ToggleAlwaysOnTop => &[],
+            | Self::ToggleAlwaysOnTop
+            | Self::ScreenshotOf(_) => &[],
         }
     }
 }
 
 /// The shortcuts that count now, those with more modifiers first: egui lets extra Shift and Alt
-/// pass. `was_typing`: whether text was typed when the window was drawn last. `is_row` says whether a widget is a row of the list of versions.
+/// pass. `page` is the one that is shown; `was_typing`: whether text was typed when the window was drawn
+/// last; `is_row` says whether a widget is a row of the list of versions.
 pub(crate) fn listening(
     ctx: &Context,
+    page: Page,
     was_typing: bool,
     is_row: impl Fn(Id) -> bool,
 ) -> Vec<(&'static Shortcut, &'static Action)> {
@@ -164,6 +177,7 @@ pub(crate) fn listening(
         Reach::Everywhere => true,
         Reach::Versions => on_list && !menu,
         Reach::NotTyping => !typing && !menu,
+        Reach::Experiment => page == Page::Experiment && !menu,
         Reach::Egui => false,
     };
     let mut shortcuts: Vec<_> = all()
@@ -193,10 +207,9 @@ mod tests {
     #[test]
     fn keys_that_edit_text_do_not_count_while_typing() {
         for action in all() {
-            // Function keys are on egui's list of keys that edit text, but edit none.
-            let edits = |key: KeyboardShortcut| {
-                !matches!(key.logical_key, Key::F1 | Key::F8) && key.conflicts_with_text_editing()
-            };
+            // F1 to F12 are on egui's list of keys that edit text, but edit none.
+            let function = |key: Key| key.name().starts_with('F') && key.name().len() > 1;
+            let edits = |key: KeyboardShortcut| !function(key.logical_key) && key.conflicts_with_text_editing();
             for shortcut in action.shortcuts().iter().filter(|shortcut| edits(shortcut.key)) {
                 assert_ne!(shortcut.reach, Reach::Everywhere, "{action:?}");
             }

@@ -88,6 +88,14 @@ impl Action {
             Self::ZoomOut => l.zoom_out(),
             Self::ZoomReset => l.zoom_reset(),
             Self::Quit => l.quit(),
+            Self::RunExperiment => l.experiment_run_all(),
+            Self::StepExperiment => l.experiment_step(),
+            Self::ResetExperiment => l.experiment_reset(),
+            Self::StopExperiment => l.experiment_stop(),
+            Self::ToggleThreadLocal => l.experiment_thread_local(),
+            Self::Screenshot => l.screenshot(),
+            Self::ScreenshotOf(panel) => return l.screenshot_of(panel.title(l)),
+            Self::ToggleFigureMode => l.figure_mode(),
         }
         .to_owned()
     }
@@ -175,6 +183,13 @@ impl Action {
             Self::ZoomOut => l.zoom_out_hint(),
             Self::ZoomReset => l.zoom_reset_hint(),
             Self::Quit => l.quit_hint(),
+            Self::RunExperiment => l.experiment_run_all_hint(),
+            Self::StepExperiment => l.experiment_step_hint(),
+            Self::ResetExperiment => l.experiment_reset_hint(),
+            Self::StopExperiment => l.experiment_stop_hint(),
+            Self::ToggleThreadLocal => l.experiment_thread_local_hint(),
+            Self::Screenshot | Self::ScreenshotOf(_) => l.screenshot_hint(),
+            Self::ToggleFigureMode => l.figure_mode_hint(),
         }
         .to_owned()
     }

@@ -1,5 +1,7 @@
 //! The pages that fill the window in place of the workbench.
 
+pub(super) mod experiment;
+mod experiment_lines;
 pub(super) mod settings;
 pub(super) mod welcome;
 
@@ -8,7 +10,6 @@ use exuvia_runtime::ids::Timestamp;
 
 use super::actions::Action;
 use super::view_state::{Page, ViewState};
-use super::widgets::empty_state;
 use crate::model::Model;
 
 /// Draws a page.
@@ -16,9 +17,8 @@ pub(super) fn page_ui(ui: &mut Ui, page: Page, model: &Model, view: &mut ViewSta
     match page {
         Page::Welcome => welcome::welcome_ui(ui, model, view, now),
         Page::Settings => settings::settings_ui(ui, model, view),
-        Page::Workbench | Page::Experiment => {
-            empty_state(ui, &Action::ShowPage(page).label(view.language), "");
-            None
-        }
+        Page::Experiment => experiment::experiment_ui(ui, model),
+        // It is the dock's.
+        Page::Workbench => None,
     }
 }

@@ -7,6 +7,7 @@ use eframe::egui::{Id, Label, Pos2, Rect, RichText, ScrollArea, TextStyle, Ui, U
 use exuvia_runtime::ids::Timestamp;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{Page, ViewState};
 use super::super::widgets::{empty_state, well};
