@@ -159,9 +159,9 @@ fn a_row_has_a_menu() {
             false => window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago"),
         };
         if open {
-            node.click()
+            node.click();
         } else {
-            node.click_secondary()
+            node.click_secondary();
         }
         window.harness.run();
         window.click("Keep v1 P");
