@@ -130,6 +130,7 @@ fn removing_asks_first_and_says_why_not() {
     window.press(NONE, Key::ArrowDown);
     window.press(NONE, Key::Delete);
     assert!(window.shows("Remove v1?") && window.shows("This cannot be undone"));
+    assert!(window.harness.get_by_label("Cancel").is_focused());
     window.press(NONE, Key::Enter);
     assert_eq!(window.sent(), [], "Enter does no harm");
     window.press(NONE, Key::Delete);
