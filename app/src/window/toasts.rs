@@ -255,7 +255,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
     let response = ui.push_id(toast.id, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.spacing_mut().item_spacing.y = 6.0;
             ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let close = Button::new("×").small().frame_when_inactive(false);

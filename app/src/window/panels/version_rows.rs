@@ -34,7 +34,7 @@ pub(crate) enum ListRow {
     /// A version.
     Version(Box<VersionLine>),
     /// A failed generation.
-    Failure(FailureRow),
+    Failure(Box<FailureRow>),
 }
 
 /// A word about a version, its colour and its reason.
@@ -75,8 +75,8 @@ pub(crate) struct VersionLine {
     pub(crate) note: String,
     /// Activating it, unless it is active, and what the button for that says.
     pub(crate) activate: Option<(Offer, String)>,
-    /// What else can be done with it, and the action whose key does that with the selected one.
-    pub(crate) menu: Vec<(Offer, Action)>,
+    /// What can be done with it: the words, and the action whose key does that with the selected one.
+    pub(crate) menu: Vec<(Offer, String, Action)>,
     /// The row in words, for those who hear it.
     pub(crate) spoken: String,
 }
@@ -126,7 +126,7 @@ impl<'a> VersionsView<'a> {
     pub(crate) fn row(&self, index: usize, view: &ViewState, now: Timestamp) -> Option<ListRow> {
         Some(match self.rows.get(index)? {
             Row::Version(row) => ListRow::Version(Box::new(version_line(self.model, view, row, now))),
-            Row::Failure(record) => ListRow::Failure(failure_row(view, record, now)),
+            Row::Failure(record) => ListRow::Failure(Box::new(failure_row(view, record, now))),
         })
     }
 
@@ -150,11 +150,13 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     spoken.extend(marks.iter().map(|mark| mark.text.clone()));
     spoken.extend([cause.clone(), age.clone()]);
     spoken.extend((!row.marks.note.is_empty()).then(|| l.row_note(&row.marks.note)));
-    let menu = [
-        (Action::Activate(number), Action::ActivateSelected),
-        (Action::Keep(number, !row.marks.keep), Action::KeepSelected),
-        (Action::Open(Overlay::EditNote(number)), Action::NoteSelected),
-        (Action::Open(Overlay::RemoveVersion(number)), Action::RemoveSelected),
+    let entry = |action: Action, keys| (Offer::new(action.clone(), model), action.label(l), keys);
+    let menu = vec![
+        // The same words as on the row's button.
+        (Offer::new(Action::Activate(number), model), words.clone(), Action::ActivateSelected),
+        entry(Action::Keep(number, !row.marks.keep), Action::KeepSelected),
+        entry(Action::Open(Overlay::EditNote(number)), Action::NoteSelected),
+        entry(Action::Open(Overlay::RemoveVersion(number)), Action::RemoveSelected),
     ];
     VersionLine {
         number,
@@ -168,7 +170,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
         pinned: row.marks.pinned_results.iter().map(|result| (result.call.clone(), result.answer.clone())).collect(),
         note: row.marks.note.clone(),
         activate: (!active).then(|| (Offer::new(Action::Activate(number), model), words)),
-        menu: menu.map(|(action, keys)| (Offer::new(action, model), keys)).into(),
+        menu,
         spoken: spoken.join(", "),
         marks,
     }

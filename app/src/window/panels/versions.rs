@@ -3,8 +3,8 @@
 //! depend on the pointer, so that a second click hits what the first one hit.
 
 use eframe::egui::{
-    Button, CornerRadius, EventFilter, Id, Key, Margin, Popup, Rect, Response, RichText, ScrollArea, Sense, Sides,
-    Stroke, StrokeKind, TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
+    Button, CornerRadius, EventFilter, Frame, Id, Key, Margin, Popup, Rect, Response, RichText, ScrollArea, Sense,
+    Sides, Stroke, StrokeKind, TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
     containers::menu::MenuButton,
 };
 use exuvia_runtime::ids::{Timestamp, VersionNumber};
@@ -76,18 +76,23 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
 fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
     let l = state.language;
     let (mut action, mut clear) = (None, false);
-    let filtering = !state.versions.filter.is_empty();
-    let found = filtering.then(|| l.versions_found(state.versions.shown_rows(model).len(), model.history.len()));
+    let found = state.versions.count(model).map(|found| l.versions_found(found, model.history.len()));
     Sides::new().height(22.0).shrink_left().show(
         ui,
         |ui| {
-            let hint = RichText::new(l.versions_filter_hint()).color(Palette::at(ui).weak);
-            let field = TextEdit::singleline(&mut state.versions.filter).hint_text(hint).desired_width(f32::INFINITY);
-            let response = ui.add(field).accessible_name(l.versions_filter_label());
+            let (palette, id) = (Palette::at(ui), Id::unique("version filter"));
+            // Before the field is drawn, so that it takes what is typed in this very frame.
             if state.focus == Some(FocusWish::VersionFilter) {
-                response.request_focus();
+                ui.memory_mut(|memory| memory.request_focus(id));
                 state.focus = None;
             }
+            let focused = ui.memory(|memory| memory.has_focus(id));
+            let stroke = Stroke::new(1.0, if focused { palette.accent } else { palette.weak });
+            let frame = Frame::new().fill(palette.well).stroke(stroke).corner_radius(CornerRadius::same(4));
+            let hint = RichText::new(l.versions_filter_hint()).color(palette.weak);
+            let field = TextEdit::singleline(&mut state.versions.filter).id(id).hint_text(hint);
+            let field = field.frame(frame.inner_margin(Margin::symmetric(7, 2))).desired_width(f32::INFINITY);
+            let response = ui.add(field).accessible_name(l.versions_filter_label());
             let pressed = |key| ui.input(|input| input.key_pressed(key));
             let had_keyboard = response.has_focus() || response.lost_focus();
             if response.lost_focus() && pressed(Key::Escape) {
@@ -183,8 +188,8 @@ fn version_ui(
 fn menu_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     let mut action = None;
     ui.set_min_width(230.0);
-    for (offer, keys) in &line.menu {
-        let mut button = Button::new(offer.action.label(Language::at(ui)));
+    for (offer, words, keys) in &line.menu {
+        let mut button = Button::new(words);
         if let Some(shortcut) = keys.shortcuts().first() {
             button = button.shortcut_text(ui.ctx().format_shortcut(&shortcut.key));
         }

@@ -64,6 +64,11 @@ impl VersionsState {
         rows
     }
 
+    /// How many rows the filter lets pass; `None` where nothing is filtered.
+    pub(super) fn count(&mut self, model: &Model) -> Option<usize> {
+        self.found(model).map(|found| found.versions.len() + found.failures.len())
+    }
+
     /// The versions that the filter lets pass, oldest first.
     pub(crate) fn shown_versions(&mut self, model: &Model) -> Vec<VersionNumber> {
         match self.found(model) {

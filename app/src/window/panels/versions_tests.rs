@@ -130,6 +130,7 @@ fn removing_asks_first_and_says_why_not() {
     window.press(NONE, Key::ArrowDown);
     window.press(NONE, Key::Delete);
     assert!(window.shows("Remove v1?") && window.shows("This cannot be undone"));
+    assert!(window.harness.get_by_label("Cancel").is_focused());
     window.press(NONE, Key::Enter);
     assert_eq!(window.sent(), [], "Enter does no harm");
     window.press(NONE, Key::Delete);
@@ -159,9 +160,9 @@ fn a_row_has_a_menu() {
             false => window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago"),
         };
         if open {
-            node.click()
+            node.click();
         } else {
-            node.click_secondary()
+            node.click_secondary();
         }
         window.harness.run();
         window.click("Keep v1 P");
