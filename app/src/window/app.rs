@@ -294,7 +294,8 @@ impl eframe::App for WindowApp {
             Row::Failure(record) => record.at,
         });
         let logged = self.model.log.newest().map(|entry| entry.at);
-        if let Some(after) = words::next_age_change(times.chain(logged), now) {
+        let told = self.model.memory.as_ref().map(|memory| memory.at);
+        if let Some(after) = words::next_age_change(times.chain(logged).chain(told), now) {
             ui.ctx().request_repaint_after(after.max(Duration::from_secs(10)));
         }
     }
