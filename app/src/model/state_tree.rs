@@ -25,6 +25,8 @@ pub enum StateMark {
     Removed,
     /// A field that the last swap brought.
     New,
+    /// A field that the last swap brought, and that has another value since.
+    NewChanged,
     /// A field that the last swap took away.
     Dropped,
 }
@@ -105,6 +107,7 @@ impl<'a> Place<'a> {
             (None, Some(Some(_)), _) => Some(StateMark::Removed),
             (None, ..) => Some(StateMark::Dropped),
             (Some(_), Some(None), _) => Some(StateMark::Added),
+            (Some(now), Some(Some(old)), Some(None)) if now != old => Some(StateMark::NewChanged),
             (Some(now), Some(Some(old)), _) if now != old => Some(StateMark::Changed),
             (Some(_), _, Some(None)) => Some(StateMark::New),
             _ => None,
@@ -161,7 +164,7 @@ pub fn rows(now: &Value, at_swap: Option<&Value>, before: Option<&Value>, foldin
         }
         // A state that is one number is one row.
         _ => {
-            walk.place(root, String::new(), String::new(), 0);
+            walk.place(root, "", String::new(), 0);
         }
     }
     walk.rows
@@ -187,7 +190,7 @@ impl Walk<'_> {
                 break;
             }
             let path = if is_list { format!("{path}[{key}]") } else { join(path, &key) };
-            any |= self.place(child, path, key, depth);
+            any |= self.place(child, &path, key, depth);
         }
         if let Some(left) = count.checked_sub(shown).filter(|left| *left > 0) {
             self.rows.push(StateRow {
@@ -202,25 +205,25 @@ impl Walk<'_> {
         any
     }
 
-    fn place(&mut self, place: Place<'_>, path: String, key: String, depth: usize) -> bool {
+    fn place(&mut self, place: Place<'_>, path: &str, key: String, depth: usize) -> bool {
         let value = place.value();
         let (preview, size) = preview(value);
         let has_rows = size > 0 && place.now.is_some();
         let by_itself = depth < 2 && size <= 32;
-        let open = by_itself != self.folding.toggled.contains(&path);
+        let open = by_itself != self.folding.toggled.contains(path);
         let filtering = !self.filter.is_empty();
         let fits = filtering && (self.fits(&key) || self.fits_value(value));
         let at = self.rows.len();
         let row =
-            StateRow { path: path.clone(), depth, key, preview, open: has_rows.then_some(open), mark: place.mark() };
+            StateRow { path: path.to_owned(), depth, key, preview, open: has_rows.then_some(open), mark: place.mark() };
         self.rows.push(row);
         if !filtering {
             if has_rows && open {
-                self.children(place, &path, depth + 1);
+                self.children(place, path, depth + 1);
             }
             return true;
         }
-        let found_below = has_rows && self.children(place, &path, depth + 1);
+        let found_below = has_rows && self.children(place, path, depth + 1);
         if fits {
             self.found += 1;
         }

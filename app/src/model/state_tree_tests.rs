@@ -55,6 +55,9 @@ fn what_differs_from_the_last_swap_is_marked_by_path() {
 fn after_a_migration_new_and_dropped_fields_are_named() {
     let before = json!({"n": 1, "old": "x", "p": {"x": 1}, "e": [{"hp": 1}]});
     let at_swap = json!({"n": 1, "new": 0, "p": {"x": 1, "y": 2}, "e": [{"hp": 1, "mp": 0}]});
+    let mut later = at_swap.clone();
+    later["new"] = json!(5);
+    assert_eq!(shown(&later, &at_swap, Some(&before))[1], "new 5 NewChanged");
     assert_eq!(
         shown(&at_swap, &at_swap, Some(&before)),
         [

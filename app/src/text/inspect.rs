@@ -25,7 +25,7 @@ super::texts! {
     state_none_yet = "No state yet", "还没有状态";
     state_none_yet_how = "The guest's state appears here as a tree once a version runs; what changes is marked.", "有版本运行后，客体的状态会以树形显示在此处，变化会被标出。";
     state_without = "This guest has no state", "此客体没有状态";
-    state_without_how = "A guest gets one when it names a type that can be serialised with exuvia_guest::state!(MyState); and takes it as &MyState or &mut MyState in an export. It is then carried from version to version.", "在客体中用 exuvia_guest::state!(MyState); 指定一个可序列化的类型，并在导出函数中以 &MyState 或 &mut MyState 接收它，即可拥有状态；状态会在版本之间传递。";
+    state_without_how = "To give it one: derive Default, Serialize and Deserialize for a type MyState, write\n\n    impl exuvia_guest::State for MyState {}\n    exuvia_guest::state!(MyState);\n\nand let an export begin with the parameter state: &mut MyState. It is then carried from version to version.", "要让它拥有状态：为类型 MyState 派生 Default、Serialize 和 Deserialize，写上\n\n    impl exuvia_guest::State for MyState {}\n    exuvia_guest::state!(MyState);\n\n并让导出函数的第一个参数为 state: &mut MyState。此后状态会在版本之间传递。";
     state_not_told = "The state is not known", "状态未知";
     state_not_told_how(version: VersionNumber) = "{version} has state but has not told it. Press “Read again”; why it could not be taken stands in the Log.", "{version} 有状态但尚未给出。请点“重新读取”；未能取得的原因见“日志”。";
     state_too_large = "The state is too large to be shown", "状态太大，无法显示";
@@ -49,6 +49,8 @@ super::texts! {
     state_removed_hint = "It was there when the version became active", "版本激活时还有";
     state_new = "new field", "新字段";
     state_new_hint = "The last swap brought this field; it began with its default", "上次切换带来的字段，以默认值开始";
+    state_new_changed = "new field, changed", "新字段，已变";
+    state_new_changed_hint = "The last swap brought this field; it has another value since", "上次切换带来的字段，此后值有变化";
     state_dropped = "dropped field", "已移除字段";
     state_dropped_hint = "The last swap took this field away; this was its value", "上次切换移除的字段，这是它原来的值";
     state_copy_value = "Copy value", "复制值";

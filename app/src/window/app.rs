@@ -489,7 +489,8 @@ impl WindowApp {
         // The only repaint without a cause from outside: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.
-        if let Some(after) = words::next_age_change(self.model.history.times(), now) {
+        let told = self.model.memory.as_ref().map(|memory| memory.at);
+        if let Some(after) = words::next_age_change(self.model.history.times().chain(told), now) {
             ui.ctx().request_repaint_after(after.max(Duration::from_secs(10)));
         }
     }

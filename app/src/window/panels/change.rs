@@ -126,6 +126,10 @@ pub(crate) fn change_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now: 
     let view = ChangeView::new(model, state);
     let l = state.language;
     let mut action = None;
+    if let (None, Some((title, how))) = (view.pair, &view.empty) {
+        empty_state(ui, title, how);
+        return None;
+    }
     if let Some(pair) = view.pair {
         action = pair_ui(ui, pair, &view, model, l, now);
         if view.empty.is_none() {

@@ -293,6 +293,7 @@ impl Mark {
             StateMark::Added => (l.state_added(), l.state_added_hint(), Tone::Good),
             StateMark::Removed => (l.state_removed(), l.state_removed_hint(), Tone::Bad),
             StateMark::New => (l.state_new(), l.state_new_hint(), Tone::Good),
+            StateMark::NewChanged => (l.state_new_changed(), l.state_new_changed_hint(), Tone::Attention),
             StateMark::Dropped => (l.state_dropped(), l.state_dropped_hint(), Tone::Bad),
         };
         Self { text, hint, color: palette.tone(tone) }
