@@ -21,7 +21,7 @@ use eframe::egui::{
     Context, Event as Input, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, Vec2,
 };
 use exuvia::settings::{Loaded, Settings, ThemeChoice};
-use exuvia::window::{Connection, Desk, Start, WindowApp};
+use exuvia::window::{Connection, Desk, ExperimentConnection, Places, Start, WindowApp};
 use exuvia_runtime::build::Selection;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
 use exuvia_runtime::call::Answer;
@@ -94,9 +94,15 @@ impl Window {
         let (events, received) = channel();
         let ctx = Context::default();
         let none = || Connection { events: channel().1, send: Box::new(|_| ()) };
-        let desk = Desk { open: Box::new(move |_, _| none()), chore: Box::new(|_| ()), chores_done: channel().1 };
+        let desk = Desk {
+            open: Box::new(move |_, _| none()),
+            experiment: Box::new(|_| ExperimentConnection { events: channel().1, send: Box::new(|_| ()) }),
+            chore: Box::new(|_| ()),
+            chores_done: channel().1,
+        };
         let settings = Settings { theme: ThemeChoice::Dark, ..Settings::default() };
         let start = Start {
+            places: Places::default(),
             desk,
             session: Some(Connection { events: received, send: Box::new(|_| ()) }),
             loaded: Loaded { settings, ..Loaded::default() },

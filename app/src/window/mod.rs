@@ -80,10 +80,13 @@ impl std::fmt::Debug for ExperimentConnection {
     }
 }
 
+/// Opens a guest at a path, with the options of the settings.
+pub type OpenGuest = dyn Fn(&Path, &Settings) -> Connection;
+
 /// What the window asks of the process around it.
 pub struct Desk {
     /// Opens a guest at this path. It must not wait.
-    pub open: Box<dyn Fn(&Path, &Settings) -> Connection>,
+    pub open: Box<OpenGuest>,
     /// Starts the experiment, with a guest that has a thread-local with a destructor, or not. It must not wait.
     pub experiment: Box<dyn Fn(bool) -> ExperimentConnection>,
     /// Has a chore done. It must not wait.

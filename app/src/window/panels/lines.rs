@@ -177,6 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "these are lists of ranges")]
     fn text_is_found_in_any_case_and_script() {
         for (line, wanted, found) in [
             ("Hello, hello", "HELLO", vec![0..5, 7..12]),

@@ -204,7 +204,7 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
 
 fn entry_ui(ui: &mut Ui, entry: &LogEntry, wanted: &str, times: Times, width: f32) -> (Option<Action>, bool) {
     let l = Language::at(ui);
-    let text = l.log_line(&entry.line);
+    let text = shown(ui, &l.log_line(&entry.line)).into_owned();
     let mut action = None;
     let clicked = ui
         .horizontal_top(|ui| {

@@ -166,7 +166,7 @@ fn output_is_filtered_by_text_stream_and_version() {
     let mut window = Window::running();
     window.hear(written());
     window.click("Output (3)");
-    let seen = |window: &Window| ["apple", "pears", "APPLES, 汉字 🦀"].map(|text| window.shows(&text.to_owned()));
+    let seen = |window: &Window| ["apple", "pears", "APPLES, 汉字 🦀"].map(|text| window.shows(text));
     assert_eq!(seen(&window), [true; 3]);
     window.click("stderr");
     assert_eq!(seen(&window), [true, false, true]);
