@@ -83,11 +83,12 @@ mod tests {
         let spans = ansi::spans("a\u{1b}[31mbc\u{1b}[0mde");
         for (marked, expected) in [
             (&[][..], vec![("a", false), ("bc", false), ("de", false)]),
-            (&[0..1], vec![("a", true), ("bc", false), ("de", false)]),
-            (&[2..4], vec![("a", false), ("b", false), ("cd", true), ("e", false)]),
-            (&[0..1, 3..4], vec![("a", true), ("bc", false), ("d", true), ("e", false)]),
+            (&[(0, 1)], vec![("a", true), ("bc", false), ("de", false)]),
+            (&[(2, 4)], vec![("a", false), ("b", false), ("cd", true), ("e", false)]),
+            (&[(0, 1), (3, 4)], vec![("a", true), ("bc", false), ("d", true), ("e", false)]),
         ] {
-            let job = layout(&spans, marked, &FontId::monospace(13.0), palette);
+            let marked: Vec<_> = marked.iter().map(|&(start, end): &(usize, usize)| start..end).collect();
+            let job = layout(&spans, &marked, &FontId::monospace(13.0), palette);
             let pieces: Vec<_> = job
                 .sections
                 .iter()

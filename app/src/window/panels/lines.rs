@@ -180,14 +180,15 @@ mod tests {
     #[expect(clippy::single_range_in_vec_init, reason = "these are lists of ranges")]
     fn text_is_found_in_any_case_and_script() {
         for (line, wanted, found) in [
-            ("Hello, hello", "HELLO", vec![0..5, 7..12]),
-            ("aaa", "aa", vec![0..2]),
-            ("汉字 and 汉", "汉", vec![0..3, 11..14]),
+            ("Hello, hello", "HELLO", vec![(0, 5), (7, 12)]),
+            ("aaa", "aa", vec![(0, 2)]),
+            ("汉字 and 汉", "汉", vec![(0, 3), (11, 14)]),
             ("abc", "x", vec![]),
             ("a", "longer", vec![]),
             ("abc", "", vec![]),
         ] {
-            assert_eq!(find(line, wanted), found, "{wanted} in {line}");
+            let seen: Vec<_> = find(line, wanted).into_iter().map(|range| (range.start, range.end)).collect();
+            assert_eq!(seen, found, "{wanted} in {line}");
             assert_eq!(contains(line, wanted), wanted.is_empty() || !found.is_empty());
         }
     }
