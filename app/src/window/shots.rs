@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use eframe::egui::{ColorImage, Context, Rect, ScreenshotCallback, ViewportCommand};
+use eframe::egui::{Color32, ColorImage, Context, Rect, ScreenshotCallback, ViewportCommand};
 use exuvia_raster::Picture;
 use exuvia_runtime::ids::Timestamp;
 
@@ -61,7 +61,7 @@ impl Shots {
                     .map(|[left, top, right, bottom]| cut(&image, [left, top], [right, bottom]))
                     .ok_or(panel)?,
             };
-            let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
+            let rgba = image.pixels.iter().flat_map(Color32::to_srgba_unmultiplied).collect();
             let [width, height] = image.size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
             ctx.copy_image(image);
             Ok(Shot { of, picture: Picture { width, height, rgba } })
@@ -101,7 +101,7 @@ fn cut(image: &ColorImage, [left, top]: [usize; 2], [right, bottom]: [usize; 2])
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::{Color32, Pos2};
+    use eframe::egui::Pos2;
 
     use super::*;
 
