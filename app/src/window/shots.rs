@@ -101,7 +101,7 @@ fn cut(image: &ColorImage, [left, top]: [usize; 2], [right, bottom]: [usize; 2])
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::{Color32, Pos2};
+    use eframe::egui::Pos2;
 
     use super::*;
 
