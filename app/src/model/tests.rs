@@ -410,7 +410,11 @@ fn a_fault_is_a_problem_until_something_good_came_after_it() {
         let model = after(events.clone());
         let open = model.faults.open().map(|(version, fault)| (version.0, fault.text.clone(), fault.count));
         assert_eq!(open, expected, "{events:?}");
-        let shown = model.problems.items.first().is_some_and(|item| item.title.starts_with("v2 faulted: "));
+        let shown = model
+            .problems
+            .items
+            .first()
+            .is_some_and(|item| item.kind == ProblemKind::Faulted && item.title.starts_with("v2: "));
         assert_eq!(shown, expected.is_some(), "{:?}", model.problems);
     }
     let mut model = after([open(), fault(2, "SIGSEGV")]);

@@ -137,7 +137,7 @@ mod tests {
             let has_words = english.split('{').any(|part| {
                 part.split_once('}').map_or(part, |(_, rest)| rest).contains(|c: char| c.is_ascii_alphabetic())
             });
-            assert_eq!(is_chinese, has_words && !SAME.contains(name), "{name}: {chinese}");
+            assert!(is_chinese || !has_words || SAME.contains(name), "{name}: {chinese}");
             // Whoever cannot read English must find their own language.
             let is_english = !english.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
             assert_eq!(is_english, *name != "switch_language", "{name}: {english}");

@@ -306,7 +306,7 @@ fn a_version_is_kept_and_released() {
     window.click("v1, Hot, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
     window.click("Actions for v1");
-    window.click("Keep v1 P");
+    window.click("Keep v1 Ctrl+D");
     assert_eq!(window.sent(), [keep(1, true), keep(1, true)]);
     window.hear([Event::Marked { version: VersionNumber(1), marks: marks(true) }]);
     window.harness.get_by_label("kept");

@@ -1,6 +1,7 @@
 //! What the list of versions shows, as plain data.
 
 use exuvia_runtime::call::Answer;
+use exuvia_runtime::history::compare::Side;
 use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::Retirement;
@@ -151,9 +152,12 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     spoken.extend([cause.clone(), age.clone()]);
     spoken.extend((!row.marks.note.is_empty()).then(|| l.row_note(&row.marks.note)));
     let entry = |action: Action, keys| (Offer::new(action.clone(), model), action.label(l), keys);
+    let before = model.history.below(number).map_or(Side::Nothing, Side::Version);
+    let compare = Action::Compare(before, Side::Version(number));
     let menu = vec![
         // The same words as on the row's button.
         (Offer::new(Action::Activate(number), model), words.clone(), Action::ActivateSelected),
+        (Offer::new(compare, model), l.compare_selected().to_owned(), Action::CompareSelected),
         entry(Action::Keep(number, !row.marks.keep), Action::KeepSelected),
         entry(Action::Open(Overlay::EditNote(number)), Action::NoteSelected),
         entry(Action::Open(Overlay::RemoveVersion(number)), Action::RemoveSelected),

@@ -165,7 +165,7 @@ fn a_row_has_a_menu() {
             node.click_secondary();
         }
         window.harness.run();
-        window.click("Keep v1 P");
+        window.click("Keep v1 Ctrl+D");
         let keep = Command::Keep { version: VersionNumber(1), keep: true };
         assert_eq!(window.sent(), [keep]);
     }
@@ -190,7 +190,7 @@ fn faults_and_what_is_kept_mapped_are_marked() {
     let version = VersionNumber(2);
     window.hear([Event::Fault { version, fault: "SIGSEGV during greet".to_owned() }, activated_again(2)]);
     assert!(window.shows("v2, active, Hot, faulted, lib.rs"));
-    assert!(window.shows("v2 faulted: SIGSEGV during greet"), "among the problems");
+    assert!(window.shows("v2: SIGSEGV during greet"), "among the problems");
     let runner = RunnerMemory { pid: 1, resident: None, threads: None };
     let why = Some("1 thread is alive".to_owned());
     let versions = vec![MappedVersion { version: VersionNumber(1), bytes: 4_096, threads: 1, why }];

@@ -100,7 +100,7 @@ fn an_editor_that_does_not_open_is_said_where_it_was_asked_for_and_in_the_log() 
     let said =
         |window: &Window| window.harness.query_all_by_label("no editor was found; set `editor` in Settings").count();
     assert_eq!(said(&window), 2, "in the panel and in the line below");
-    window.click("Dismiss");
+    window.click("Hide this line");
     assert_eq!(said(&window), 1);
     window.click("Log");
     window.click("Open Settings");
