@@ -297,6 +297,18 @@ fn shortcuts_are_commands() {
 }
 
 #[test]
+fn the_palette_is_empty_each_time_it_is_opened() {
+    let mut window = Window::running();
+    for _ in 0..2 {
+        window.press(Modifiers::COMMAND, Key::K);
+        window.harness.get_by_role_and_label(Role::TextInput, "Find an action").type_text("roll back");
+        window.harness.run();
+        window.press(Modifiers::NONE, Key::Enter);
+        assert_eq!(window.sent(), [Command::RollBack]);
+    }
+}
+
+#[test]
 fn a_version_is_kept_and_released() {
     let mut window = Window::running();
     let keep = |version, keep| Command::Keep { version: VersionNumber(version), keep };
@@ -313,9 +325,9 @@ fn a_version_is_kept_and_released() {
     window.harness.get_by_label("v1, Hot, kept, lib.rs, 9 min ago");
     window.press(Modifiers::COMMAND, Key::D);
     window.click("Actions for v1");
-    window.click("Release v1 P");
+    window.click("Release v1 Ctrl+D");
     window.click("Menu");
-    window.click("Keep or release the selected version P");
+    window.click("Keep or release the selected version Ctrl+D");
     assert_eq!(window.sent(), [keep(1, false), keep(1, false), keep(1, false)]);
     window.hear([Event::Marked { version: VersionNumber(1), marks: marks(false) }]);
     assert!(window.harness.query_by_label("kept").is_none());

@@ -16,6 +16,7 @@ use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::actions::Action;
 use super::dock::Panel;
+use super::figure::shown;
 use super::theme::Palette;
 use super::widgets::{Offer, named_action_button};
 use crate::model::{FailureKey, Model, Problems, ansi, words};
@@ -244,6 +245,7 @@ enum Pressed {
 fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
     let (palette, l) = (Palette::at(ui), Language::at(ui));
     let (title, text) = toast.notice.words(l);
+    let text = shown(ui, &text);
     let color = palette.tone(toast.notice.tone());
     let mut pressed = Pressed::Nothing;
     let frame = Frame::new()
@@ -273,7 +275,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
             let first = ansi::plain_line(text.lines().next().unwrap_or_default());
             if !first.is_empty() {
                 ui.add(Label::new(RichText::new(shortened(&first)).small()).wrap().selectable(false))
-                    .on_hover_text(&text);
+                    .on_hover_text(&*text);
             }
             if let Some((offer, words)) = toast.notice.offer(model, l)
                 && let Some(action) = named_action_button(ui, &offer, Button::new(words))

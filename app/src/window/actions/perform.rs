@@ -9,6 +9,7 @@ use super::super::dock::Panel;
 use super::super::lab::Ask;
 use super::super::new_guest::NewState;
 use super::super::open_guest::OpenState;
+use super::super::palette::PaletteState;
 use super::super::panels::change::Against;
 use super::super::panels::versions_state::Step;
 use super::super::view_state::{FocusWish, Overlay, Page, ViewState};
@@ -185,6 +186,10 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Open(Overlay::NewGuest) if view.overlay != Some(Overlay::NewGuest) => {
             view.new_guest = NewState::default();
             view.overlay = Some(Overlay::NewGuest);
+        }
+        Action::Open(Overlay::Palette) if view.overlay != Some(Overlay::Palette) => {
+            view.palette = PaletteState::default();
+            view.overlay = Some(Overlay::Palette);
         }
         Action::Open(overlay) => {
             if let Overlay::EditNote(version) = overlay {
