@@ -10,7 +10,7 @@ use exuvia_runtime::session::{Session, SessionConfig};
 
 use super::args::SessionArgs;
 use super::{Exit, error, interrupt, note, this_executable, watch};
-use crate::chores::Chores;
+use crate::chores::{ChoreSender, Chores};
 use crate::settings::{self, Folders, Loaded, Settings};
 use crate::window::{self, Connection, Desk, ExperimentConnection, Places, Start, Waker, WindowError};
 
@@ -34,9 +34,10 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
     let chores = Arc::new(Mutex::new(None));
     let to_finish = Arc::clone(&chores);
     let shown = window::run(loaded.remembered.window, |waker| {
-        let interrupted = Arc::clone(&sessions);
+        let (interrupted, to_save) = (Arc::clone(&sessions), Arc::clone(&chores));
         interrupt::on_interrupt(move || {
             interrupted.end();
+            finish(&to_save);
             std::process::exit(i32::from(Exit::Done.code()));
         });
         let woken = Arc::clone(&waker);
@@ -77,10 +78,7 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
         }
     });
     sessions.end();
-    let sender = lock(&to_finish).take();
-    if let Some(sender) = sender {
-        sender.finish();
-    }
+    finish(&to_finish);
     match shown {
         Ok(()) => Exit::Done,
         Err(WindowError::NotOpened { reason }) => {
@@ -91,6 +89,14 @@ pub(super) fn run(args: &SessionArgs) -> Exit {
             error(&lost.to_string());
             Exit::Workbench
         }
+    }
+}
+
+/// Waits until what is to be saved was saved.
+fn finish(chores: &Mutex<Option<ChoreSender>>) {
+    let sender = lock(chores).take();
+    if let Some(sender) = sender {
+        sender.finish();
     }
 }
 
@@ -122,8 +128,8 @@ impl Sessions {
         let config = ExperimentConfig { program, folder: None, thread_local };
         let (experiment, events) = Experiment::start(config, move || waker());
         let commands = experiment.commands();
-        // An earlier run was asked to end, and ends by itself.
-        *lock(&self.1) = vec![experiment];
+        // An earlier run was asked to end; that it has is seen to at the end.
+        lock(&self.1).push(experiment);
         ExperimentConnection { events, send: Box::new(move |command| commands.send(command)) }
     }
 

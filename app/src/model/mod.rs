@@ -257,7 +257,10 @@ impl Model {
             }
             Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
             // What was mapped in that runner is gone with it.
-            Event::Fault { .. } => self.memory = None,
+            Event::Fault { .. } => {
+                self.memory = None;
+                self.history.mapped(&[]);
+            }
             Event::NotActivated { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
         }
     }

@@ -80,7 +80,7 @@ super::texts! {
     outcome_refused = "refused", "被拒绝";
     outcome_open = "not explained", "无法解释";
     outcome_waiting = "not run yet", "尚未运行";
-    outcome_running = "running", "运行中";
+    outcome_running = "under way", "进行中";
 
     why_found_by_name = "The loader looks for the name first. It found the library that is open under it and gave its handle; that the path leads to a new file by now, it did not look at.", "加载器先按名字查找，找到已以此名打开的库并返回其句柄；路径如今已指向新文件，它并未查看。";
     why_found_open = "The same file under the same name is open, so the loader gave its handle.", "同名的同一文件已经打开，加载器返回了它的句柄。";

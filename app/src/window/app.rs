@@ -27,15 +27,14 @@ use super::panels::versions::row_id;
 use super::shots::Shots;
 use super::status_line::{StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
-use super::toasts::toasts_ui;
+use super::toasts::{is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
 use super::{Connection, Desk, Start, pages};
-use crate::chores::{Chore, ChoreDone};
-use crate::editor::Place;
+use crate::chores::Chore;
 use crate::model::moment::NO_PRESENT;
-use crate::model::{Life, LogLine, Model, words};
+use crate::model::{Life, Model, words};
 use crate::settings::{LanguageChoice, Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
 use crate::text::Language;
 
@@ -45,11 +44,11 @@ const EVENT_BUDGET: Duration = Duration::from_millis(4);
 
 /// The window's app.
 pub struct WindowApp {
-    desk: Desk,
+    pub(super) desk: Desk,
     /// `None` where no guest was opened, and once the session's end was heard of.
     session: Option<Connection>,
-    clock: fn() -> Timestamp,
-    model: Model,
+    pub(super) clock: fn() -> Timestamp,
+    pub(super) model: Model,
     pub(super) view: ViewState,
     dock: Dock,
     title: String,
@@ -141,7 +140,7 @@ impl WindowApp {
             match event {
                 Event::Ended => self.session = None,
                 // What is new and wrong comes into view by itself.
-                Event::Failed { .. } | Event::Fault { .. } => {
+                ref event if is_bad(event) => {
                     went_wrong = true;
                     self.dock.show(Panel::Problems);
                     self.view.shown_failure = None;
@@ -154,10 +153,7 @@ impl WindowApp {
                 }
                 _ => {}
             }
-            if self.view.settings.toasts {
-                self.view.toasts.hear(&event);
-            }
-            self.model.apply(event, (self.clock)());
+            self.hear(event);
             self.view.keep_selection(&self.model);
             if begin.elapsed() > EVENT_BUDGET {
                 ctx.request_repaint();
@@ -167,70 +163,12 @@ impl WindowApp {
         went_wrong
     }
 
-    fn take_chores(&mut self, ctx: &Context) {
-        while let Ok(done) = self.desk.chores_done.try_recv() {
-            let failed = match done {
-                ChoreDone::OpenInEditor { place, result } => {
-                    self.editor_answered(&place, result);
-                    None
-                }
-                ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
-                ChoreDone::WriteFile { result: Err(message), .. } => Some(message),
-                ChoreDone::WriteFile { result: Ok(path), .. } => {
-                    let message = self.view.language.screenshot_saved(&path.display().to_string());
-                    self.model.apply(Event::Notice { message }, (self.clock)());
-                    None
-                }
-                ChoreDone::ListGuests { folder, result } => {
-                    self.view.open_guest.take_guests(&folder, result);
-                    None
-                }
-                ChoreDone::CompletePath { text, result } => {
-                    self.view.new_guest.take_folders(&text, result.clone());
-                    self.view.open_guest.take_folders(&text, result);
-                    None
-                }
-                ChoreDone::CreateGuest { result: Ok(folder), .. } => {
-                    self.act(ctx, Action::OpenGuest(folder));
-                    None
-                }
-                ChoreDone::CreateGuest { result: Err(message), .. } => {
-                    self.view.new_guest.fail(message.clone());
-                    Some(message)
-                }
-                ChoreDone::FindSample(result) => {
-                    let failed = result.as_ref().err().cloned();
-                    if let Some(sample) = self.view.welcome.take_sample(result) {
-                        self.act(ctx, Action::OpenGuest(sample.path));
-                        self.view.welcome.sample = sample.source;
-                    }
-                    failed
-                }
-                ChoreDone::DetectEditor(result) => {
-                    self.view.settings_page.detected = Some(result);
-                    None
-                }
-            };
-            if let Some(message) = failed {
-                self.model.apply(Event::CommandRefused { message }, (self.clock)());
-            }
+    /// Takes an event in, of the session's or of the window's own.
+    pub(super) fn hear(&mut self, event: Event) {
+        if self.view.settings.toasts {
+            self.view.toasts.hear(&event);
         }
-    }
-
-    /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
-    fn editor_answered(&mut self, place: &Place, result: Result<String, String>) {
-        let line = match result {
-            Ok(editor) => {
-                let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
-                let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
-                LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
-            }
-            Err(message) => {
-                self.view.problems.editor_error = Some(message.clone());
-                LogLine::EditorFailed { message }
-            }
-        };
-        self.model.log.note(line, (self.clock)());
+        self.model.apply(event, (self.clock)());
     }
 
     /// Brings the window in line with the settings.
@@ -253,21 +191,20 @@ impl WindowApp {
 
     /// egui itself listens to the keys for larger and smaller text; what they came to is a setting.
     fn notice_zoom(&mut self, ctx: &Context) {
-        // In figure mode the factor is not the setting's.
-        if self.view.figure.is_some() {
+        // Until the toolkit had a pass for a new setting, the old factor stands; and in figure mode the factor
+        // is not the setting's.
+        if !std::mem::replace(&mut self.view.settings_applied, true) || self.view.figure.is_some() {
             return;
         }
         let (least, most) = SCALE.into_inner();
         let scale = ctx.zoom_factor().max(least).min(most);
-        // Until the next frame the old factor stands.
         if scale != ctx.zoom_factor() {
             ctx.set_zoom_factor(scale);
         }
-        if (scale - self.view.settings.scale).abs() > 0.001 && self.view.settings_applied {
+        if (scale - self.view.settings.scale).abs() > 0.001 {
             self.view.settings.scale = scale;
             (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
         }
-        self.view.settings_applied = true;
     }
 
     /// Has what the window remembers written down.
@@ -322,7 +259,10 @@ impl WindowApp {
 
     fn fulfil(&mut self, ctx: &Context, wish: WindowWish) {
         match wish {
-            WindowWish::ShowPanel(panel) => self.dock.show(panel),
+            WindowWish::ShowPanel(panel) => {
+                self.view.page = Page::Workbench;
+                self.dock.show(panel);
+            }
             WindowWish::ResetLayout => self.dock.reset(),
             WindowWish::OpenGuest(path) => self.open(&path),
             WindowWish::Copy(text) => ctx.copy_text(text),
@@ -441,7 +381,7 @@ impl WindowApp {
                 Err(panel) => {
                     let l = self.view.language;
                     let message = l.screenshot_not_drawn(panel.title(l));
-                    self.model.apply(Event::CommandRefused { message }, (self.clock)());
+                    self.hear(Event::CommandRefused { message });
                 }
             }
         }
@@ -449,7 +389,6 @@ impl WindowApp {
         self.take_dropped(ctx);
         self.take_keys(ctx);
         self.ask_for_change();
-        self.notice_zoom(ctx);
         self.view.is_dark = ctx.theme() == Theme::Dark;
         let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
         figure::install(ctx, self.view.figure.is_some(), root);
@@ -471,6 +410,7 @@ impl WindowApp {
 
     /// Draws the window, and does what is asked for.
     pub(super) fn draw(&mut self, ui: &mut Ui) {
+        self.notice_zoom(ui.ctx());
         let now = self.now();
         if let Some(action) = self.window_ui(ui, now) {
             // What was chosen in an overlay is done in its place.

@@ -148,7 +148,9 @@ fn is_complete(tree: &Tree<Panel>) -> bool {
         let found = tree.tiles.iter().filter(|(_, tile)| matches!(tile, Tile::Pane(pane) if *pane == panel));
         let mut ids = found.map(|(id, _)| *id);
         let (Some(mut tile), None) = (ids.next(), ids.next()) else { return false };
-        while let Some(parent) = tree.tiles.parent_of(tile) {
+        // A damaged tree may be a ring.
+        for _ in 0..tree.tiles.len() {
+            let Some(parent) = tree.tiles.parent_of(tile) else { break };
             tile = parent;
         }
         tree.is_root(tile)

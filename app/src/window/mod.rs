@@ -6,6 +6,7 @@
 
 mod actions;
 mod ansi_text;
+mod answers;
 mod app;
 mod dock;
 mod figure;

@@ -39,6 +39,13 @@ enum Notice {
     NotDone { message: String },
     /// A version's library is still in memory.
     KeptMapped { version: VersionNumber, why: String, bytes: u64 },
+    /// A picture was written.
+    Saved { text: String },
+}
+
+/// Whether an event of a session tells of something that went wrong with the guest.
+pub(super) fn is_bad(event: &Event) -> bool {
+    !matches!(event, Event::CommandRefused { .. }) && Notice::of(event).is_some_and(|notice| notice.tone() == Tone::Bad)
 }
 
 impl Notice {
@@ -92,6 +99,7 @@ impl Notice {
 
     fn tone(&self) -> Tone {
         match self {
+            Self::Saved { .. } => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Hot => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Migrated => Tone::Busy,
             Self::Reloaded { .. } | Self::KeptMapped { .. } => Tone::Attention,
@@ -111,6 +119,7 @@ impl Notice {
             Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
             Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
             Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
+            Self::Saved { text } => (l.toast_saved().to_owned(), text.clone()),
             Self::KeptMapped { version, why, bytes } => {
                 (l.toast_mapped(*version), l.toast_mapped_why(&words::bytes(*bytes), why))
             }
@@ -125,7 +134,9 @@ impl Notice {
                 let words = if from < version { l.roll_back_to(*from) } else { l.activate(*from) };
                 (Action::Activate(*from), words)
             }
-            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } => return None,
+            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } | Self::Saved { .. } => {
+                return None;
+            }
             Self::Failed { key, .. } => (Action::ShowFailure(*key), l.toast_show_problems().to_owned()),
             Self::Faulted { version, .. } => match model.history.older(*version) {
                 Some(older) if model.active == Some(*version) => (Action::Activate(older), l.roll_back_to(older)),
@@ -172,6 +183,11 @@ impl Toasts {
         if let Some(notice) = Notice::of(event) {
             self.add(notice);
         }
+    }
+
+    /// A picture was written, and where.
+    pub(crate) fn say_saved(&mut self, text: &str) {
+        self.add(Notice::Saved { text: text.to_owned() });
     }
 
     fn add(&mut self, notice: Notice) {

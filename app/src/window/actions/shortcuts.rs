@@ -175,7 +175,8 @@ pub(crate) fn listening(
     let menu = Popup::is_any_open(ctx);
     let listens = |shortcut: &Shortcut| match shortcut.reach {
         Reach::Everywhere => true,
-        Reach::Versions => on_list && !menu,
+        // Whoever looks at another page does not see what the key would do.
+        Reach::Versions => page == Page::Workbench && on_list && !menu,
         Reach::NotTyping => !typing && !menu,
         Reach::Experiment => page == Page::Experiment && !menu,
         Reach::Egui => false,

@@ -1,0 +1,82 @@
+//! How chores ended, and what the window makes of it.
+
+use eframe::egui::Context;
+use exuvia_runtime::session::Event;
+
+use super::actions::Action;
+use super::app::WindowApp;
+use crate::chores::ChoreDone;
+use crate::editor::Place;
+use crate::model::LogLine;
+
+impl WindowApp {
+    /// Takes in how chores ended.
+    pub(super) fn take_chores(&mut self, ctx: &Context) {
+        while let Ok(done) = self.desk.chores_done.try_recv() {
+            let failed = match done {
+                ChoreDone::OpenInEditor { place, result } => {
+                    self.editor_answered(&place, result);
+                    None
+                }
+                ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
+                ChoreDone::WriteFile { result: Err(message), .. } => Some(message),
+                ChoreDone::WriteFile { result: Ok(path), .. } => {
+                    let message = self.view.language.screenshot_saved(&path.display().to_string());
+                    if self.view.settings.toasts {
+                        self.view.toasts.say_saved(&message);
+                    }
+                    self.model.apply(Event::Notice { message }, (self.clock)());
+                    None
+                }
+                ChoreDone::ListGuests { folder, result } => {
+                    self.view.open_guest.take_guests(&folder, result);
+                    None
+                }
+                ChoreDone::CompletePath { text, result } => {
+                    self.view.new_guest.take_folders(&text, result.clone());
+                    self.view.open_guest.take_folders(&text, result);
+                    None
+                }
+                ChoreDone::CreateGuest { result: Ok(folder), .. } => {
+                    self.act(ctx, Action::OpenGuest(folder));
+                    None
+                }
+                ChoreDone::CreateGuest { result: Err(message), .. } => {
+                    self.view.new_guest.fail(message.clone());
+                    Some(message)
+                }
+                ChoreDone::FindSample(result) => {
+                    let failed = result.as_ref().err().cloned();
+                    if let Some(sample) = self.view.welcome.take_sample(result) {
+                        self.act(ctx, Action::OpenGuest(sample.path));
+                        self.view.welcome.sample = sample.source;
+                    }
+                    failed
+                }
+                ChoreDone::DetectEditor(result) => {
+                    self.view.settings_page.detected = Some(result);
+                    None
+                }
+            };
+            if let Some(message) = failed {
+                self.hear(Event::CommandRefused { message });
+            }
+        }
+    }
+
+    /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
+    fn editor_answered(&mut self, place: &Place, result: Result<String, String>) {
+        let line = match result {
+            Ok(editor) => {
+                let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
+                let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
+                LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
+            }
+            Err(message) => {
+                self.view.problems.editor_error = Some(message.clone());
+                LogLine::EditorFailed { message }
+            }
+        };
+        self.model.log.note(line, (self.clock)());
+    }
+}
