@@ -195,12 +195,11 @@ impl Changes {
     }
 
     /// What is to be asked so that this pair is shown: nothing, if it was the last that was asked
-    /// and nothing was saved since, or as long as an answer is on its way.
+    /// and nothing was saved since.
     pub fn want(&mut self, pair: (Side, Side)) -> Option<Command> {
         let about_saved = [pair.0, pair.1].contains(&Side::Saved);
         let is_asked = |asked: Asked| asked.pair == pair && (!about_saved || asked.saved == self.saved);
-        // One at a time: who asks again after the answer asks for what is wanted then.
-        if self.asked.is_some_and(is_asked) || self.is_pending() {
+        if self.asked.is_some_and(is_asked) {
             return None;
         }
         self.last_id += 1;
