@@ -23,7 +23,7 @@ super::texts! {
     timeline_saves(median: &str, p95: &str, counted: &str) = "save to running: median {median}, p95 {p95} ({counted})", "保存到运行：中位数 {median}，p95 {p95}（{counted}）";
     timeline_own(median: &str, p95: &str, counted: &str) = "Exuvia's own share: median {median}, p95 {p95} ({counted})", "Exuvia 自身耗时：中位数 {median}，p95 {p95}（{counted}）";
     timeline_saves_hint = "Only attempts that a save started and that came to run are counted; cut bars are longer than the axis", "只统计由保存触发并最终运行的构建；被截断的条形超出坐标轴";
-    timeline_no_saves = "no save has come to run yet", "尚无保存后成功运行的构建";
+    timeline_no_saves = "No saved change has run yet", "尚无已运行的保存更改";
     one_save = "1 save", "1 次保存";
     several_saves(n: usize) = "{n} saves", "{n} 次保存";
     timeline_without_build = "without build", "不含构建";

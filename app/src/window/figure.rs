@@ -43,7 +43,7 @@ impl FigureMode {
     /// The line below: which guest and version, which Exuvia, and when.
     pub(crate) fn caption(self, model: &Model) -> String {
         // Names and numbers read the same in every language.
-        let exuvia = format!("Exuvia {} · {}", env!("CARGO_PKG_VERSION"), moment::long(self.at));
+        let exuvia = ["Exuvia", " ", env!("CARGO_PKG_VERSION"), " · ", &moment::long(self.at)].concat();
         match (&model.guest, model.active) {
             (Some(guest), Some(version)) => format!("{} {version} · {exuvia}", guest.name),
             (Some(guest), None) => format!("{} · {exuvia}", guest.name),

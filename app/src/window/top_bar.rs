@@ -138,7 +138,7 @@ fn guest_menu_ui(ui: &mut Ui, view: &TopBarView, name: RichText, hint: &str) -> 
 }
 
 /// Below this width only what is done most has a button; the rest is in the menu.
-const WIDE: f32 = 920.0;
+const WIDE: f32 = 1130.0;
 
 /// Drawn from right to left.
 fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {

@@ -271,7 +271,9 @@ fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
     let l = Language::at(ui);
     let palette = Palette::at(ui);
     let mut action = None;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    // As high as its two lines: what is laid out from the right would else fill what is below.
+    let size = Vec2::new(ui.available_width(), 48.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let forget = Button::new(RichText::new("×").color(palette.weak)).frame_when_inactive(false);
         let hint = l.forget_recent_hint();
         let forget = ui.add(forget).on_hover_text(hint).accessible_name(l.welcome_forget(&line.name));

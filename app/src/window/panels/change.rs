@@ -176,8 +176,8 @@ fn pair_ui(
                 action = Some(pair(chosen));
             }
         };
-        choose(ui, l.change_from(), "change from", from, &|from| Action::Compare(from, to));
-        choose(ui, l.change_to(), "change to", to, &|to| Action::Compare(from, to));
+        choose(ui, l.change_from(), "change-from", from, &|from| Action::Compare(from, to));
+        choose(ui, l.change_to(), "change-to", to, &|to| Action::Compare(from, to));
         if ui.button(l.change_swap()).on_hover_text(l.change_swap_hint()).clicked() {
             action = Some(Action::Compare(to, from));
         }
