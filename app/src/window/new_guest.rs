@@ -7,12 +7,11 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::template::{NewGuest, TemplateError, name_of};
 
 use super::actions::Action;
-use super::open_guest::expand;
 use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
-use crate::chores::Chore;
+use crate::chores::{Chore, expand};
 use crate::text::Language;
 
 /// What the dialog remembers.
