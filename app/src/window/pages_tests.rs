@@ -188,6 +188,17 @@ fn arguments_are_typed_by_their_kind() {
 }
 
 #[test]
+fn a_first_argument_that_is_a_checkbox_gets_the_keyboard() {
+    let mut window = Window::new();
+    let mut typed = version(1, 1);
+    let parameter = &mut typed.record.exports[0].parameters[0];
+    ("loud".clone_into(&mut parameter.name), "bool".clone_into(&mut parameter.ty.name));
+    window.hear([opened(vec![typed], vec![], &[]), activated(1)]);
+    window.click("fn greet(name: &str) -> String");
+    assert!(window.harness.get_by_role_and_label(Role::CheckBox, "loud: bool").is_focused());
+}
+
+#[test]
 fn earlier_calls_come_back_with_the_arrows() {
     let mut window = Window::running();
     for text in ["greet(\"a\")", "greet(\"b\")"] {
