@@ -1,7 +1,7 @@
 //! The window's app: `logic` takes events in and turns keys into actions, `ui` only draws and
 //! says which action was asked for. Neither waits for anything.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ use super::theme::{self, Palette};
 use super::toasts::toasts_ui;
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
-use super::view_state::{Page, ViewState};
+use super::view_state::{Overlay, Page, ViewState};
 use super::{Connection, Desk, Start, pages};
 use crate::chores::{Chore, ChoreDone};
 use crate::editor::Place;
@@ -190,21 +190,34 @@ impl WindowApp {
                     self.view.open_guest.take_folders(&text, result);
                     None
                 }
-                ChoreDone::CreateGuest { result: Ok(folder), .. } => {
-                    self.act(ctx, Action::OpenGuest(folder));
-                    None
-                }
-                ChoreDone::CreateGuest { result: Err(message), .. } => {
-                    self.view.new_guest.fail(message.clone());
-                    Some(message)
+                ChoreDone::CreateGuest { folder, result } => {
+                    let open = self.view.overlay == Some(Overlay::NewGuest);
+                    let waited = open && self.view.new_guest.waits_for(&folder);
+                    match result {
+                        Ok(path) => {
+                            self.open_or_note(ctx, path, waited);
+                            None
+                        }
+                        Err(message) => {
+                            if waited {
+                                self.view.new_guest.fail(message.clone());
+                            }
+                            Some(message)
+                        }
+                    }
                 }
                 ChoreDone::FindSample(result) => {
-                    let failed = result.as_ref().err().cloned();
-                    if let Some(sample) = self.view.welcome.take_sample(result) {
-                        self.act(ctx, Action::OpenGuest(sample.path));
-                        self.view.welcome.sample = sample.source;
+                    let waited = self.view.welcome.take_sample(&result);
+                    match result {
+                        Ok(sample) => {
+                            self.open_or_note(ctx, sample.path, waited);
+                            if waited {
+                                self.view.welcome.sample = sample.source;
+                            }
+                            None
+                        }
+                        Err(message) => Some(message),
                     }
-                    failed
                 }
                 ChoreDone::DetectEditor(result) => {
                     self.view.settings_page.detected = Some(result);
@@ -214,6 +227,16 @@ impl WindowApp {
             if let Some(message) = failed {
                 self.model.apply(Event::CommandRefused { message }, (self.clock)());
             }
+        }
+    }
+
+    /// A late answer takes nobody's guest away: where it lies is only said.
+    fn open_or_note(&mut self, ctx: &Context, path: PathBuf, waited: bool) {
+        if waited {
+            self.act(ctx, Action::OpenGuest(path));
+        } else {
+            let message = self.view.language.ready_not_opened(&path.display().to_string());
+            self.model.apply(Event::Notice { message }, (self.clock)());
         }
     }
 
@@ -333,6 +356,10 @@ impl WindowApp {
                     let retention = self.view.settings.retention.into();
                     (session.send)(Command::SetLimits { retention, deadlines });
                 }
+                let auto = self.view.settings.auto_reload;
+                if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {
+                    (session.send)(Command::SetAutoReload { on: auto });
+                }
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
@@ -377,6 +404,9 @@ impl WindowApp {
         let palette = Palette::at(ui);
         let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
         let Self { model, view, dock, .. } = self;
+        if view.page != Page::Settings {
+            view.settings_page.leave();
+        }
         let mut action = None;
         let mut ask = |asked: Option<Action>| action = asked.or(action.take());
 
