@@ -10,7 +10,9 @@ const MOST: usize = 50;
 /// as they would be typed, with a separator at their end.
 pub(super) fn complete(text: &str) -> Result<Vec<String>, String> {
     let (typed, begun) = split(text);
-    let folder = expand(typed, std::env::home_dir());
+    let home = std::env::home_dir();
+    // Nothing is the current folder.
+    let folder = if typed.is_empty() { PathBuf::from(".") } else { expand(typed, home.as_deref()) };
     match folders_in(&folder) {
         Ok(names) => Ok(matching(typed, begun, names)),
         // Somebody is in the middle of typing: this is no error.
@@ -25,12 +27,11 @@ pub(super) fn split(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// The folder itself: `~` is the home folder, nothing is the current one.
-pub(super) fn expand(typed: &str, home: Option<PathBuf>) -> PathBuf {
-    let below_home = typed.strip_prefix('~').and_then(|rest| rest.strip_prefix(is_separator));
-    match (below_home, home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ if typed.is_empty() => PathBuf::from("."),
+/// A typed path with the home folder in place of `~`: what is shown and what is done must mean the same.
+pub(crate) fn expand(typed: &str, home: Option<&Path>) -> PathBuf {
+    let below = typed.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(is_separator));
+    match (below, home) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches(is_separator)),
         _ => PathBuf::from(typed),
     }
 }

@@ -27,7 +27,7 @@ pub struct FoundGuest {
 pub struct FoundGuests {
     /// The crates, by their paths.
     pub guests: Vec<FoundGuest>,
-    /// Everything was looked at; otherwise there were too many folders, or the workbench is ending.
+    /// Everything was looked at; otherwise there were too many folders, or something else had to be done.
     pub complete: bool,
 }
 

@@ -14,6 +14,7 @@ mod save_as;
 #[cfg(test)]
 mod tests;
 
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use exuvia_raster::Picture;
 use crate::editor::{self, Launched, Place};
 use crate::settings::{self, Folders, Remembered, Settings};
 
+pub(crate) use complete::expand;
 pub use guests::{FoundGuest, FoundGuests};
 pub use new_guest::Sample;
 pub(crate) use pictures::SOFTWARE;
@@ -65,7 +67,8 @@ pub enum Chore {
         /// What it is, for the message: "the screenshot".
         what: String,
     },
-    /// Look for crates that can be guests. A newer one takes the place of one that was not begun.
+    /// Look for crates that can be guests. A newer one takes the place of one that was not begun,
+    /// and ends one that was. Other chores do not wait for it: it begins again after them.
     ListGuests {
         /// Where: in this folder, and three levels below.
         folder: PathBuf,
@@ -219,17 +222,33 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self, chores: &Receiver<Chore>, tell: impl Fn(ChoreDone)) {
-        let mut queue = Queue::default();
+        let ending = Arc::clone(&self.ending);
+        let queue = RefCell::new(Queue::default());
+        let take_in = || chores.try_iter().for_each(|chore| queue.borrow_mut().push(chore));
         loop {
             // What came meanwhile is looked at first: a newer save takes the older one's place.
-            chores.try_iter().for_each(|chore| queue.push(chore));
-            if self.ending.load(Ordering::Relaxed) {
-                queue.leave_out_questions();
+            take_in();
+            if ending.load(Ordering::Relaxed) {
+                queue.borrow_mut().leave_out_questions();
             }
-            match queue.next() {
-                Some(chore) => tell(self.done(chore)),
+            let next = queue.borrow_mut().next();
+            match next {
+                Some(chore) => {
+                    let interrupted = Cell::new(false);
+                    let stop = || {
+                        take_in();
+                        interrupted.set(!queue.borrow().is_empty());
+                        interrupted.get() || ending.load(Ordering::Relaxed)
+                    };
+                    let scan = matches!(chore, Chore::ListGuests { .. }).then(|| chore.clone());
+                    let result = self.done(chore, &stop);
+                    let scan = scan.filter(|_| interrupted.get());
+                    if !scan.is_some_and(|scan| queue.borrow_mut().put_back(scan)) {
+                        tell(result);
+                    }
+                }
                 None => match chores.recv() {
-                    Ok(chore) => queue.push(chore),
+                    Ok(chore) => queue.borrow_mut().push(chore),
                     Err(mpsc::RecvError) => return,
                 },
             }
@@ -238,7 +257,8 @@ impl Worker {
     }
 
     /// Does it. A panic is a result, too: the next chore, perhaps a save, is not lost with it.
-    fn done(&mut self, chore: Chore) -> ChoreDone {
+    /// What may take long asks `stop` now and then.
+    fn done(&mut self, chore: Chore, stop: &dyn Fn() -> bool) -> ChoreDone {
         match chore {
             Chore::OpenInEditor { place, setting } => {
                 let result = caught(|| {
@@ -279,8 +299,9 @@ impl Worker {
             Chore::ListGuests { folder } => {
                 let result = caught(|| {
                     let home = std::env::home_dir();
-                    let looked_in = folder.to_str().map_or_else(|| folder.clone(), |text| complete::expand(text, home));
-                    guests::list(&looked_in, &|| self.ending.load(Ordering::Relaxed))
+                    let looked_in =
+                        folder.to_str().map_or_else(|| folder.clone(), |text| expand(text, home.as_deref()));
+                    guests::list(&looked_in, stop)
                         .map_err(|error| format!("{} cannot be looked through: {error}", folder.display()))
                 });
                 ChoreDone::ListGuests { folder, result }
@@ -290,11 +311,11 @@ impl Worker {
                 ChoreDone::CompletePath { text, result }
             }
             Chore::CreateGuest { folder, name } => {
-                let result = caught(|| new_guest::create(&complete::expand(&folder, std::env::home_dir()), name));
+                let result = caught(|| new_guest::create(&expand(&folder, std::env::home_dir().as_deref()), name));
                 ChoreDone::CreateGuest { folder, result }
             }
             Chore::FindSample { here } => {
-                ChoreDone::FindSample(caught(|| new_guest::sample(here.as_deref(), &self.folders()?.sample())))
+                ChoreDone::FindSample(caught(|| new_guest::sample(here.as_deref(), self.folders.as_ref())))
             }
             Chore::DetectEditor => ChoreDone::DetectEditor(caught(|| {
                 let (editor, origin) = editor::detected().map_err(|error| error.to_string())?;
@@ -304,13 +325,12 @@ impl Worker {
     }
 
     fn folders(&self) -> Result<&Folders, String> {
-        self.folders.as_ref().ok_or_else(|| {
-            format!(
-                "not saved: there is no folder for it; set HOME, or {} to a folder of yours",
-                settings::FOLDER_VARIABLE
-            )
-        })
+        self.folders.as_ref().ok_or_else(no_folder)
     }
+}
+
+fn no_folder() -> String {
+    format!("not saved: there is no folder for it; set HOME, or {} to a folder of yours", settings::FOLDER_VARIABLE)
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {

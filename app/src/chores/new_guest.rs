@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use exuvia_runtime::template::{self, NewGuest};
 use toml_edit::Document;
 
+use super::no_folder;
+use crate::settings::Folders;
+
 /// The sample guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -24,16 +27,18 @@ pub(super) fn create(folder: &Path, name: String) -> Result<PathBuf, String> {
     Ok(created.folder)
 }
 
-/// The guest that the workspace around names. Else `own`, which is written unless it is there: what the user
-/// changed in it stays.
-pub(super) fn sample(here: Option<&Path>, own: &Path) -> Result<Sample, String> {
+/// The guest that the workspace around names. Else the one in our own folder, which is written unless it is
+/// there: what the user changed in it stays.
+pub(super) fn sample(here: Option<&Path>, folders: Option<&Folders>) -> Result<Sample, String> {
     if let Some(manifest) = here.and_then(named_by_workspace) {
         return Ok(Sample { path: manifest, source: None });
     }
+    let own = folders.ok_or_else(no_folder)?.sample();
     if !own.join("Cargo.toml").is_file() {
-        create(own, NAME.to_owned()).map_err(|error| format!("the sample was not written: {error}"))?;
+        create(&own, NAME.to_owned()).map_err(|error| format!("the sample was not written: {error}"))?;
     }
-    Ok(Sample { path: own.to_owned(), source: Some(own.join("src/lib.rs")) })
+    let source = own.join("src/lib.rs");
+    Ok(Sample { path: own, source: Some(source) })
 }
 
 /// The manifest of the workspace around, if it names a guest.
@@ -73,15 +78,20 @@ mod tests {
     #[test]
     fn the_sample_is_the_workspaces_or_our_own_and_stays_as_it_was_changed() {
         let root = tempfile::tempdir().expect("a folder");
-        let (project, own) = (root.path().join("project/a"), root.path().join("own/sample"));
+        let folders = Folders { config: root.path().join("own"), state: root.path().join("own") };
+        let (project, own) = (root.path().join("project/a"), folders.sample());
         fs::create_dir_all(&project).expect("made");
         let manifest = root.path().join("project/Cargo.toml");
         fs::write(&manifest, "[workspace.metadata.exuvia]\nguest = \"a\"").expect("written");
-        assert_eq!(sample(Some(&project), &own), Ok(Sample { path: manifest, source: None }));
+        for folders in [None, Some(&folders)] {
+            let named = Sample { path: manifest.clone(), source: None };
+            assert_eq!(sample(Some(&project), folders), Ok(named), "it needs no folder of ours");
+        }
+        assert!(sample(None, None).unwrap_err().contains("EXUVIA_CONFIG_DIR"));
         assert!(!own.exists());
         let source = own.join("src/lib.rs");
         for _ in 0..2 {
-            assert_eq!(sample(None, &own), Ok(Sample { path: own.clone(), source: Some(source.clone()) }));
+            assert_eq!(sample(None, Some(&folders)), Ok(Sample { path: own.clone(), source: Some(source.clone()) }));
             if fs::read_to_string(&source).expect("there") != "// mine" {
                 fs::write(&source, "// mine").expect("written");
             }

@@ -33,6 +33,20 @@ impl Queue {
         }
     }
 
+    /// Adds one again that was interrupted, unless a newer one of its kind waits.
+    pub(super) fn put_back(&mut self, chore: Chore) -> bool {
+        let newer = self.waiting.iter().any(|waiting| discriminant(waiting) == discriminant(&chore));
+        if !newer {
+            self.waiting.push_back(chore);
+        }
+        !newer
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Takes the next one.
     pub(super) fn next(&mut self) -> Option<Chore> {
         self.waiting.pop_front()

@@ -89,14 +89,17 @@ fn a_typed_path_goes_on_with_folders() {
         assert_eq!(complete::split(text), expected, "{text}");
     }
     for (typed, home, expected) in [
+        ("~", Some("/h"), "/h"),
+        ("~a", Some("/h"), "~a"),
+        ("/~", Some("/h"), "/~"),
         ("~/", Some("/h"), "/h"),
         ("~/a/", Some("/h"), "/h/a/"),
         ("~/", None, "~/"),
         ("~b/", Some("/h"), "~b/"),
-        ("", Some("/h"), "."),
+        ("", Some("/h"), ""),
         ("a/", Some("/h"), "a/"),
     ] {
-        assert_eq!(complete::expand(typed, home.map(PathBuf::from)), PathBuf::from(expected), "{typed}");
+        assert_eq!(expand(typed, home.map(Path::new)), PathBuf::from(expected), "{typed}");
     }
     let names = ["alpha", "Alps", "beta", ".alpine"].map(str::to_owned).to_vec();
     for (begun, expected) in [
@@ -158,6 +161,39 @@ fn each_chore_has_one_result_and_wakes_the_window() {
     );
     assert!(done.try_recv().is_err(), "one result each");
     assert_eq!(settings::load(&folders).settings, themed(ThemeChoice::Dark));
+}
+
+/// A scan makes way for what else waits, and is done again afterwards: one result each.
+#[test]
+fn a_scan_holds_up_nothing() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (sender, chores) = mpsc::channel();
+    let folder = root.path().to_owned();
+    let path = folder.join("p.png");
+    sender.send(Chore::ListGuests { folder: folder.clone() }).expect("held");
+    sender.send(picture(&path, b"p")).expect("held");
+    drop(sender);
+    let told = RefCell::new(Vec::new());
+    let mut worker = Worker { folders: None, ending: Arc::default(), launched: Vec::new() };
+    worker.run(&chores, |result| told.borrow_mut().push(result));
+    let written = ChoreDone::WriteFile { what: "the picture".to_owned(), result: Ok(path) };
+    let found = FoundGuests { guests: Vec::new(), complete: true };
+    assert_eq!(told.into_inner(), [written, ChoreDone::ListGuests { folder, result: Ok(found) }]);
+}
+
+#[test]
+fn an_interrupted_scan_is_not_put_in_the_place_of_a_newer_one() {
+    let scan = |folder: &str| Chore::ListGuests { folder: folder.into() };
+    for (waiting, again, left) in [
+        (vec![], true, vec![scan("old")]),
+        (vec![complete("a")], true, vec![complete("a"), scan("old")]),
+        (vec![complete("a"), scan("new")], false, vec![complete("a"), scan("new")]),
+    ] {
+        let mut queue = Queue::default();
+        waiting.into_iter().for_each(|chore| queue.push(chore));
+        assert_eq!(queue.put_back(scan("old")), again);
+        assert_eq!(std::iter::from_fn(|| queue.next()).collect::<Vec<_>>(), left);
+    }
 }
 
 #[test]

@@ -33,8 +33,8 @@ super::texts! {
     set_toasts_about = "Says what happened in a note that goes away by itself.", "用自动消失的提示说明发生的事。";
 
     settings_reloading = "Reloading", "重载";
-    set_auto = "Auto-reload", "自动重新加载";
-    set_auto_about = "Builds when a file is saved, not only when asked. The switch above is for the guest that is open.", "保存文件时构建，而非仅手动构建。上方的开关只用于当前客体。";
+    set_auto = "Auto-reload", "自动重载";
+    set_auto_about = "Builds when a file is saved, not only when asked. The same as the switch above.", "保存文件时构建，而非仅手动构建。与上方的开关相同。";
     set_poll = "Look at files again and again", "反复检查文件";
     set_poll_about = "For network file systems, which send no notices.", "用于不发送通知的网络文件系统。";
     set_deadline = "Deadline of a call", "调用时限";
@@ -43,7 +43,9 @@ super::texts! {
 
     settings_history = "History", "历史";
     set_versions = "Versions that stay", "保留的版本数";
-    set_versions_about = "Older ones are removed at once; the active, the last good and kept ones never.", "更旧的版本会立即移除；当前的、最近正常的和已保留的除外。";
+    set_versions_about = "Older ones are removed; the active, the last good and kept ones never.", "更旧的版本会被移除；当前的、最近正常的和已保留的除外。";
+    set_removes_one = "Remove 1 version", "移除 1 个版本";
+    set_removes(n: usize) = "Remove {n} versions", "移除 {n} 个版本";
     unit_versions = "versions", "个版本";
     set_mib = "Space for them", "占用空间上限";
     set_mib_about = "Of all versions' libraries together.", "所有版本的库文件合计。";
@@ -61,4 +63,11 @@ super::texts! {
     manifest_calls = "calls that are pinned, such as ['greet(\"World\")']", "固定的调用，例如 ['greet(\"World\")']";
     manifest_watch = "files and folders whose change starts a build, too", "更改时也会触发构建的文件和文件夹";
     manifest_environment = "variables for cargo and the guest, a table of texts", "传给 cargo 和客体的环境变量，文本表";
+}
+
+impl super::Language {
+    /// So many versions go.
+    pub(crate) fn removes_versions(self, n: usize) -> String {
+        if n == 1 { self.set_removes_one().to_owned() } else { self.set_removes(n) }
+    }
 }

@@ -67,5 +67,6 @@ super::texts! {
     new_name_none = "Enter a name: the folder's own makes none", "请输入名称：无法由文件夹名得出";
     new_will(path: &str) = "Writes Cargo.toml, src/lib.rs and the SDK's sources into {path}", "将 Cargo.toml、src/lib.rs 和 SDK 源码写入 {path}";
     new_writing = "Writing…", "正在写入…";
+    ready_not_opened(path: &str) = "The guest in {path} is ready; it was not opened, because nobody waited for it any more", "{path} 中的客体已就绪；由于已不再等待，未打开它";
     new_keys = "Tab completes the folder, Enter creates, Esc closes", "Tab 补全文件夹，回车创建，Esc 关闭";
 }

@@ -1,10 +1,13 @@
 //! How chores ended, and what the window makes of it.
 
+use std::path::PathBuf;
+
 use eframe::egui::Context;
 use exuvia_runtime::session::Event;
 
 use super::actions::Action;
 use super::app::WindowApp;
+use super::view_state::Overlay;
 use crate::chores::ChoreDone;
 use crate::editor::Place;
 use crate::model::LogLine;
@@ -37,21 +40,34 @@ impl WindowApp {
                     self.view.open_guest.take_folders(&text, result);
                     None
                 }
-                ChoreDone::CreateGuest { result: Ok(folder), .. } => {
-                    self.act(ctx, Action::OpenGuest(folder));
-                    None
-                }
-                ChoreDone::CreateGuest { result: Err(message), .. } => {
-                    self.view.new_guest.fail(message.clone());
-                    Some(message)
+                ChoreDone::CreateGuest { folder, result } => {
+                    let open = self.view.overlay == Some(Overlay::NewGuest);
+                    let waited = open && self.view.new_guest.waits_for(&folder);
+                    match result {
+                        Ok(path) => {
+                            self.open_or_note(ctx, path, waited);
+                            None
+                        }
+                        Err(message) => {
+                            if waited {
+                                self.view.new_guest.fail(message.clone());
+                            }
+                            Some(message)
+                        }
+                    }
                 }
                 ChoreDone::FindSample(result) => {
-                    let failed = result.as_ref().err().cloned();
-                    if let Some(sample) = self.view.welcome.take_sample(result) {
-                        self.act(ctx, Action::OpenGuest(sample.path));
-                        self.view.welcome.sample = sample.source;
+                    let waited = self.view.welcome.take_sample(&result);
+                    match result {
+                        Ok(sample) => {
+                            self.open_or_note(ctx, sample.path, waited);
+                            if waited {
+                                self.view.welcome.sample = sample.source;
+                            }
+                            None
+                        }
+                        Err(message) => Some(message),
                     }
-                    failed
                 }
                 ChoreDone::DetectEditor(result) => {
                     self.view.settings_page.detected = Some(result);
@@ -61,6 +77,16 @@ impl WindowApp {
             if let Some(message) = failed {
                 self.hear(Event::CommandRefused { message });
             }
+        }
+    }
+
+    /// A late answer takes nobody's guest away: where it lies is only said.
+    fn open_or_note(&mut self, ctx: &Context, path: PathBuf, waited: bool) {
+        if waited {
+            self.act(ctx, Action::OpenGuest(path));
+        } else {
+            let message = self.view.language.ready_not_opened(&path.display().to_string());
+            self.model.apply(Event::Notice { message }, (self.clock)());
         }
     }
 

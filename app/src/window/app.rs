@@ -1,7 +1,7 @@
 //! The window's app: `logic` takes events in and turns keys into actions, `ui` only draws and
 //! says which action was asked for. Neither waits for anything.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
@@ -273,6 +273,10 @@ impl WindowApp {
                     let retention = self.view.settings.retention.into();
                     (session.send)(Command::SetLimits { retention, deadlines });
                 }
+                let auto = self.view.settings.auto_reload;
+                if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {
+                    (session.send)(Command::SetAutoReload { on: auto });
+                }
                 self.apply_settings(ctx);
                 (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
             }
@@ -317,6 +321,9 @@ impl WindowApp {
         let palette = Palette::at(ui);
         let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
         let Self { model, view, dock, .. } = self;
+        if view.page != Page::Settings {
+            view.settings_page.leave();
+        }
         let mut action = None;
         let mut ask = |asked: Option<Action>| action = asked.or(action.take());
 

@@ -7,12 +7,11 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::template::{NewGuest, TemplateError, name_of};
 
 use super::actions::Action;
-use super::open_guest::expand;
 use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
-use crate::chores::Chore;
+use crate::chores::{Chore, expand};
 use crate::text::Language;
 
 /// What the dialog remembers.
@@ -27,8 +26,8 @@ pub(crate) struct NewState {
     folders: Vec<String>,
     /// The name that these two come to, and what they were when it was found.
     checked: Option<(String, Option<String>, Result<String, String>)>,
-    /// The guest is being written.
-    writing: bool,
+    /// The folder that the guest is being written into, as it was typed.
+    writing: Option<String>,
     /// Why it was not.
     error: Option<String>,
     begun: bool,
@@ -38,14 +37,19 @@ pub(crate) struct NewState {
 
 impl NewState {
     /// The guest is being written.
-    pub(crate) fn begin(&mut self) {
-        self.writing = true;
+    pub(crate) fn begin(&mut self, folder: &str) {
+        self.writing = Some(folder.to_owned());
         self.error = None;
+    }
+
+    /// Whether what becomes of this folder is waited for.
+    pub(crate) fn waits_for(&self, folder: &str) -> bool {
+        self.writing.as_deref() == Some(folder)
     }
 
     /// It was not written.
     pub(crate) fn fail(&mut self, message: String) {
-        self.writing = false;
+        self.writing = None;
         self.error = Some(message);
     }
 
@@ -135,7 +139,7 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
     });
     let checked = state.check(l);
     let bad = palette.tone(Tone::Bad);
-    match (&state.error, &checked, state.writing) {
+    match (&state.error, &checked, state.writing.is_some()) {
         (_, _, true) => ui.label(RichText::new(l.new_writing()).color(palette.weak)),
         (Some(error), ..) | (None, Err(error), _) => ui.label(RichText::new(error).color(bad)),
         (None, Ok(_), _) => {
@@ -144,7 +148,7 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         }
     };
     ui.add_space(6.0);
-    let possible = !state.writing && checked.is_ok() && !state.folder.trim().is_empty();
+    let possible = state.writing.is_none() && checked.is_ok() && !state.folder.trim().is_empty();
     let entered = possible && ui.input(|input| input.key_pressed(Key::Enter));
     let (_, pressed) = Sides::new().shrink_left().truncate().show(
         ui,

@@ -10,7 +10,7 @@ use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
-use crate::chores::{Chore, FoundGuests};
+use crate::chores::{Chore, FoundGuests, expand};
 use crate::text::Language;
 
 /// What the dialog remembers.
@@ -124,15 +124,6 @@ pub(crate) fn lines(view: &ViewState) -> Vec<OpenLine> {
     let groups = [(l.open_recent(), recent), (l.open_found(), found), (l.open_folders(), folders)];
     let groups = groups.into_iter().filter(|(_, lines)| !lines.is_empty());
     groups.flat_map(|(title, lines)| std::iter::once(OpenLine::Title(title)).chain(lines)).collect()
-}
-
-/// A typed path with the home folder in place of `~`.
-pub(crate) fn expand(typed: &str, home: Option<&Path>) -> PathBuf {
-    let below = typed.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(std::path::is_separator));
-    match (below, home) {
-        (Some(rest), Some(home)) => home.join(rest.trim_start_matches(std::path::is_separator)),
-        _ => PathBuf::from(typed),
-    }
 }
 
 fn field_id() -> Id {
@@ -310,15 +301,6 @@ mod tests {
         {
             assert_eq!(folder_of(text), folder, "{text}");
         }
-    }
-
-    #[test]
-    fn the_home_folder_stands_for_its_sign() {
-        let home = Path::new("/h");
-        for (typed, path) in [("~", "/h/"), ("~/a", "/h/a"), ("~a", "~a"), ("/~", "/~")] {
-            assert_eq!(expand(typed, Some(home)), Path::new(path), "{typed}");
-        }
-        assert_eq!(expand("~/a", None), Path::new("~/a"));
     }
 
     #[test]

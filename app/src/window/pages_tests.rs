@@ -79,6 +79,8 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     assert!(window.shows("Getting the sample…"));
     window.finish(ChoreDone::FindSample(Err("the disk is full".to_owned())));
     assert!(window.shows("the disk is full"));
+    window.harness.get_by_role_and_label(Role::Button, "Try the sample").click();
+    window.harness.run();
     let sample = Sample { path: "/h/s".into(), source: Some("/h/s/src/lib.rs".into()) };
     window.finish(ChoreDone::FindSample(Ok(sample)));
     assert_eq!(opened_paths(&window), ["/h/s"]);
@@ -143,6 +145,34 @@ fn a_new_guest_is_checked_written_and_opened() {
     assert!(!window.shows("Create and open"));
 }
 
+fn noted(window: &Window) -> String {
+    format!("{:?}", window.harness.state().model().log.newest())
+}
+
+#[test]
+fn late_answers_open_nothing_and_say_where_it_lies() {
+    let mut window = Window::running();
+    window.press(Modifiers::COMMAND, Key::N);
+    window.chores();
+    window.press(Modifiers::NONE, Key::Enter);
+    let asked = window.chores();
+    let [Chore::CreateGuest { folder, .. }] = &asked[..] else { panic!("{asked:?}") };
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(!window.shows("Create and open"));
+    window.finish(ChoreDone::CreateGuest { folder: folder.clone(), result: Ok("/h/late".into()) });
+    assert!(opened_paths(&window).is_empty());
+    assert!(noted(&window).contains("/h/late"), "{}", noted(&window));
+
+    let mut window = welcome();
+    window.click("Try the sample");
+    window.press(Modifiers::COMMAND, Key::O);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.finish(ChoreDone::FindSample(Ok(Sample { path: "/h/s".into(), source: None })));
+    assert_eq!(opened_paths(&window), ["/h/hopper/Cargo.toml"]);
+    assert!(noted(&window).contains("/h/s"), "{}", noted(&window));
+}
+
 #[test]
 fn the_guests_name_is_a_menu() {
     let mut window = Window::running();
@@ -185,6 +215,17 @@ fn arguments_are_typed_by_their_kind() {
     window.press(Modifiers::NONE, Key::Enter);
     let sent = window.sent();
     assert_eq!(sent, [], "{}", call(&window));
+}
+
+#[test]
+fn a_first_argument_that_is_a_checkbox_gets_the_keyboard() {
+    let mut window = Window::new();
+    let mut typed = version(1, 1);
+    let parameter = &mut typed.record.exports[0].parameters[0];
+    ("loud".clone_into(&mut parameter.name), "bool".clone_into(&mut parameter.ty.name));
+    window.hear([opened(vec![typed], vec![], &[]), activated(1)]);
+    window.click("fn greet(name: &str) -> String");
+    assert!(window.harness.get_by_role_and_label(Role::CheckBox, "loud: bool").is_focused());
 }
 
 #[test]
@@ -246,4 +287,69 @@ fn settings_speak_chinese_and_say_what_manifests_may_hold() {
     for text in ["编辑器命令", "保留的版本数", "no-default-features", "[package.metadata.exuvia]"] {
         assert!(window.shows(text), "{text}");
     }
+}
+
+fn number(window: &Window, name: &str) -> Option<String> {
+    window.harness.get_by_role_and_label(Role::TextInput, name).value()
+}
+
+fn type_number(window: &mut Window, name: &str, text: &str) {
+    window.harness.get_by_role_and_label(Role::TextInput, name).focus();
+    window.harness.run();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.harness.get_by_role_and_label(Role::TextInput, name).type_text(text);
+    window.harness.run();
+}
+
+#[test]
+fn a_number_that_was_not_confirmed_is_dropped_with_the_page() {
+    let mut window = Window::running();
+    window.press(Modifiers::COMMAND, Key::Comma);
+    let before = number(&window, "Deadline of a call");
+    type_number(&mut window, "Deadline of a call", "7");
+    window.press(Modifiers::COMMAND, Key::L);
+    window.press(Modifiers::COMMAND, Key::Comma);
+    assert_eq!(number(&window, "Deadline of a call"), before);
+    assert_eq!(window.sent(), []);
+}
+
+#[test]
+fn no_version_is_removed_by_a_number_alone() {
+    let name = "Versions that stay";
+    let limits = |window: &Window| -> Vec<usize> {
+        let limits = window.sent().into_iter().map(|command| match command {
+            Command::SetLimits { retention, .. } => retention.versions,
+            other => panic!("{other:?}"),
+        });
+        limits.collect()
+    };
+    let mut window = Window::sized(1280.0, 1400.0, Theme::Dark);
+    window.hear([opened((1..=5).map(|number| version(number, 1)).collect(), vec![], &[]), activated(5)]);
+    window.press(Modifiers::COMMAND, Key::Comma);
+    type_number(&mut window, name, "9");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(limits(&window), [9], "nothing goes: it holds at once");
+    type_number(&mut window, name, "2");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!((number(&window, name).as_deref(), limits(&window)), (Some("2"), vec![]));
+    window.click("Remove 3 versions");
+    assert_eq!(limits(&window), [2]);
+    assert!(!window.shows("Remove 3 versions"));
+    window.click("Reset “Versions that stay” to its default");
+    assert_eq!(limits(&window), [50]);
+}
+
+#[test]
+fn the_switch_and_the_setting_of_auto_reload_are_one() {
+    let mut window = Window::running();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    assert_eq!(window.sent(), [Command::SetAutoReload { on: false }]);
+    let saved = window.chores();
+    assert!(
+        saved.iter().any(|chore| matches!(chore, Chore::SaveSettings(settings) if !settings.auto_reload)),
+        "{saved:?}"
+    );
+    window.press(Modifiers::COMMAND, Key::Comma);
+    window.click("Reset “Auto-reload” to its default");
+    assert_eq!(window.sent(), [Command::SetAutoReload { on: true }]);
 }

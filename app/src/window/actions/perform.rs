@@ -84,7 +84,15 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             model.close_fault();
             return Outcome::Send(Command::RestartGuest);
         }
-        Action::ToggleAutoReload => return Outcome::Send(Command::SetAutoReload { on: !model.auto_reload }),
+        Action::ToggleAutoReload => {
+            let on = !model.auto_reload;
+            // The switch and the setting of the same name are one.
+            if view.settings.auto_reload != on {
+                view.settings.auto_reload = on;
+                view.questions.push(Chore::SaveSettings(view.settings.clone()));
+            }
+            return Outcome::Send(Command::SetAutoReload { on });
+        }
         Action::Call(text) => {
             if let Some(text) = view.check_call(&text) {
                 let id = model.calls.ask(&text);
@@ -209,7 +217,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             return Outcome::Chore(Chore::FindSample { here: view.places.here.clone() });
         }
         Action::CreateGuest { folder, name } => {
-            view.new_guest.begin();
+            view.new_guest.begin(&folder);
             return Outcome::Chore(Chore::CreateGuest { folder, name });
         }
         Action::ForgetRecent(manifest) => {

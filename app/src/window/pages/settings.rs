@@ -1,10 +1,12 @@
 //! The settings: each with its name, what it does, and the way back to its default. What is chosen
-//! here holds at once; numbers hold when they are complete, because fewer versions are removed at once.
+//! here holds at once; a number when it is complete, and one that removes versions when that was said yes to.
 
 use eframe::egui::{
     Align, Button, ComboBox, Grid, Key, Layout, RichText, ScrollArea, Slider, TextEdit, TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::build::{SETTINGS_KEYS, SETTINGS_TABLE};
+use exuvia_runtime::history::record::VersionRow;
+use exuvia_runtime::history::{Held, to_remove};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
@@ -30,6 +32,14 @@ pub(crate) struct SettingsState {
     typing: Option<(Number, String)>,
     /// The scale while the slider is dragged.
     scale: Option<f32>,
+}
+
+impl SettingsState {
+    /// What was not confirmed is dropped when the page is left.
+    pub(crate) fn leave(&mut self) {
+        self.typing = None;
+        self.scale = None;
+    }
 }
 
 /// A setting that is a number.
@@ -65,6 +75,27 @@ impl Number {
             Self::Deadline => text.trim().parse::<f64>().ok(),
         };
         number.filter(|number| (least..=most).contains(number))
+    }
+
+    /// How many versions of the guest that is open it would remove at once. Those that another workbench uses
+    /// stay, which only the engine knows.
+    fn removes(self, number: f64, settings: &Settings, model: &Model) -> usize {
+        let mut new = settings.clone();
+        self.put(&mut new, number);
+        if new.retention == settings.retention {
+            return 0;
+        }
+        let newest = model.history.numbers().next();
+        let good = model.history.last_good();
+        let rows = model.history.numbers().filter_map(|number| model.history.version(number));
+        let held: Vec<_> = rows
+            .map(|VersionRow { record, marks }| Held {
+                number: record.number,
+                bytes: record.artifact.bytes,
+                protected: marks.keep || [model.active, good, newest].contains(&Some(record.number)),
+            })
+            .collect();
+        to_remove(&held, new.retention.into()).len()
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read as a whole number within limits")]
@@ -198,16 +229,16 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
 
     section(ui, l.settings_reloading());
     let next = |about: &str| format!("{about} {}", l.settings_from_next());
-    switch(ui, l.set_auto(), &next(l.set_auto_about()), &mut settings.auto_reload, default.auto_reload);
+    switch(ui, l.set_auto(), l.set_auto_about(), &mut settings.auto_reload, default.auto_reload);
     switch(ui, l.set_poll(), &next(l.set_poll_about()), &mut settings.poll, default.poll);
     let typing = &mut view.settings_page.typing;
     let mut number = |ui: &mut Ui, name: &str, about: &str, unit: &str, number: Number| {
         row(ui, name, about, number.of(settings).to_bits() != number.of(&default).to_bits(), |ui, reset| {
-            number_ui(ui, name, unit, number, typing, settings);
             if reset {
-                number.put(settings, number.of(&default));
-                *typing = None;
+                // It is asked about like one that is typed.
+                *typing = Some((number, number.of(&default).to_string()));
             }
+            number_ui(ui, (name, unit), number, typing, settings, model, reset);
         });
     };
     number(ui, l.set_deadline(), l.set_deadline_about(), l.unit_seconds(), Number::Deadline);
@@ -297,11 +328,12 @@ fn scale_ui(ui: &mut Ui, l: Language, dragged: &mut Option<f32>, scale: &mut f32
 
 fn number_ui(
     ui: &mut Ui,
-    name: &str,
-    unit: &str,
+    (name, unit): (&str, &str),
     number: Number,
     typing: &mut Option<(Number, String)>,
     settings: &mut Settings,
+    model: &Model,
+    complete: bool,
 ) {
     let typed = typing.as_ref().filter(|(of, _)| *of == number).map(|(_, text)| text.clone());
     let mut text = typed.unwrap_or_else(|| number.of(settings).to_string());
@@ -316,8 +348,14 @@ fn number_ui(
         let color = Palette::at(ui).tone(Tone::Bad);
         ui.label(RichText::new(Language::at(ui).set_number_wrong(least, most)).small().color(color));
     }
+    let removes = read.map_or(0, |read| number.removes(read, settings, model));
+    let confirmed = removes > 0 && {
+        let color = Palette::at(ui).tone(Tone::Bad);
+        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color)).clicked()
+    };
     let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if response.lost_focus() || entered {
+    let complete = complete || response.lost_focus() || entered;
+    if confirmed || (complete && removes == 0) {
         *typing = None;
         if let Some(read) = read {
             number.put(settings, read);

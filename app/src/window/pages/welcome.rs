@@ -30,11 +30,14 @@ pub(crate) struct WelcomeState {
 }
 
 impl WelcomeState {
-    /// The sample was found or written, or not. What is to be opened then.
-    pub(crate) fn take_sample(&mut self, result: Result<Sample, String>) -> Option<Sample> {
-        self.getting_sample = false;
-        self.sample_error = result.as_ref().err().cloned();
-        result.ok()
+    /// The sample was found or written, or not. Says whether that was still waited for: only then it is to be
+    /// opened.
+    pub(crate) fn take_sample(&mut self, result: &Result<Sample, String>) -> bool {
+        let waited = std::mem::take(&mut self.getting_sample);
+        if waited {
+            self.sample_error = result.as_ref().err().cloned();
+        }
+        waited
     }
 }
 

@@ -2,7 +2,7 @@
 //! say the same: whichever was typed in last fills the other.
 
 use eframe::egui::text::{CCursor, CCursorRange};
-use eframe::egui::{Context, Grid, Id, Key, Label, RichText, TextEdit, TextStyle, Ui};
+use eframe::egui::{Context, Grid, Id, Key, Label, Response, RichText, TextEdit, TextStyle, Ui};
 use exuvia_runtime::call::Call;
 use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
@@ -16,14 +16,31 @@ use crate::text::Language;
 /// The fields, and the walk through earlier calls.
 #[derive(Debug, Default)]
 pub(crate) struct CallsState {
-    /// The export whose fields are shown, and what is typed into each.
-    fields: Option<(String, Vec<String>)>,
+    /// The fields that are shown.
+    fields: Option<Fields>,
     /// The call's text that the fields were filled from, or that they gave.
     agreed: String,
     /// Whether the first field shall have the keyboard.
     focus_first: bool,
     /// How far back in the calls that were made the entry field is, and what stood in it before.
     pub(super) walk: Option<(usize, String)>,
+}
+
+/// The fields of an export.
+#[derive(Debug)]
+struct Fields {
+    /// The export.
+    name: String,
+    /// The types that they were made for.
+    types: Vec<String>,
+    /// What is typed into each.
+    typed: Vec<String>,
+}
+
+impl Fields {
+    fn fit(&self, export: &ExportRecord) -> bool {
+        export.name == self.name && export.parameters.iter().map(|parameter| &parameter.ty.name).eq(&self.types)
+    }
 }
 
 impl CallsState {
@@ -35,9 +52,7 @@ impl CallsState {
     /// Fills the fields from a call's text that was changed elsewhere. One that is not yet a call
     /// leaves them as they are.
     pub(super) fn follow(&mut self, text: &str, exports: &[ExportRecord]) {
-        let gone = |(name, typed): &(String, Vec<String>)| {
-            !exports.iter().any(|export| export.name == *name && export.parameters.len() == typed.len())
-        };
+        let gone = |fields: &Fields| !exports.iter().any(|export| fields.fit(export));
         if self.fields.as_ref().is_some_and(gone) {
             // The guest was changed: the text may fit the new export.
             self.fields = None;
@@ -48,7 +63,10 @@ impl CallsState {
         }
         text.clone_into(&mut self.agreed);
         match take_apart(text, exports) {
-            Some((export, typed)) => self.fields = Some((export.name.clone(), typed)),
+            Some((export, typed)) => {
+                let types = export.parameters.iter().map(|parameter| parameter.ty.name.clone()).collect();
+                self.fields = Some(Fields { name: export.name.clone(), types, typed });
+            }
             // A call that the fields cannot show, and no text at all, have none.
             None if text.trim().is_empty() || text.parse::<Call>().is_ok() => self.fields = None,
             None => {}
@@ -57,7 +75,7 @@ impl CallsState {
 
     /// Whether one of the fields holds what its type cannot.
     pub(super) fn in_trouble(&self, exports: &[ExportRecord]) -> bool {
-        let Some((name, typed)) = &self.fields else { return false };
+        let Some(Fields { name, typed, .. }) = &self.fields else { return false };
         let export = exports.iter().find(|export| export.name == *name);
         let parameters = export.iter().flat_map(|export| &export.parameters);
         // Another export may be named by now, in a text that is no call yet.
@@ -67,7 +85,7 @@ impl CallsState {
 
     /// The export that is entered, if its fields are shown.
     pub(super) fn export(&self) -> Option<&str> {
-        self.fields.as_ref().map(|(name, _)| name.as_str())
+        self.fields.as_ref().map(|fields| fields.name.as_str())
     }
 }
 
@@ -83,7 +101,7 @@ pub(super) fn argument_fields_ui(
     text: &mut String,
 ) -> Option<Action> {
     state.follow(text, exports);
-    let (name, typed) = state.fields.as_mut()?;
+    let Fields { name, typed, .. } = state.fields.as_mut()?;
     let export = exports.iter().find(|export| export.name == *name)?;
     if export.parameters.is_empty() {
         state.focus_first = false;
@@ -102,11 +120,16 @@ pub(super) fn argument_fields_ui(
                 truncated(ui, RichText::new(&ty).monospace().weak()).on_hover_text(&parameter.ty.name);
             });
             // What is measured first, unseen, would lose the keyboard again.
-            if index == 0 && ui.is_enabled() && !ui.is_sizing_pass() && std::mem::take(&mut state.focus_first) {
+            let wanted =
+                index == 0 && ui.is_enabled() && !ui.is_sizing_pass() && std::mem::take(&mut state.focus_first);
+            if wanted && *field != Field::Truth {
                 focus(ui.ctx(), field_id(0), &typed[0]);
             }
             let name = Language::at(ui).argument_named(&parameter.name, &ty);
             let done = argument_ui(ui, index, field, &mut typed[index], &name);
+            if wanted && *field == Field::Truth {
+                done.response.request_focus();
+            }
             changed |= done.changed;
             entered |= done.entered;
             ui.end_row();
@@ -122,6 +145,7 @@ pub(super) fn argument_fields_ui(
 
 /// What was done in a field.
 struct Done {
+    response: Response,
     changed: bool,
     entered: bool,
 }
@@ -134,7 +158,7 @@ fn argument_ui(ui: &mut Ui, index: usize, field: &Field, typed: &mut String, nam
         if response.changed() {
             *typed = on.to_string();
         }
-        return Done { changed: response.changed(), entered: false };
+        return Done { changed: response.changed(), entered: false, response };
     }
     let l = Language::at(ui);
     ui.vertical(|ui| {
@@ -153,7 +177,7 @@ fn argument_ui(ui: &mut Ui, index: usize, field: &Field, typed: &mut String, nam
         if entered {
             response.request_focus();
         }
-        Done { changed: response.changed(), entered }
+        Done { changed: response.changed(), entered, response }
     })
     .inner
 }
@@ -174,4 +198,29 @@ fn select(ctx: &Context, id: Id, range: CCursorRange) {
     let mut state = TextEdit::load_state(ctx, id).unwrap_or_default();
     state.cursor.set_char_range(Some(range));
     TextEdit::store_state(ctx, id, state);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::export;
+
+    #[test]
+    fn fields_of_other_types_are_filled_anew() {
+        let with = |ty: &str| {
+            let mut export = export();
+            ty.clone_into(&mut export.parameters[0].ty.name);
+            [export]
+        };
+        let mut state = CallsState::default();
+        state.follow("greet(\"true\")", &with("&str"));
+        let typed = |state: &CallsState| state.fields.as_ref().map(|fields| fields.typed.clone());
+        assert_eq!(typed(&state), Some(vec!["true".to_owned()]));
+        state.follow("greet(\"true\")", &with("serde_json::Value"));
+        assert_eq!(typed(&state), Some(vec!["\"true\"".to_owned()]), "JSON is typed with its quotes");
+        state.follow("greet(\"true\")", &with("bool"));
+        assert_eq!(typed(&state), None, "no field shows a text as a bool");
+        state.follow("greet(\"true\")", &with("&str"));
+        assert_eq!(typed(&state), Some(vec!["true".to_owned()]));
+    }
 }
