@@ -114,6 +114,9 @@ const WIDEST: f32 = 980.0;
 /// Below this, everything stands in one column.
 const TWO_COLUMNS: f32 = 680.0;
 
+/// The height of a recent guest's two lines, in points.
+const RECENT_LINE: f32 = 44.0;
+
 /// Draws the page.
 pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Timestamp) -> Option<Action> {
     let page = WelcomeView::new(model, view, now);
@@ -274,7 +277,9 @@ fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
     let palette = Palette::at(ui);
     let folder = shown(ui, &line.folder).into_owned();
     let mut action = None;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    // Without a height of its own the first row would take the whole page.
+    let size = Vec2::new(ui.available_width(), RECENT_LINE);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let forget = Button::new(RichText::new("×").color(palette.weak)).frame_when_inactive(false);
         let hint = l.forget_recent_hint();
         let forget = ui.add(forget).on_hover_text(hint).accessible_name(l.welcome_forget(&line.name));
