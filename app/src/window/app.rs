@@ -127,7 +127,7 @@ impl WindowApp {
     }
 
     /// Says whether something went wrong.
-    fn take_events(&mut self, ctx: &Context) -> bool {
+    fn take_events(&mut self, ctx: &Context, budget: Duration) -> bool {
         let begin = Instant::now();
         let mut went_wrong = false;
         while let Some(session) = &self.session {
@@ -155,7 +155,7 @@ impl WindowApp {
             }
             self.hear(event);
             self.view.keep_selection(&self.model);
-            if begin.elapsed() > EVENT_BUDGET {
+            if begin.elapsed() > budget {
                 ctx.request_repaint();
                 return went_wrong;
             }
@@ -373,9 +373,9 @@ fn drop_hint_ui(ui: &Ui, view: &ViewState) {
 }
 
 impl WindowApp {
-    /// Takes in what has come, and turns keys into actions.
-    pub(super) fn take_all(&mut self, ctx: &Context) {
-        let went_wrong = self.take_events(ctx);
+    /// Takes in what has come, as far as the budget goes, and turns keys into actions.
+    pub(super) fn take_all(&mut self, ctx: &Context, budget: Duration) {
+        let went_wrong = self.take_events(ctx, budget);
         let focused = ctx.input(|input| input.focused);
         if let Some(attention) = self.urgency.next(went_wrong, focused) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
@@ -479,7 +479,7 @@ impl WindowApp {
 
 impl eframe::App for WindowApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.take_all(ctx);
+        self.take_all(ctx, EVENT_BUDGET);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

@@ -70,6 +70,11 @@ pub(crate) fn install(ctx: &Context, on: bool, root: Option<&Path>) {
     });
 }
 
+/// Whether [`shown`] changes anything.
+pub(crate) fn hides(ui: &Ui) -> bool {
+    ui.data(|data| data.get_temp::<Hidden>(Id::NULL)).is_some()
+}
+
 /// A text in which paths may stand, as it is to be shown: in figure mode without machine paths.
 pub(crate) fn shown<'a>(ui: &Ui, text: &'a str) -> Cow<'a, str> {
     match ui.data(|data| data.get_temp::<Hidden>(Id::NULL)) {

@@ -31,6 +31,8 @@ mod view_state;
 mod widgets;
 
 #[cfg(test)]
+mod figure_tests;
+#[cfg(test)]
 mod pages_tests;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 //!
 //! The same app as in a window takes the same events; only the pixels go elsewhere.
 
+use std::time::Duration;
+
 use eframe::egui::{Theme, Vec2};
 use exuvia_raster::{Offscreen, Picture};
 use exuvia_runtime::ids::Timestamp;
@@ -119,6 +121,10 @@ impl Studio {
         } {
             app.act(ctx, action.clone());
         }
+        if let Figure::Panel(panel) = drawing.figure {
+            // Some panels are told what they show only while they are in view.
+            app.act(ctx, Action::ShowPanel(panel));
+        }
         Self { app, offscreen, figure: drawing.figure }
     }
 
@@ -131,7 +137,8 @@ impl Studio {
     pub(crate) fn draw(&mut self) -> Picture {
         let Self { app, offscreen, figure } = self;
         offscreen.draw(|ui| {
-            app.take_all(ui.ctx());
+            // A picture shows all that was told, however long that takes.
+            app.take_all(ui.ctx(), Duration::MAX);
             app.draw_figure(ui, *figure);
         })
     }

@@ -122,10 +122,12 @@ fn guest_menu_ui(ui: &mut Ui, view: &TopBarView, name: RichText, hint: &str) -> 
                 ui.label(RichText::new(l.guest_menu_other()).small().weak());
             }
             for (name, folder, path) in &view.recent {
-                let folder_text = RichText::new(folder).small().color(Palette::at(ui).weak);
+                let folder = shown(ui, folder).into_owned();
+                let hint = shown(ui, &path.display().to_string()).into_owned();
+                let folder_text = RichText::new(&folder).small().color(Palette::at(ui).weak);
                 let button = Button::new(name.as_str()).right_text(folder_text).truncate();
-                let response = ui.add(button).on_hover_text(path.display().to_string());
-                if response.accessible_name(l.welcome_open_recent(name, folder)).clicked() {
+                let response = ui.add(button).on_hover_text(hint);
+                if response.accessible_name(l.welcome_open_recent(name, &folder)).clicked() {
                     action = Some(Action::OpenGuest(path.clone()));
                 }
             }

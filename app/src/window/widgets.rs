@@ -8,6 +8,7 @@ use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::Action;
+use super::figure::shown;
 use super::theme::Palette;
 use crate::model::Model;
 use crate::text::Language;
@@ -86,7 +87,7 @@ pub(crate) fn empty_state(ui: &mut Ui, title: &str, how: &str) {
     ui.add_space(10.0);
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.label(RichText::new(title).color(Palette::at(ui).strong));
-        ui.label(RichText::new(how).weak());
+        ui.label(RichText::new(shown(ui, how)).weak());
     });
 }
 

@@ -7,6 +7,7 @@ use eframe::egui::{
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::widgets::{Offer, action_button, chip, tooltip};
 use super::experiment_lines::{LaneView, StepLine, number};
@@ -54,6 +55,21 @@ impl ExperimentView {
     }
 }
 
+impl ExperimentView {
+    /// What the system and cargo say names files; `shown` says it as it may be shown.
+    fn hide_paths(&mut self, shown: impl Fn(&str) -> String) {
+        if let Some((_, _, sentence)) = &mut self.state {
+            *sentence = shown(sentence);
+        }
+        for lane in &mut self.lanes {
+            lane.why = shown(&lane.why);
+            for line in lane.steps.iter_mut().flat_map(|step| &mut step.below) {
+                *line = shown(line);
+            }
+        }
+    }
+}
+
 fn state(run: &ExperimentRun, l: Language) -> Option<(String, Tone, String)> {
     let owned = str::to_owned;
     match (&run.stage, &run.prepared) {
@@ -94,7 +110,8 @@ const ROOMY: Sizes = Sizes { title: 19.0, text: 16.0, small: 14.5, mono: 13.5 };
 
 /// Draws the page.
 pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
-    let view = ExperimentView::new(model, Language::at(ui));
+    let mut view = ExperimentView::new(model, Language::at(ui));
+    view.hide_paths(|text| shown(ui, text).into_owned());
     let mut action = None;
     let room = ui.available_size();
     let columns = match room.x {

@@ -10,6 +10,7 @@ use exuvia_runtime::history::{Held, to_remove};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, named_action_button};
@@ -259,8 +260,9 @@ fn file_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     let file = folders.settings_file();
     ui.label(weak(l.settings_saved()));
     ui.horizontal_wrapped(|ui| {
-        let shown = short_path(&file, view.places.home.as_deref());
-        ui.label(weak(&l.settings_file(&shown))).on_hover_text(file.display().to_string());
+        let short = short_path(&file, view.places.home.as_deref());
+        let hint = shown(ui, &file.display().to_string()).into_owned();
+        ui.label(weak(&l.settings_file(&shown(ui, &short)))).on_hover_text(hint);
         let open = ui.button(l.settings_open_file()).on_hover_text(l.edit_file_hint());
         open.clicked().then(|| Action::EditFile(file.clone()))
     })

@@ -11,6 +11,7 @@ use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{Overlay, Page, ViewState};
 use super::super::widgets::{tooltip, truncated};
@@ -116,9 +117,12 @@ const WIDEST: f32 = 980.0;
 /// Below this, everything stands in one column.
 const TWO_COLUMNS: f32 = 680.0;
 
+/// The height of a recent guest's two lines, in points.
+const RECENT_LINE: f32 = 44.0;
+
 /// Draws the page.
 pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Timestamp) -> Option<Action> {
-    let shown = WelcomeView::new(model, view, now);
+    let page = WelcomeView::new(model, view, now);
     // The ages on this page; at most once a minute.
     let times = view.remembered.recent.iter().map(|guest| guest.at);
     if let Some(after) = words::next_age_change(times, now) {
@@ -132,14 +136,14 @@ pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Time
             ui.add_space(left);
             ui.vertical(|ui| {
                 ui.set_width(width);
-                action = content_ui(ui, &shown, view);
+                action = content_ui(ui, &page, view);
             });
         });
     });
     action
 }
 
-fn content_ui(ui: &mut Ui, shown: &WelcomeView, view: &ViewState) -> Option<Action> {
+fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState) -> Option<Action> {
     let l = view.language;
     let palette = Palette::at(ui);
     let mut action = None;
@@ -147,11 +151,12 @@ fn content_ui(ui: &mut Ui, shown: &WelcomeView, view: &ViewState) -> Option<Acti
     ui.label(RichText::new(l.welcome_title()).size(27.0).color(palette.strong));
     ui.label(RichText::new(l.welcome_sub()).color(palette.weak));
     ui.add_space(6.0);
-    match &shown.above {
+    match &page.above {
         Above::Greeting => {}
         Above::NoGuestHere { message } => {
             let label = ui.label(RichText::new(l.welcome_mild()).color(palette.text));
             if let Some(message) = message {
+                let message = &*shown(ui, message);
                 label.on_hover_text(message);
                 ui.label(RichText::new(message).small().color(palette.weak));
             }
@@ -161,7 +166,7 @@ fn content_ui(ui: &mut Ui, shown: &WelcomeView, view: &ViewState) -> Option<Acti
     if let Some(message) = &view.welcome.sample_error {
         said_ui(ui, l.welcome_sample(), message);
     }
-    if shown.back {
+    if page.back {
         let back = Action::ShowPage(Page::Workbench);
         let hint = tooltip(ui, &back);
         if ui.button(l.welcome_back()).on_hover_text(hint).clicked() {
@@ -176,13 +181,13 @@ fn content_ui(ui: &mut Ui, shown: &WelcomeView, view: &ViewState) -> Option<Acti
             let layout = Layout::top_down(Align::Min);
             columns.iter_mut().for_each(|column| column.spacing_mut().item_spacing.x = 8.0);
             let begun = columns[0].with_layout(layout, |ui| begin_ui(ui, view)).inner;
-            let recent = columns[1].with_layout(layout, |ui| recent_ui(ui, shown)).inner;
+            let recent = columns[1].with_layout(layout, |ui| recent_ui(ui, page)).inner;
             action = begun.or(recent).or(action.take());
         });
     } else {
         let begun = begin_ui(ui, view);
         ui.add_space(14.0);
-        action = recent_ui(ui, shown).or(begun).or(action);
+        action = recent_ui(ui, page).or(begun).or(action);
     }
     ui.add_space(20.0);
     steps_ui(ui);
@@ -197,7 +202,7 @@ fn said_ui(ui: &mut Ui, title: &str, message: &str) {
     frame.corner_radius(CornerRadius::same(6)).inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.label(RichText::new(title).strong().color(color));
-        ui.label(RichText::new(message).color(palette.strong));
+        ui.label(RichText::new(shown(ui, message)).color(palette.strong));
     });
 }
 
@@ -256,15 +261,15 @@ fn card_ui(ui: &mut Ui, name: &str, sub: &str, keys: Option<&str>, enabled: bool
     response
 }
 
-fn recent_ui(ui: &mut Ui, shown: &WelcomeView) -> Option<Action> {
+fn recent_ui(ui: &mut Ui, page: &WelcomeView) -> Option<Action> {
     let l = Language::at(ui);
     title(ui, l.welcome_recent());
-    if shown.recent.is_empty() {
+    if page.recent.is_empty() {
         ui.label(RichText::new(l.welcome_no_recent()).weak());
     }
     let mut action = None;
     ui.spacing_mut().item_spacing.y = 3.0;
-    for line in &shown.recent {
+    for line in &page.recent {
         action = recent_line_ui(ui, line).or(action);
     }
     action
@@ -273,9 +278,10 @@ fn recent_ui(ui: &mut Ui, shown: &WelcomeView) -> Option<Action> {
 fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
     let l = Language::at(ui);
     let palette = Palette::at(ui);
+    let folder = shown(ui, &line.folder).into_owned();
     let mut action = None;
-    // As high as its two lines: what is laid out from the right would else fill what is below.
-    let size = Vec2::new(ui.available_width(), 48.0);
+    // Without a height of its own the first row would take the whole page.
+    let size = Vec2::new(ui.available_width(), RECENT_LINE);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let forget = Button::new(RichText::new("×").color(palette.weak)).frame_when_inactive(false);
         let hint = l.forget_recent_hint();
@@ -302,13 +308,14 @@ fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
                             |ui| truncated(ui, RichText::new(&line.name).color(palette.strong)),
                             |ui| truncated(ui, RichText::new(&line.age).small().color(palette.weak)),
                         );
-                        truncated(ui, RichText::new(&line.folder).small().color(palette.weak));
+                        truncated(ui, RichText::new(&folder).small().color(palette.weak));
                     });
                 });
             })
             .response;
-        row.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.welcome_open_recent(&line.name, &line.folder)));
-        if row.on_hover_text(line.manifest.display().to_string()).clicked() {
+        row.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.welcome_open_recent(&line.name, &folder)));
+        let hint = shown(ui, &line.manifest.display().to_string()).into_owned();
+        if row.on_hover_text(hint).clicked() {
             action = Some(Action::OpenGuest(line.manifest.clone()));
         }
     });
@@ -355,10 +362,11 @@ fn steps_ui(ui: &mut Ui) {
 pub(crate) fn sample_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     let source = view.welcome.sample.as_ref()?;
     let l = view.language;
-    let lies = l.sample_lies(&short_path(source, view.places.home.as_deref()));
+    let lies = l.sample_lies(&shown(ui, &short_path(source, view.places.home.as_deref())));
+    let hint = shown(ui, &source.display().to_string()).into_owned();
     let (_, action) = Sides::new().height(24.0).shrink_left().truncate().show(
         ui,
-        |ui| truncated(ui, RichText::new(lies).color(Palette::at(ui).text)).on_hover_text(source.display().to_string()),
+        |ui| truncated(ui, RichText::new(lies).color(Palette::at(ui).text)).on_hover_text(hint),
         |ui| {
             let hide = ui.button(l.dismiss()).on_hover_text(l.dismiss_hint()).clicked();
             let edit = ui.button(l.sample_edit()).on_hover_text(l.edit_file_hint()).clicked();

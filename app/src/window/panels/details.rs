@@ -6,6 +6,7 @@ use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, chip, empty_state, heading};
@@ -122,12 +123,13 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
         let width = (ui.available_width() - button - 8.0).max(40.0);
         ui.allocate_ui_with_layout(Vec2::new(width, 0.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(width);
-            let text = RichText::new(&fact.value).color(fact.tone.map_or(palette.text, |tone| palette.tone(tone)));
+            let text =
+                RichText::new(shown(ui, &fact.value)).color(fact.tone.map_or(palette.text, |tone| palette.tone(tone)));
             let text = if fact.code { text.monospace() } else { text };
             ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap).selectable(true));
         });
         if let Some(text) = &fact.copy {
-            let response = ui.add(Button::new(copy).small()).on_hover_text(text);
+            let response = ui.add(Button::new(copy).small()).on_hover_text(shown(ui, text));
             let name = l.details_copy(&fact.name);
             response
                 .widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, &name));

@@ -12,6 +12,7 @@ use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::ansi_text;
+use super::super::figure::{hides, shown};
 use super::super::theme::Palette;
 use super::super::view_state::{Page, ViewState};
 use super::super::widgets::{Offer, action_button, chip, empty_state, well};
@@ -19,6 +20,7 @@ use super::lines::{revealing, selected_ui, toggle_ui};
 pub(crate) use super::problem_list::ProblemsState;
 use super::problem_list::{Block, Key, editor_place, place_text};
 use crate::editor;
+use crate::model::ansi::Span;
 use crate::model::{Counts, Life, Model, Problem, ProblemKind, Problems};
 use crate::text::Language;
 
@@ -134,7 +136,7 @@ fn editor_error_ui(ui: &mut Ui, state: &ProblemsState) -> Option<Action> {
     let mut action = None;
     frame.inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.add(Label::new(RichText::new(message).color(color)).wrap());
+        ui.add(Label::new(RichText::new(shown(ui, message)).color(color)).wrap());
         ui.horizontal(|ui| {
             if ui.button(l.to_settings()).clicked() {
                 action = Some(Action::ShowPage(Page::Settings));
@@ -240,15 +242,19 @@ impl Header<'_> {
     fn ui(&self, ui: &Ui, rect: Rect) -> (Option<Action>, bool) {
         let (l, palette) = (Language::at(ui), Palette::at(ui));
         let Surroundings { root, editor } = self.surroundings;
-        let place = self.problem.place.as_ref().map(|place| (place_text(place, root), editor_place(place, root)));
-        let title = &self.problem.title;
+        let place = self
+            .problem
+            .place
+            .as_ref()
+            .map(|place| (shown(ui, &place_text(place, root)).into_owned(), editor_place(place, root)));
+        let title = &*shown(ui, &self.problem.title);
         let level = l.level(self.problem.level);
         let (spoken, hint) = match &place {
             Some((text, _)) => (
                 l.problem_spoken_at(level, title, text),
                 editor.map_or(l.open_place_hint(text), |editor| l.open_place_in(text, editor)),
             ),
-            None => (l.problem_spoken(level, title), title.clone()),
+            None => (l.problem_spoken(level, title), title.to_owned()),
         };
         let id = Id::unique(("problem", self.index));
         let response = ui.interact(rect, id, Sense::click());
@@ -313,6 +319,14 @@ fn lines_ui(
         if y + height < viewport.min.y || y > viewport.max.y || spans.is_empty() {
             continue;
         }
+        let hidden: Vec<_>;
+        let spans = if hides(ui) {
+            let hide = |span: &Span| Span { text: shown(ui, &span.text).into_owned(), ..span.clone() };
+            hidden = spans.iter().map(hide).collect();
+            &hidden
+        } else {
+            spans
+        };
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(ansi_text::layout(spans, &[], font, palette)));
         widest = widest.max(galley.size().x + LEFT + 8.0);
         let at = Pos2::new(begin.x + LEFT, begin.y + top(number));
@@ -330,7 +344,8 @@ fn lines_ui(
 fn prose(ui: &Ui, problem: &Problem, width: f32) -> std::sync::Arc<eframe::egui::Galley> {
     let font = TextStyle::Body.resolve(ui.style());
     let width = (width - LEFT - 8.0).max(80.0);
-    ui.fonts_mut(|fonts| fonts.layout(problem.rendered.clone(), font, Palette::at(ui).text, width))
+    let text = shown(ui, &problem.rendered).into_owned();
+    ui.fonts_mut(|fonts| fonts.layout(text, font, Palette::at(ui).text, width))
 }
 
 /// What is no compiler's: a word that says what happened, and the reason, which wraps.

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 use exuvia_runtime::session::status::Tone;
 
+use super::super::figure::shown;
 use super::super::theme::{Palette, readable};
 use crate::model::state_tree::{Preview, StateMark, StateRow};
 use crate::text::Language;
@@ -132,7 +133,7 @@ fn row_ui(ui: &mut Ui, row: &StateRow, rect: Rect, font: &FontId, selected: bool
     let palette = Palette::at(ui);
     let id = row_id(row);
     let response = ui.interact(rect, id, Sense::click());
-    let value = value_text(&row.preview, l);
+    let value = shown(ui, &value_text(&row.preview, l)).into_owned();
     let mark = row.mark.map(|mark| Mark::of(mark, palette, l));
     let mark_text = mark.as_ref().map_or("", |mark| mark.text);
     response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, spoken(&row.key, &value, mark_text)));

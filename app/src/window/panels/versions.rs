@@ -11,6 +11,7 @@ use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated};
@@ -228,7 +229,7 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
         ui,
         |ui| {
             dot(ui, None);
-            truncated(ui, RichText::new(&line.cause).small()).on_hover_text(&line.cause_hint);
+            truncated(ui, RichText::new(&line.cause).small()).on_hover_text(shown(ui, &line.cause_hint));
         },
         |ui| {
             if let Some((offer, words)) = &line.activate {
