@@ -172,7 +172,7 @@ impl Picture {
 
     /// The line below the bar above, and the one above the bar below.
     fn bars(&self) -> Result<(usize, usize), String> {
-        let across: Vec<usize> = (1..self.height - 1).filter(|y| self.is_row_line(*y, 0..self.width)).collect();
+        let across: Vec<usize> = (1..self.height - 2).filter(|y| self.is_row_line(*y, 0..self.width)).collect();
         match (across.first(), across.last()) {
             (Some(&top), Some(&bottom)) if bottom - top >= self.height / 2 => Ok((top, bottom)),
             (Some(_), Some(_)) => Err(format!("lines across the window at {across:?} only")),
@@ -184,7 +184,9 @@ impl Picture {
     /// have.
     fn is_row_line(&self, y: usize, x: Range<usize>) -> bool {
         let color = self.at(x.start, y);
-        let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && self.at(x, y + 1) != color;
+        // At a scale of two a line is two pixels high; this is its upper row.
+        let ends = |x| (y + 1..=y + 2).any(|below| self.at(x, below) != color);
+        let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && ends(x);
         is_nearly_all(x.clone().filter(|x| is_line(*x)).count(), x.len())
     }
 
