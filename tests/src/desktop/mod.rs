@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::process::{Signal, send};
-use crate::program::exuvia;
+use crate::program::{exuvia, guests_target};
 use crate::{deadline, until};
 use picture::{Picture, Region};
 
@@ -129,6 +129,12 @@ impl Desktop {
         self.folder.path().join("config")
     }
 
+    /// Where the window puts screenshots: the user's folder for pictures, as it sees it.
+    #[must_use]
+    pub fn pictures(&self) -> PathBuf {
+        self.folder.path().join("Pictures")
+    }
+
     /// Settings that the window begins with.
     ///
     /// # Panics
@@ -144,6 +150,13 @@ impl Desktop {
     /// When there is no window by the deadline.
     #[must_use]
     pub fn open(&self, guest: &Path) -> Window {
+        let user = self.folder.path().join("user");
+        let pictures = self.pictures();
+        for folder in [&user, &pictures] {
+            fs::create_dir_all(folder).expect("a folder");
+        }
+        let named = format!("XDG_PICTURES_DIR={:?}\n", pictures.display().to_string());
+        fs::write(user.join("user-dirs.dirs"), named).expect("a file");
         let log = self.folder.path().join("exuvia.log");
         let stdout = File::create(&log).expect("a file");
         let program = exuvia();
@@ -159,6 +172,9 @@ impl Desktop {
             .env_remove("LC_MESSAGES")
             // Neither do the user's settings, and nothing is written among them.
             .env("EXUVIA_CONFIG_DIR", self.config())
+            .env("XDG_CONFIG_HOME", user)
+            // Shared by the tests, which take turns there, so that the experiment builds the SDK once.
+            .env("XDG_CACHE_HOME", guests_target().join("test-experiment"))
             .stderr(stdout.try_clone().expect("a file"))
             .stdout(stdout)
             .spawn()
@@ -225,6 +241,14 @@ impl Desktop {
         self.park_pointer();
     }
 
+    /// Clicks twice into the middle, and moves the pointer out of the way.
+    pub fn double_click(&self, region: &Region) {
+        let (x, y) = region.center();
+        let twice = ["click", "--repeat", "2", "--delay", "60", "1"];
+        self.xdotool(&[&["mousemove", "--sync", &x.to_string(), &y.to_string()], &twice[..]].concat());
+        self.park_pointer();
+    }
+
     /// Moves the pointer to where nothing reacts to it.
     fn park_pointer(&self) {
         self.xdotool(&["mousemove", "--sync", "1", "1"]);
@@ -242,8 +266,19 @@ impl Desktop {
     /// # Panics
     /// When it is not by the deadline.
     pub fn picture(&mut self, name: &str, is_wanted: impl Fn(&Picture) -> bool) -> Picture {
+        self.picture_within(PAINTED.min(deadline()), name, is_wanted)
+    }
+
+    /// The same of what has yet to happen, such as a build.
+    ///
+    /// # Panics
+    /// As [`Desktop::picture`].
+    pub fn later_picture(&mut self, name: &str, is_wanted: impl Fn(&Picture) -> bool) -> Picture {
+        self.picture_within(deadline(), name, is_wanted)
+    }
+
+    fn picture_within(&mut self, wait: Duration, name: &str, is_wanted: impl Fn(&Picture) -> bool) -> Picture {
         let mut last = self.grab();
-        let wait = PAINTED.min(deadline());
         let until = Instant::now() + wait;
         loop {
             let next = self.grab();

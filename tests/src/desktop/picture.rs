@@ -125,13 +125,7 @@ impl Picture {
     /// Which line or gap is missing.
     pub fn panels(&self) -> Result<Panels, String> {
         let (width, height) = (self.width, self.height);
-        let across: Vec<usize> = (1..height - 1).filter(|y| self.is_row_line(*y, 0..width)).collect();
-        let (Some(&top), Some(&bottom)) = (across.first(), across.last()) else {
-            return Err("no line across the window".to_owned());
-        };
-        if bottom - top < height / 2 {
-            return Err(format!("lines across the window at {across:?} only"));
-        }
+        let (top, bottom) = self.bars()?;
         let gap = self.at(width - 2, top + 2);
         let column =
             |x: usize, y: Range<usize>| is_nearly_all(y.clone().filter(|y| self.at(x, *y) == gap).count(), y.len());
@@ -159,11 +153,40 @@ impl Picture {
         })
     }
 
+    /// The two regions of the narrow layout, one above the other: between them a gap goes across
+    /// the whole window, which no gap of the wide layout does.
+    ///
+    /// # Errors
+    /// Which line or gap is missing.
+    pub fn stacked(&self) -> Result<[Region; 2], String> {
+        let width = self.width;
+        let (top, bottom) = self.bars()?;
+        let gap = self.at(width - 2, top + 2);
+        let is_gap = |y: &usize| is_nearly_all((0..width).filter(|x| self.at(*x, *y) == gap).count(), width);
+        // Below the tabs, whose room is of the gap's colour.
+        let body = (top + 1..bottom).find(|y| !is_gap(y)).unwrap_or(bottom) + TABS;
+        let upper_end = (body..bottom).find(is_gap).ok_or("no gap across the window")?;
+        let lower = (upper_end..bottom).find(|y| !is_gap(y)).ok_or("nothing below the gap across the window")?;
+        Ok([top + 1..upper_end, lower..bottom].map(|y| Region { x: 0..width, y }))
+    }
+
+    /// The line below the bar above, and the one above the bar below.
+    fn bars(&self) -> Result<(usize, usize), String> {
+        let across: Vec<usize> = (1..self.height - 2).filter(|y| self.is_row_line(*y, 0..self.width)).collect();
+        match (across.first(), across.last()) {
+            (Some(&top), Some(&bottom)) if bottom - top >= self.height / 2 => Ok((top, bottom)),
+            (Some(_), Some(_)) => Err(format!("lines across the window at {across:?} only")),
+            _ => Err("no line across the window".to_owned()),
+        }
+    }
+
     /// Whether this part of a row is of one colour, which its neighbours above and below do not
     /// have.
     fn is_row_line(&self, y: usize, x: Range<usize>) -> bool {
         let color = self.at(x.start, y);
-        let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && self.at(x, y + 1) != color;
+        // At a scale of two a line is two pixels high; this is its upper row.
+        let ends = |x| (y + 1..=y + 2).any(|below| self.at(x, below) != color);
+        let is_line = |x| self.at(x, y) == color && self.at(x, y - 1) != color && ends(x);
         is_nearly_all(x.clone().filter(|x| is_line(*x)).count(), x.len())
     }
 
@@ -218,6 +241,22 @@ pub fn is_red([red, green, blue]: Pixel) -> bool {
     red > green.saturating_add(90) && red > blue.saturating_add(90)
 }
 
+/// How much greener than red and blue a pixel is, or redder than green and blue, at least, to be
+/// tinted: the ground of a line that was added or removed is barely so.
+const TINT: u8 = 3;
+
+/// Whether this is green, be it only the tint of a ground.
+#[must_use]
+pub fn is_greenish([red, green, blue]: Pixel) -> bool {
+    green > red.saturating_add(TINT) && green > blue.saturating_add(TINT)
+}
+
+/// Whether this is red, be it only the tint of a ground.
+#[must_use]
+pub fn is_reddish([red, green, blue]: Pixel) -> bool {
+    red > green.saturating_add(TINT) && red > blue.saturating_add(TINT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,6 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn stacked_regions_have_a_gap_across_the_window_between_them() {
+        let wide = window();
+        assert_eq!(wide.stacked(), Err("no gap across the window".to_owned()));
+        let mut narrow = Picture { pixels: vec![GREY; 240 * 160], ..window() };
+        for (y, pixel) in [(10..11, LINE), (150..151, LINE), (11..36, GAP), (90..118, GAP)] {
+            narrow.fill(&Region { x: 0..240, y }, pixel);
+        }
+        for y in [13..36, 96..118] {
+            narrow.fill(&Region { x: 0..30, y }, GREY);
+        }
+        assert_eq!(narrow.stacked(), Ok([Region { x: 0..240, y: 11..90 }, Region { x: 0..240, y: 96..150 }]));
+        assert!(narrow.panels().is_err());
+    }
+
+    #[test]
     fn a_face_is_new_where_all_has_changed() {
         let (before, mut after) = (window(), window());
         after.fill(&Region { x: 60..80, y: 2..8 }, [45, 49, 56]);
@@ -286,6 +340,23 @@ mod tests {
         assert_eq!(picture.colours(), 4);
         for bad in [&b"P6\n1 1\n255"[..], b"P6\n1 1\n65535\n123456", b"P6\n2 1\n255\n123"] {
             assert!(Picture::from_ppm(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn a_tint_is_told_from_grey_and_from_blue() {
+        // The grounds of a removed line and of an added one, of the two outcomes, text, the selection.
+        for (pixel, expected) in [
+            ([51, 37, 39], (false, true)),
+            ([32, 46, 39], (true, false)),
+            ([56, 51, 41], (false, true)),
+            ([39, 54, 48], (true, false)),
+            (GREY, (false, false)),
+            (GAP, (false, false)),
+            ([0xd3, 0xd8, 0xdf], (false, false)),
+            ([0x25, 0x3d, 0x52], (false, false)),
+        ] {
+            assert_eq!((is_greenish(pixel), is_reddish(pixel)), expected, "{pixel:?}");
         }
     }
 
