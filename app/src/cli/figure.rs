@@ -87,6 +87,13 @@ fn start(session: Option<Connection>, loaded: Loaded) -> Start {
 }
 
 fn of_sample(drawing: Drawing, sample: Sample) -> exuvia_raster::Picture {
+    let mut studio = sample_studio(drawing, sample);
+    // What a panel asks for in the first picture is in the second.
+    studio.draw();
+    studio.draw()
+}
+
+fn sample_studio(drawing: Drawing, sample: Sample) -> Studio {
     let (sender, events) = mpsc::channel();
     let send = move |command| {
         for event in demo::replies(&command) {
@@ -111,9 +118,7 @@ fn of_sample(drawing: Drawing, sample: Sample) -> exuvia_raster::Picture {
     if drawing.figure == Figure::Experiment {
         demo::experiment().into_iter().for_each(|event| studio.app().tell_experiment(event));
     }
-    // What a panel asks for in the first picture is in the second.
-    studio.draw();
-    studio.draw()
+    studio
 }
 
 fn of_experiment(drawing: Drawing, args: &FigureArgs) -> Result<exuvia_raster::Picture, Problem> {
@@ -203,4 +208,44 @@ fn wait<T>(events: &Receiver<T>, deadline: Instant, patience: Duration, what: &s
         };
         (Exit::Workbench, message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_figure_of_the_sample_is_empty() {
+        let language = Language::English;
+        let l = language;
+        let empty = [
+            l.change_none(),
+            l.change_waiting(),
+            l.state_none_yet(),
+            l.details_none(),
+            l.memory_none(),
+            l.exports_not_yet(),
+            l.answers_none(),
+            l.pins_none(),
+            l.problems_none(),
+            l.problems_not_yet(),
+            l.output_none(),
+            l.log_none(),
+            l.timeline_none(),
+            l.versions_none(),
+            l.welcome_no_recent(),
+            l.experiment_begin(),
+        ];
+        for name in Figure::names() {
+            let figure = Figure::named(name).unwrap();
+            let drawing =
+                Drawing { figure, size: [1280.0, 800.0], scale: 0.5, zoom: 1.0, theme: Theme::Light, language };
+            let mut studio = sample_studio(drawing, Sample::Failed);
+            studio.draw();
+            let texts = studio.texts();
+            assert!(texts.len() > 5, "{name} shows hardly anything: {texts:?}");
+            let told: Vec<_> = texts.iter().filter(|text| empty.contains(&text.as_str())).collect();
+            assert!(told.is_empty(), "{name} is empty: {told:?}");
+        }
+    }
 }

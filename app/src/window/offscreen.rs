@@ -133,6 +133,25 @@ impl Studio {
         &mut self.app
     }
 
+    /// What can be read in it.
+    #[cfg(test)]
+    pub(crate) fn texts(&mut self) -> Vec<String> {
+        let Self { app, offscreen, figure } = self;
+        let ctx = offscreen.context();
+        ctx.enable_accesskit();
+        let size = ctx.content_rect();
+        let input = eframe::egui::RawInput { screen_rect: Some(size), ..Default::default() };
+        let mut output = ctx.run_ui(input, |ui| {
+            app.take_all(ui.ctx(), Duration::MAX);
+            app.draw_figure(ui, *figure);
+        });
+        // Nobody paints this pass.
+        output.textures_delta.clear();
+        let nodes = output.platform_output.accesskit_update.map(|update| update.nodes).unwrap_or_default();
+        let texts = nodes.iter().flat_map(|(_, node)| [node.label(), node.value()]).flatten();
+        texts.map(str::to_owned).collect()
+    }
+
     /// Takes in what has come, and draws it when the layout has settled.
     pub(crate) fn draw(&mut self) -> Picture {
         let Self { app, offscreen, figure } = self;
