@@ -107,6 +107,10 @@ impl Problems {
     /// A fault stands above what the compiler said.
     pub(super) fn add_fault(&mut self, version: VersionNumber, fault: &Fault) {
         let often = if fault.count > 1 { format!(" ({} times in this session)", fault.count) } else { String::new() };
+        if self.items.is_empty() {
+            // Nothing is said of the attempt, so these are the problems of what faulted.
+            self.of = Some(ProblemsOf::Version(version));
+        }
         let fault = Problem::of_ours(ProblemKind::Faulted, &format!("{version}: {}{often}", fault.text));
         self.items = std::iter::once(fault).chain(self.items.iter().cloned()).collect();
     }

@@ -1,7 +1,7 @@
 //! The window's app: `logic` takes events in and turns keys into actions, `ui` only draws and
 //! says which action was asked for. Neither waits for anything.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
