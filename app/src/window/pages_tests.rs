@@ -222,7 +222,8 @@ fn a_first_argument_that_is_a_checkbox_gets_the_keyboard() {
     let mut window = Window::new();
     let mut typed = version(1, 1);
     let parameter = &mut typed.record.exports[0].parameters[0];
-    ("loud".clone_into(&mut parameter.name), "bool".clone_into(&mut parameter.ty.name));
+    "loud".clone_into(&mut parameter.name);
+    "bool".clone_into(&mut parameter.ty.name);
     window.hear([opened(vec![typed], vec![], &[]), activated(1)]);
     window.click("fn greet(name: &str) -> String");
     assert!(window.harness.get_by_role_and_label(Role::CheckBox, "loud: bool").is_focused());
