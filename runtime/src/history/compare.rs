@@ -1,4 +1,4 @@
-//! What differs between two sets of source files, line by line. [`diff`] is pure; [`of_version`]
+//! What differs between two sets of source files, line by line. `diff` is pure; `of_version`
 //! reads what a version was built from.
 //!
 //! Runs on a thread of its own for each request: nobody waits for it but who asked.
