@@ -15,9 +15,12 @@ fn two_versions(desktop: &mut Desktop, name: &str) -> (Guest, Window, Panels) {
     let mut window = desktop.open(&guest.root);
     window.title("running v1 = saved source");
     let first = desktop.picture("v1 alone", |picture| picture.panels().is_ok());
+    let panels = first.panels().expect("panels");
     save::rename_over(&guest.path("src/lib.rs"), &greeting("Good day, {name}, from the second"));
     window.title("running v2 = saved source");
-    (guest, window, first.panels().expect("panels"))
+    // A version is recorded, and has its row, a moment after it runs.
+    desktop.picture("a row for v2", |picture| picture.differences(&first, &panels.left) > 1_000);
+    (guest, window, panels)
 }
 
 /// Runs the action that the palette finds for these words.
