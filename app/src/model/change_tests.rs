@@ -1,3 +1,5 @@
+//! What is to hold of comparisons.
+
 use exuvia_runtime::history::compare::Hunk;
 use exuvia_runtime::ids::VersionNumber;
 

@@ -1,3 +1,5 @@
+//! What is to hold of the state's tree.
+
 use serde_json::json;
 
 use super::*;

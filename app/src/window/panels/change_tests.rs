@@ -1,3 +1,5 @@
+//! What is to hold of the Change panel.
+
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, Hunk, LineKind};

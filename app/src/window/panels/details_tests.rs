@@ -1,3 +1,5 @@
+//! What is to hold of the Details panel.
+
 use eframe::egui::{Key, Modifiers};
 use exuvia_runtime::history::record::Standing;
 use exuvia_runtime::ids::VersionNumber;

@@ -1,3 +1,5 @@
+//! What is to hold of the Memory panel.
+
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use exuvia_runtime::session::{Command, Event, MappedVersion, RunnerMemory};

@@ -1,3 +1,5 @@
+//! What is to hold of the State panel.
+
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::ids::VersionNumber;
