@@ -7,6 +7,7 @@
 //! | [`guest`] | writes guest crates into folders of their own, and tidies up after them |
 //! | [`sources`] | source texts of guests |
 //! | [`save`] | the ways in which editors save |
+//! | [`soak`] | many swaps, and what the processes take up meanwhile |
 //! | [`watched`] | a session through the engine's handle |
 //! | [`cli`] | `exuvia` as a process |
 //! | [`desktop`] | a screen of its own with the real window on it |
@@ -21,6 +22,7 @@ pub mod pictures;
 pub mod process;
 pub mod program;
 pub mod save;
+pub mod soak;
 pub mod sources;
 pub mod tokens;
 pub mod watched;

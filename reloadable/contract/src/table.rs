@@ -49,6 +49,9 @@ pub struct Table {
     /// Number of types that the guest has named as its state. More than one is a mistake of the
     /// author that the host refuses; [`Table::state`] is then the first.
     pub state_count: usize,
+    /// Frees the table and whatever else the SDK has taken: the last call into the library, before it is
+    /// closed. Guests of earlier SDKs end their table before this field: see [`Header::size`].
+    pub leave: Option<extern "C" fn()>,
 }
 
 /// What a guest was built with. All of it is text.

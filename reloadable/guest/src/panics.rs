@@ -33,6 +33,11 @@ pub(crate) fn install_hook() {
     }));
 }
 
+/// Removes the hook, whoever installed it, and frees it.
+pub(crate) fn remove_hook() {
+    drop(panic::take_hook());
+}
+
 /// Runs `work`, and says what there is to say if it panics. Nothing unwinds out of here.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Note> {
     // The guest may have caught a panic of its own since.

@@ -2,8 +2,8 @@
 //!
 //! The only module of the SDK with `unsafe`. What crosses is plain data; nothing unwinds out of
 //! here; after each call the guest's own stdout is flushed, because its buffer is in the guest's
-//! copy of std, where the host cannot reach it. The table is built once and never freed: it lives
-//! as long as the library is open.
+//! copy of std, where the host cannot reach it. The table is built once and freed by the host's last
+//! call: the allocator outlives the library, and a session may open thousands.
 
 use std::any::TypeId;
 use std::io::Write;
@@ -26,21 +26,50 @@ use crate::panics;
 // SAFETY (of the attribute): the name is Exuvia's own, and one library holds one copy of this SDK.
 #[unsafe(no_mangle)]
 extern "C" fn exuvia_entry() -> *const Table {
-    // The address as an `AtomicPtr`, because a `Table` holds pointers and is not `Sync`.
-    static TABLE: OnceLock<AtomicPtr<Table>> = OnceLock::new();
     let table = TABLE.get_or_init(|| AtomicPtr::new(Box::into_raw(Box::new(build_table()))));
     table.load(Ordering::Acquire)
 }
 
 const _: EntryFn = exuvia_entry;
 
+/// The table's address as an `AtomicPtr`, because a `Table` holds pointers and is not `Sync`. Null when it
+/// was freed.
+static TABLE: OnceLock<AtomicPtr<Table>> = OnceLock::new();
+
+extern "C" fn leave() {
+    let Some(table) = TABLE.get() else { return };
+    let table = table.swap(ptr::null_mut(), Ordering::AcqRel);
+    if table.is_null() {
+        return;
+    }
+    // A hook that the guest has put into the place of ours may panic when it is dropped; there is nobody
+    // left to tell.
+    _ = panics::caught(panics::remove_hook);
+    // SAFETY: made by `Box::into_raw` in `exuvia_entry`, taken out of its place once, and not used by the
+    // host after this call.
+    let table = unsafe { Box::from_raw(table) };
+    if !table.exports.is_null() {
+        let exports = ptr::slice_from_raw_parts_mut(table.exports.cast_mut(), table.export_count);
+        // SAFETY: made by `Box::into_raw` of a slice of this length in `build_table`.
+        drop(unsafe { Box::from_raw(exports) });
+    }
+    if !table.state.is_null() {
+        // SAFETY: made by `Box::into_raw` in `build_table`.
+        drop(unsafe { Box::from_raw(table.state.cast_mut()) });
+    }
+}
+
 fn build_table() -> Table {
     panics::install_hook();
     let mut definitions: Vec<_> = EXPORTS.iter().collect();
     definitions.sort_by_key(|it| it.place);
     let exports: Vec<Export> = definitions.into_iter().map(|it| (it.record)(it)).collect();
-    let exports: &'static [Export] = exports.leak();
-    let state = STATES.first().map(|it| &*Box::leak(Box::new((it.functions)())));
+    let export_count = exports.len();
+    let exports: *const Export = match export_count {
+        0 => ptr::null(),
+        _ => Box::into_raw(exports.into_boxed_slice()).cast_const().cast(),
+    };
+    let state = STATES.first().map_or(ptr::null(), |it| Box::into_raw(Box::new((it.functions)())).cast_const());
     Table {
         header: Header { size: size_of::<Table>() as u32, contract_version: CONTRACT_VERSION },
         stamp: Stamp {
@@ -50,11 +79,12 @@ fn build_table() -> Table {
             panic: Bytes::text(if cfg!(panic = "unwind") { "unwind" } else { "abort" }),
             sdk: Bytes::text(env!("CARGO_PKG_VERSION")),
         },
-        exports: if exports.is_empty() { ptr::null() } else { exports.as_ptr() },
-        export_count: exports.len(),
+        exports,
+        export_count,
         export_stride: size_of::<Export>(),
-        state: state.map_or(ptr::null(), ptr::from_ref),
+        state,
         state_count: STATES.len(),
+        leave: Some(leave),
     }
 }
 

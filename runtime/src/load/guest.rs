@@ -187,6 +187,7 @@ impl LoadedGuest {
     /// leaked, not dropped.
     #[must_use]
     pub fn leave(self) -> LeftLibrary {
+        self.library.leave();
         LeftLibrary::new(self.library, self.path)
     }
 }

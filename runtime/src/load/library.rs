@@ -8,8 +8,9 @@
 #![expect(unsafe_code, reason = "the host's side of the C-ABI border; every block says why it holds")]
 
 use std::ffi::c_void;
-use std::mem::{offset_of, size_of};
+use std::mem::{MaybeUninit, offset_of, size_of};
 use std::path::{Path, PathBuf};
+use std::ptr;
 
 use exuvia_contract::{
     Bytes, CONTRACT_VERSION, ENTRY_SYMBOL, EntryFn, Export, Field, Header, Outcome, Sink, StateFns, StatePtr, StateUse,
@@ -43,6 +44,7 @@ pub(super) struct OpenLibrary {
     pub exports: Vec<OpenExport>,
     pub state_type: Option<String>,
     state: Option<StateFunctions>,
+    leave: Option<extern "C" fn()>,
 }
 
 /// The functions of [`StateFns`].
@@ -96,10 +98,10 @@ impl OpenLibrary {
         if (header.size as usize) < needed {
             return Err(LoadError::TableSize { guest: header.size as usize, host: needed });
         }
-        // SAFETY: same contract version, and at least as many bytes as this host knows.
-        let table = unsafe { &*table };
-        let stamp = read_stamp(table)?;
-        let exports = read_exports(table)?;
+        // SAFETY: same contract version, and so many bytes.
+        let table = unsafe { whole_table(table, header.size as usize) };
+        let stamp = read_stamp(&table)?;
+        let exports = read_exports(&table)?;
         if table.state_count > 1 {
             return Err(LoadError::SeveralStates { count: table.state_count });
         }
@@ -116,7 +118,7 @@ impl OpenLibrary {
             restore: state.restore,
             drop: state.drop,
         });
-        Ok(Self { library, handle, stamp, exports, state_type, state })
+        Ok(Self { library, handle, stamp, exports, state_type, state, leave: table.leave })
     }
 
     /// Decodes arguments as a call would.
@@ -159,6 +161,14 @@ impl OpenLibrary {
         Some(gather(|sink| (functions.drop)(state.0, sink)))
     }
 
+    /// Has the guest free what its SDK has taken. To be called on the version's thread, and nothing of the
+    /// guest after it.
+    pub(super) fn leave(&self) {
+        if let Some(leave) = self.leave {
+            leave();
+        }
+    }
+
     /// Closes the library. Whether it is gone from the process is another question.
     ///
     /// # Errors
@@ -171,6 +181,18 @@ impl OpenLibrary {
     pub(super) fn leak(self) {
         std::mem::forget(self.library);
     }
+}
+
+/// A copy of a guest's table of so many bytes; fields that it has not are null.
+///
+/// # Safety
+/// There are so many bytes of a table of this contract version, up to `state_count` at least.
+unsafe fn whole_table(table: *const Table, size: usize) -> Table {
+    let mut whole = MaybeUninit::<Table>::zeroed();
+    // SAFETY: no more bytes than there are, nor than fit.
+    unsafe { ptr::copy_nonoverlapping(table.cast::<u8>(), whole.as_mut_ptr().cast(), size.min(size_of::<Table>())) };
+    // SAFETY: all fields up to `state_count` were copied, and those behind it may be null.
+    unsafe { whole.assume_init() }
 }
 
 #[cfg(unix)]
