@@ -264,13 +264,12 @@ fn write_if_other(path: &Path, text: &str) -> io::Result<()> {
 
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    choose_cache_folder(absolute("XDG_CACHE_HOME"), absolute("HOME"), cfg!(target_os = "macos"))
+    choose_cache_folder(absolute("XDG_CACHE_HOME"), absolute("HOME"), platform::CACHES)
 }
 
-/// Where a user's programs keep what can be made again: the XDG base directory specification, and on
-/// macOS the system's own folder.
-fn choose_cache_folder(cache: Option<PathBuf>, home: Option<PathBuf>, is_macos: bool) -> Option<PathBuf> {
-    cache.or_else(|| home.map(|home| home.join(if is_macos { "Library/Caches" } else { ".cache" })))
+/// Where a user's programs keep what can be made again: where the variable says, or where the system has it.
+fn choose_cache_folder(cache: Option<PathBuf>, home: Option<PathBuf>, in_home: &str) -> Option<PathBuf> {
+    cache.or_else(|| home.map(|home| home.join(in_home)))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> PrepareError {
@@ -284,13 +283,12 @@ mod tests {
     #[test]
     fn the_cache_folder_is_the_users() {
         let path = |path: &str| Some(PathBuf::from(path));
-        for (cache, home, is_macos, expected) in [
-            (path("/c"), path("/h"), false, path("/c")),
-            (None, path("/h"), false, path("/h/.cache")),
-            (None, path("/h"), true, path("/h/Library/Caches")),
-            (None, None, false, None),
+        for (cache, home, expected) in [
+            (path("/c"), path("/h"), path("/c")),
+            (None, path("/h"), path("/h/.cache")),
+            (None, None, None),
         ] {
-            assert_eq!(choose_cache_folder(cache, home, is_macos), expected);
+            assert_eq!(choose_cache_folder(cache, home, ".cache"), expected);
         }
     }
 

@@ -6,6 +6,9 @@ use std::path::Path;
 use super::Mapping;
 use super::ProcessSize;
 
+/// Where in a user's home programs keep what can be made again, by the XDG base directory specification.
+pub(crate) const CACHES: &str = ".cache";
+
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.
 pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {

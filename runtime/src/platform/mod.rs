@@ -23,9 +23,9 @@ pub(crate) struct ProcessSize {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{device, mapped_bytes, mappings, process_size, thread_ids};
+pub(crate) use linux::{CACHES, device, mapped_bytes, mappings, process_size, thread_ids};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_facts::{device, mapped_bytes, mappings, process_size, thread_ids};
+pub(crate) use no_facts::{CACHES, device, mapped_bytes, mappings, process_size, thread_ids};
 #[cfg(not(unix))]
 pub(crate) use other::*;
 #[cfg(unix)]

@@ -6,6 +6,9 @@ use std::path::Path;
 use super::Mapping;
 use super::ProcessSize;
 
+/// Where in a user's home programs keep what can be made again: Apple's File System Programming Guide.
+pub(crate) const CACHES: &str = "Library/Caches";
+
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
     None
