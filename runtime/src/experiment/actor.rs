@@ -43,7 +43,8 @@ struct Running {
 
 #[derive(Debug)]
 enum Stage {
-    Preparing { cancel: Cancel, asked: Asked },
+    /// `latest` is what it last said that it does.
+    Preparing { cancel: Cancel, asked: Asked, latest: String },
     Lanes { ready: Box<Ready>, lanes: Vec<Running> },
     Over,
 }
@@ -74,7 +75,8 @@ pub(super) fn run(
             Ok(Input::Command(ExperimentCommand::Quit)) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(Input::Command(command)) => actor.obey(command),
             Ok(Input::Preparing(run, text)) if run == actor.run => {
-                if matches!(actor.stage, Stage::Preparing { .. }) {
+                if let Stage::Preparing { latest, .. } = &mut actor.stage {
+                    latest.clone_from(&text);
                     (actor.tell)(ExperimentEvent::Preparing { text });
                 }
             }
@@ -102,7 +104,7 @@ impl<T: Fn(ExperimentEvent)> Actor<T> {
             let result = prepare(folder.as_deref(), thread_local, &stop, &say);
             let _ = inputs.send(Input::Prepared(run, result));
         });
-        self.stage = Stage::Preparing { cancel, asked: Asked::default() };
+        self.stage = Stage::Preparing { cancel, asked: Asked::default(), latest: String::new() };
     }
 
     /// Stops what is under way, and says so if there was anything.
@@ -121,10 +123,11 @@ impl<T: Fn(ExperimentEvent)> Actor<T> {
     }
 
     fn give_up(&mut self) {
-        if let Stage::Preparing { cancel, .. } = &self.stage {
+        if let Stage::Preparing { cancel, latest, .. } = &self.stage {
             cancel.cancel();
             self.fail(format!(
-                "cargo has said nothing for {} minutes and was stopped; is another cargo holding a lock, or the network away?",
+                "nothing has been heard for {} minutes, and it was stopped; the last was \"{latest}\"; is another \
+                 program holding a lock, or the network away?",
                 PATIENCE.as_secs() / 60
             ));
         }

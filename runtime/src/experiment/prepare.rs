@@ -26,7 +26,7 @@ const FOLDER: &str = "exuvia-experiment";
 const OWNER: &str = "owner.lock";
 
 /// How often a lock that another process holds is tried again.
-const PATIENCE: Duration = Duration::from_millis(20);
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Why a run cannot be prepared.
 #[derive(Debug, thiserror::Error)]
@@ -217,7 +217,7 @@ fn lock(path: &Path, cancel: &Cancel, say: &impl Fn(String)) -> Result<File, Pre
                 if !std::mem::replace(&mut told, true) {
                     say("waiting for another experiment's builds".to_owned());
                 }
-                std::thread::sleep(PATIENCE);
+                std::thread::sleep(AGAIN);
             }
         }
     }
