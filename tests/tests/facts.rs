@@ -204,11 +204,16 @@ fn limits_can_be_changed_while_a_session_runs() {
 
 #[test]
 fn a_build_tells_how_far_it_is() {
-    // Cargo draws its bar only in builds of more than half a second.
-    let slow = "fn main() { std::thread::sleep(std::time::Duration::from_millis(900)); }\n";
+    // Cargo draws its bar only in builds of more than half a second: this one lasts until the bar was seen.
+    let slow = "fn main() {\n    while !std::path::Path::new(\"../go\").exists() { std::thread::yield_now(); }\n}\n";
     let guest = Guest::with_manifest("progress", "not Rust", &[("[dependencies]", &sdk())]);
     guest.write("build.rs", slow);
     let mut session = Watched::start(&guest);
+    session.next("a bar that names the guest", |event| match event {
+        Event::BuildProgress { done: Some(_), text, .. } => text.contains(&guest.name).then_some(()),
+        _ => None,
+    });
+    guest.write("../go", "");
     let failed = session.failed();
     let bars: Vec<(u32, u32, String)> = session
         .seen
