@@ -4,30 +4,46 @@ use std::path::Path;
 use std::process::Command;
 
 use exuvia_raster::{Picture, difference, text_in_png};
-use exuvia_tests::pictures::{LARGEST, PICTURES};
-use exuvia_tests::program;
+use exuvia_tests::pictures::{LARGEST, all};
+use exuvia_tests::program::{self, workspace};
 
 #[test]
 fn the_docs_pictures_are_what_exuvia_draws() {
     let folder = tempfile::tempdir().unwrap();
     let mut stale = Vec::new();
-    for picture in PICTURES {
-        let drawn = folder.path().join(picture.name);
+    for picture in all() {
+        let drawn = folder.path().join(picture.name());
         let output = picture.draw(&drawn).output().unwrap();
         assert!(output.status.success(), "{picture:?}: {}", String::from_utf8_lossy(&output.stderr));
         let drawn = Picture::from_png(&std::fs::read(&drawn).unwrap()).unwrap();
         let Ok(bytes) = std::fs::read(picture.file()) else {
-            stale.push(format!("{} is missing", picture.name));
+            stale.push(format!("{} is missing", picture.name()));
             continue;
         };
-        assert!(bytes.len() as u64 <= LARGEST, "{} has {} bytes", picture.name, bytes.len());
+        assert!(bytes.len() as u64 <= LARGEST, "{} has {} bytes", picture.name(), bytes.len());
         // A processor may round the last bit of a colour in another way.
         let difference = difference(&drawn, &Picture::from_png(&bytes).unwrap());
         if difference.largest > 2 {
-            stale.push(format!("{}: {} pixels differ", picture.name, difference.pixels));
+            stale.push(format!("{}: {} pixels differ", picture.name(), difference.pixels));
         }
     }
     assert!(stale.is_empty(), "look at them and run `cargo xtask pictures`: {}", stale.join("; "));
+}
+
+#[test]
+fn the_readme_shows_every_picture_and_no_other() {
+    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let mut listed: Vec<String> = all().map(|picture| picture.name()).collect();
+    let mut shown: Vec<String> = readme
+        .split("assets/")
+        .skip(1)
+        .filter_map(|rest| Some(format!("{}.png", rest.split_once(".png")?.0)))
+        .filter(|name| !name.contains(char::is_whitespace))
+        .collect();
+    listed.sort();
+    shown.sort();
+    shown.dedup();
+    assert_eq!(shown, listed);
 }
 
 fn figure(arguments: &[&str]) -> (Option<i32>, String) {

@@ -44,8 +44,15 @@ struct Running {
 #[derive(Debug)]
 enum Stage {
     /// `latest` is what it last said that it does.
-    Preparing { cancel: Cancel, asked: Asked, latest: String },
-    Lanes { ready: Box<Ready>, lanes: Vec<Running> },
+    Preparing {
+        cancel: Cancel,
+        asked: Asked,
+        latest: String,
+    },
+    Lanes {
+        ready: Box<Ready>,
+        lanes: Vec<Running>,
+    },
     Over,
 }
 

@@ -283,11 +283,9 @@ mod tests {
     #[test]
     fn the_cache_folder_is_the_users() {
         let path = |path: &str| Some(PathBuf::from(path));
-        for (cache, home, expected) in [
-            (path("/c"), path("/h"), path("/c")),
-            (None, path("/h"), path("/h/.cache")),
-            (None, None, None),
-        ] {
+        for (cache, home, expected) in
+            [(path("/c"), path("/h"), path("/c")), (None, path("/h"), path("/h/.cache")), (None, None, None)]
+        {
             assert_eq!(choose_cache_folder(cache, home, ".cache"), expected);
         }
     }

@@ -93,7 +93,7 @@ fn install_packages() -> Result<(), String> {
 /// Draws all pictures that are listed.
 fn pictures() -> Result<(), String> {
     run(Command::new("cargo").args(["build", "--package", "exuvia"]))?;
-    for picture in pictures::PICTURES {
+    for picture in pictures::all() {
         let file = picture.file();
         eprintln!("drawing {}", file.display());
         run(&mut picture.draw(&file))?;
