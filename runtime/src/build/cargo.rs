@@ -154,6 +154,10 @@ fn build(
     let BuildOrder { project, sources } = order;
     let selection = &project.selection;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
+    // A crate that was renamed or deleted is not to find a target folder in its old place.
+    if !project.root.is_dir() {
+        return BuildOutcome::Failed(failed(no_cargo(&std::io::ErrorKind::NotFound.into(), &project.root)));
+    }
     let lock = match BuildLock::acquire(&project.target, waits) {
         Ok((lock, time)) => {
             *waited += time;

@@ -128,6 +128,13 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, Permissions::from_mode(0o700))
 }
 
+/// Opens a file to be read, without waiting: a FIFO without a writer would hold up whoever opens it
+/// for ever. Whether it is a regular file is for the caller to ask.
+pub(crate) fn open_at_once(path: &Path) -> io::Result<File> {
+    let at_once = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    File::options().read(true).custom_flags(at_once).open(path)
+}
+
 /// Creates a new file that only this user may read; one that exists is an error.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).mode(0o600).open(path)
