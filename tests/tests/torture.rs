@@ -331,9 +331,9 @@ fn a_file_that_may_not_be_read() {
     mode(0);
     // A change of permissions alone is no change of content; the next save is what finds out.
     guest.save(&format!("{}\nmod extra;\n", greeting("{}!").replace("\")", "\", extra::TEXT)")));
+    session.status("build failed, still running v1");
     let failed = session.next("failed").to_string();
     assert!(failed.contains("extra") && failed.contains("ermission denied"), "{failed}");
-    session.status("build failed, still running v1");
     mode(0o644);
     guest.write("src/extra.rs", "pub const TEXT: &str = \"readable again\";\n");
     let answer = session.next("pinned_result").to_string();

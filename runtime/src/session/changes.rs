@@ -72,9 +72,7 @@ impl<T: Fn(Event)> Actor<T> {
             // Whatever was written may have the length and time that it had.
             concerning.extend(self.saved.0.keys().cloned());
         }
-        let behind: Vec<PathBuf> =
-            touched.paths.iter().flat_map(|path| self.inputs.through_links(path)).cloned().collect();
-        concerning.extend(behind);
+        concerning.extend(touched.paths.iter().flat_map(|path| self.inputs.through_links(path)));
         self.look(&concerning);
         let began = self.settle.map_or(touched.at, |(_, began)| began);
         self.consider(Some(began), false);

@@ -21,8 +21,8 @@ pub struct Inputs {
     roots: BTreeSet<PathBuf>,
     /// Cargo's target folder, which is never looked into.
     target: PathBuf,
-    /// Where links lead, step by step, and the inputs that are reached that way: what is written
-    /// there is heard of under the name that it has there.
+    /// Where links lead, step by step, and the inputs and folders of inputs that are reached that
+    /// way: what is written there may be heard of under the name that it has there.
     links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
@@ -50,28 +50,47 @@ impl Inputs {
         Self { files, read, folders, roots, target, links: BTreeMap::new() }
     }
 
-    /// Finds out anew where inputs that are links lead. What is reached through a linked folder needs
-    /// no word: it is watched under the link's name.
+    /// Finds out anew where links lead that are inputs, or folders of inputs.
     pub fn follow_links(&mut self) {
-        let mut links: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-        for file in self.existing().iter().chain(&self.files) {
-            for step in steps(file) {
-                links.entry(step).or_default().insert(file.clone());
+        let mut named = self.existing();
+        named.extend(self.files.iter().chain(&self.folders).cloned());
+        walk(self.folders.iter().chain(self.whole_folders()).cloned(), |path, is_dir| {
+            let counts = is_dir && !is_editors_own(path) && path != self.target;
+            if counts && path.is_symlink() {
+                named.insert(path.to_owned());
+            }
+            counts
+        });
+        self.links.clear();
+        for name in named {
+            for step in steps(&name) {
+                self.links.entry(step).or_default().insert(name.clone());
             }
         }
-        self.links = links;
     }
 
-    /// The inputs that lead to this path as links.
-    pub fn through_links(&self, path: &Path) -> impl Iterator<Item = &PathBuf> {
-        self.links.get(path).into_iter().flatten()
+    /// The names under which this path is reached through links.
+    pub fn through_links(&self, path: &Path) -> Vec<PathBuf> {
+        let mut names = Vec::new();
+        for above in path.ancestors() {
+            let below = path.strip_prefix(above).ok().filter(|below| !below.as_os_str().is_empty());
+            let named = self.links.get(above).into_iter().flatten();
+            names.extend(named.map(|name| below.map_or_else(|| name.clone(), |below| name.join(below))));
+        }
+        names
     }
 
     /// Whether a change at this path can change what is built: an input, a `.rs` file in a
     /// source folder, or a folder that holds or may hold such.
     #[must_use]
     pub fn concerns(&self, path: &Path) -> bool {
-        if self.files.contains(path) || self.links.contains_key(path) {
+        self.counts(path)
+            || self.links.keys().any(|step| step.starts_with(path))
+            || self.through_links(path).iter().any(|name| self.counts(name))
+    }
+
+    fn counts(&self, path: &Path) -> bool {
+        if self.files.contains(path) {
             return true;
         }
         let in_sources = self.folders.iter().any(|folder| path.starts_with(folder));
@@ -84,7 +103,7 @@ impl Inputs {
             return true;
         }
         // Something above an input was renamed, removed or came back.
-        self.files.iter().chain(&self.folders).chain(self.links.keys()).any(|input| input.starts_with(path))
+        self.files.iter().chain(&self.folders).any(|input| input.starts_with(path))
     }
 
     /// All regular files that count and exist.
@@ -126,6 +145,8 @@ impl Inputs {
     pub fn watched_folders(&self) -> BTreeMap<PathBuf, bool> {
         let mut folders: BTreeMap<PathBuf, bool> = BTreeMap::new();
         let mut recursive: BTreeSet<PathBuf> = self.folders.iter().filter(|folder| folder.is_dir()).cloned().collect();
+        // A link that comes into a watched folder is not followed by the system.
+        recursive.extend(self.links.keys().filter(|step| step.is_dir() && !self.target.starts_with(step)).cloned());
         // What holds the target folder is watched piece by piece: cargo writes much there.
         let holds_target = |folder: &Path| self.target.starts_with(folder);
         recursive.extend(self.whole_folders().filter(|folder| !holds_target(folder)).cloned());
@@ -318,11 +339,25 @@ mod tests {
         inputs.follow_links();
         for path in ends {
             assert!(inputs.concerns(&at(path)), "{path}");
-            assert_eq!(inputs.through_links(&at(path)).collect::<Vec<_>>(), [&at("g/src/lib.rs")], "{path}");
+            assert_eq!(inputs.through_links(&at(path)), [at("g/src/lib.rs")], "{path}");
             assert!(inputs.watched_folders().contains_key(at(path).parent().unwrap()), "{path}");
         }
         assert!(!inputs.concerns(&at("real/other.rs")));
         assert_eq!(inputs.existing(), BTreeSet::from([at("g/src/lib.rs")]));
+
+        // A folder: what comes into it counts, too.
+        symlink("../../real/current", at("g/src/sub")).unwrap();
+        inputs.follow_links();
+        assert_eq!(inputs.through_links(&at("releases/1/new/mod.rs")), [at("g/src/sub/new/mod.rs")]);
+        for (path, concerns) in [
+            ("releases/1/new.rs", true),
+            ("real/current", true),
+            ("releases/1/notes.md", false),
+            ("real/new.rs", false),
+        ] {
+            assert_eq!(inputs.concerns(&at(path)), concerns, "{path}");
+        }
+        assert_eq!(inputs.watched_folders().get(&at("releases/1")), Some(&true));
     }
 
     /// `cargo:rerun-if-changed` may name a folder.
