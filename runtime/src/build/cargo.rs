@@ -20,6 +20,7 @@ use super::project::{Project, no_cargo};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
+use crate::warden::Warden;
 
 /// What a build is to do.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct BuildOrder {
     /// other content (it compares times, and an older file may have been moved over a newer
     /// one), what it knows of the local packages is forgotten, and it builds again.
     pub sources: SourceHashes,
+    /// Ends cargo if the workbench is killed.
+    pub warden: Option<Arc<Warden>>,
 }
 
 /// How a build ended.
@@ -151,7 +154,7 @@ fn build(
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> BuildOutcome {
-    let BuildOrder { project, sources } = order;
+    let BuildOrder { project, sources, .. } = order;
     let selection = &project.selection;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
     // A crate that was renamed or deleted is not to find a target folder in its old place.
@@ -260,6 +263,7 @@ fn run(
             return Err(Nothing::Failed(failed(no_cargo(&error, &order.project.root))));
         }
     };
+    let guarded = order.warden.as_ref().map(|warden| warden.guard(child.id()));
     *current = Stage::Running(child.id());
     drop(current);
 
@@ -302,7 +306,13 @@ fn run(
             *stage = Stage::Ended;
         }
     }
+    drop(guarded);
     let status = child.wait();
+    if status.as_ref().is_ok_and(|status| status.code().is_none()) {
+        // Cargo was killed, and cannot have ended its compilers: they would write into the next build.
+        // As long as one of them is alive, nobody else is given the group's id.
+        platform::kill_tree(child.id());
+    }
     if *lock_stage(stage) == Stage::Cancelled {
         return Err(Nothing::Cancelled { started: true });
     }
@@ -370,7 +380,7 @@ mod tests {
         let root = folder.path();
         let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
-        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default() };
+        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default(), warden: None };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());
         build.cancel();

@@ -20,6 +20,7 @@ pub mod record;
 mod retention;
 mod sessions;
 mod store;
+mod sweep;
 
 pub use retention::{Held, RetentionPolicy, to_remove};
 pub use store::{Claim, History, HistoryError, Store, folder, read};

@@ -52,9 +52,14 @@ pub(crate) fn kill_tree(pid: u32) {
     }
 }
 
-/// Ends this process at once: no destructors, no exit handlers, nothing of the guest's.
+/// Ends this process at once: no destructors, no exit handlers, nothing of the guest's. What the guest
+/// has started goes, too, if this process leads a group of its own ([`isolate`]).
 pub(crate) fn end_at_once() -> ! {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
+    let own = rustix::process::getpid();
+    if rustix::process::getpgrp() == own {
+        let _ = rustix::process::kill_process_group(own, Signal::KILL);
+    }
+    let _ = rustix::process::kill_process(own, Signal::KILL);
     std::process::abort()
 }
 

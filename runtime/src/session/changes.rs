@@ -115,7 +115,7 @@ impl<T: Fn(Event)> Actor<T> {
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
         self.is_stale |= self.changes_settings(&cause);
-        let order = BuildOrder { project: Arc::clone(&self.project), sources };
+        let order = BuildOrder { project: Arc::clone(&self.project), sources, warden: self.warden.clone() };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
             started: SystemTime::now(),
