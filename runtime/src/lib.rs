@@ -25,6 +25,8 @@
 pub mod build;
 pub mod call;
 pub mod experiment;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod history;
 pub mod ids;
 pub mod load;

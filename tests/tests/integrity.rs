@@ -9,6 +9,7 @@ use exuvia_runtime::build::{Project, Selection};
 use exuvia_runtime::history::record::ContentHash;
 use exuvia_runtime::{history, stage};
 use exuvia_tests::cli::Cli;
+use exuvia_tests::dice::{Dice, given, seed};
 use exuvia_tests::guest::Guest;
 use exuvia_tests::process::{Signal, is_alive, processes_in, runners, send};
 use exuvia_tests::sources::greeting;
@@ -22,23 +23,6 @@ enum Victim {
     Shell,
     Runner,
     Cargo,
-}
-
-/// Numbers that look random and are the same for a seed: Marsaglia's xorshift.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
-/// A number from the environment.
-fn given(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
 }
 
 /// Reads the history without taking part in it, and compares each file with what is recorded of it.
@@ -111,9 +95,9 @@ fn watch(guest: &Guest) -> Cli {
 /// `EXUVIA_TEST_KILLS` says how often (12), `EXUVIA_TEST_SEED` when.
 #[test]
 fn killed_at_any_instant_of_a_reload() {
-    let (kills, seed) = (given("EXUVIA_TEST_KILLS", 12), given("EXUVIA_TEST_SEED", 0x5EED));
+    let (kills, seed) = (given("EXUVIA_TEST_KILLS", 12), seed());
     println!("{kills} kills, seed {seed}");
-    let mut dice = Dice(seed.max(1));
+    let mut dice = Dice::new(seed);
     let guest = Guest::new("killed", &greeting("at first"));
     let mut session = watch(&guest);
     let history = session.next("opened")["guest"]["history"].as_str().unwrap().to_owned();
@@ -125,7 +109,7 @@ fn killed_at_any_instant_of_a_reload() {
     runs(&mut session, "measured");
     let reload = u64::try_from(began.elapsed().as_micros()).unwrap() * 5 / 4;
     for kill in 0..kills {
-        let victim = [Victim::Shell, Victim::Cargo, Victim::Runner][usize::try_from(dice.below(3)).unwrap()];
+        let victim = [Victim::Shell, Victim::Cargo, Victim::Runner][dice.index(3)];
         let instant = Duration::from_micros(dice.below(reload));
         let row = format!("kill {kill} of seed {seed}: {victim:?} after {instant:?}");
         let text = format!("edit {kill}");

@@ -10,12 +10,10 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use cargo_metadata::Message;
-
 use super::built_from::BuiltFrom;
 use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
-use super::messages::{Heard, LockWait, Tail, is_progress, summary};
+use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
@@ -290,11 +288,8 @@ fn run(
             }
             wait.anything(Instant::now());
         });
-        for line in stdout.into_iter().flat_map(progress::pieces) {
-            // A line that is no message was printed by something that cargo ran.
-            if let Ok(message) = serde_json::from_str::<Message>(&line) {
-                heard.take(message, &order.project.id);
-            }
+        if let Some(stdout) = stdout {
+            heard = hear(stdout, &order.project.id);
         }
     });
     *waited += wait.total();

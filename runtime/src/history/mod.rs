@@ -24,4 +24,4 @@ mod sweep;
 
 pub use retention::{Held, RetentionPolicy, to_remove};
 pub use store::{Claim, History, HistoryError, Store, folder, read};
-pub(crate) use store::{read_json, write_json};
+pub(crate) use store::{kept_as, read_folder, read_json, write_json};

@@ -1,7 +1,7 @@
 //! The files of the history. One owner per workbench; several workbenches may share a folder.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
@@ -80,7 +80,7 @@ pub fn read(project: &Project) -> Result<History, HistoryError> {
     read_folder(&folder(project))
 }
 
-fn read_folder(root: &Path) -> Result<History, HistoryError> {
+pub(crate) fn read_folder(root: &Path) -> Result<History, HistoryError> {
     let mut history = History::default();
     for folder in sorted_entries(&root.join("versions"))? {
         if !folder.join(VERSION).is_file() {
@@ -138,7 +138,13 @@ fn number_of(folder: &Path) -> Option<u32> {
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
-    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+    // A FIFO in a record's place holds nobody up, and is no record.
+    let mut file = platform::open_at_once(path)?;
+    let mut text = Vec::new();
+    if file.metadata()?.is_file() {
+        file.read_to_end(&mut text)?;
+    }
+    Ok(serde_json::from_slice(&text)?)
 }
 
 /// Writes beside the target and renames: a reader finds the old content or the new. Only this user
@@ -425,7 +431,7 @@ fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
 
 /// Where a source file is kept below `sources`, by the path that is shown: one outside the
 /// workspace under its full path below `outside`. `None` for a path that would lead elsewhere.
-pub(super) fn kept_as(shown: &Path) -> Option<PathBuf> {
+pub(crate) fn kept_as(shown: &Path) -> Option<PathBuf> {
     let mut below = PathBuf::new();
     if shown.is_absolute() {
         below.push("outside");
