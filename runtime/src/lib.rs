@@ -18,12 +18,15 @@
 //! | [`call`] | calls and answers as people read them |
 //! | [`experiment`] | four ways to load changed code, side by side, each for real |
 //! | [`template`] | a new guest, with the SDK beside it |
+//! | [`warden`] | a process that ends what a killed workbench leaves running |
 //!
 //! There is no window code here, and none in the crate's dependency tree.
 
 pub mod build;
 pub mod call;
 pub mod experiment;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod history;
 pub mod ids;
 pub mod load;
@@ -34,4 +37,5 @@ pub mod stage;
 pub mod swap;
 pub mod template;
 mod value;
+pub mod warden;
 pub mod watch;

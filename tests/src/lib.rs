@@ -10,6 +10,7 @@
 //! | [`soak`] | many swaps, and what the processes take up meanwhile |
 //! | [`watched`] | a session through the engine's handle |
 //! | [`cli`] | `exuvia` as a process |
+//! | [`dice`] | numbers that look random |
 //! | [`desktop`] | a screen of its own with the real window on it |
 //! | [`pictures`] | the docs' pictures: what each shows, and how it is made |
 //! | [`process`] | who runs, by `/proc`, and signals |
@@ -17,6 +18,7 @@
 
 pub mod cli;
 pub mod desktop;
+pub mod dice;
 pub mod guest;
 pub mod pictures;
 pub mod process;

@@ -23,6 +23,17 @@ fn is_runner(id: u32, guest: &Path) -> bool {
     is_subcommand && is_alive(id) && std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|folder| folder == guest)
 }
 
+/// All processes that run in this folder, whoever has started them.
+#[must_use]
+pub fn processes_in(folder: &Path) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let runs_here = |id: &u32| {
+        is_alive(*id) && std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|current| current == folder)
+    };
+    ids.filter(runs_here).collect()
+}
+
 /// The one runner of this guest.
 ///
 /// # Panics

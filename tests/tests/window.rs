@@ -82,7 +82,7 @@ fn edit_reload_and_roll_back_can_be_seen() {
         assert!(red(&broken) > 300, "{} red pixels for rustc's error", red(&broken));
         assert_eq!(differ(&broken, &second), 0, "pixels of the calls' panel that a failed build has changed");
 
-        save::backup_and_write(&guest.path("src/lib.rs"), &greeting("Farewell, {name}, from the third"));
+        save::vim(&guest.path("src/lib.rs"), &greeting("Farewell, {name}, from the third"));
         window.title("running v3 = saved source");
         let third = desktop.picture("v3", |picture| red(picture) == 0);
         assert!(

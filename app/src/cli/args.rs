@@ -8,8 +8,8 @@ use exuvia_runtime::build::Selection;
 use exuvia_runtime::call::{Call, CallTextError};
 use exuvia_runtime::experiment;
 use exuvia_runtime::history::RetentionPolicy;
-use exuvia_runtime::runner;
 use exuvia_runtime::session::SessionConfig;
+use exuvia_runtime::{runner, warden};
 
 use super::{exit, stdin};
 use crate::settings::Settings;
@@ -120,6 +120,8 @@ pub(super) enum Subcommand {
     Figure(FigureArgs),
     #[command(name = runner::SUBCOMMAND, hide = true)]
     Runner,
+    #[command(name = warden::SUBCOMMAND, hide = true)]
+    Warden,
     #[command(name = experiment::SUBCOMMAND, hide = true)]
     ExperimentLane,
 }

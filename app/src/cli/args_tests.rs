@@ -110,7 +110,9 @@ fn the_help_shows_what_a_newcomer_needs() {
     for part in ["Examples:", "Exit codes:", "watch", "cdylib", "--release"] {
         assert!(all.contains(part), "{part}: {all}");
     }
-    assert!(!all.contains(runner::SUBCOMMAND) && !all.contains(experiment::SUBCOMMAND));
+    for hidden in [runner::SUBCOMMAND, warden::SUBCOMMAND, experiment::SUBCOMMAND] {
+        assert!(!all.contains(hidden), "{hidden}");
+    }
     assert!(help(&["watch", "--help"]).contains("rollback 3"));
     assert!(help(&["call", "--help"]).contains("stderr"));
 }

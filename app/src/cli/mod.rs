@@ -38,7 +38,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use exuvia_runtime::runner;
+use exuvia_runtime::{runner, warden};
 
 use args::{Args, Subcommand};
 pub use exit::Exit;
@@ -57,6 +57,7 @@ pub fn main() -> Exit {
         Some(Subcommand::Experiment(args)) => experiment::run(&args),
         Some(Subcommand::Figure(args)) => figure::run(&args),
         Some(Subcommand::Runner) => serve(runner::serve),
+        Some(Subcommand::Warden) => serve(warden::serve),
         Some(Subcommand::ExperimentLane) => serve(exuvia_runtime::experiment::serve),
     }
 }

@@ -10,16 +10,15 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use cargo_metadata::Message;
-
 use super::built_from::BuiltFrom;
 use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
-use super::messages::{Heard, LockWait, Tail, is_progress, summary};
+use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
+use crate::warden::Warden;
 
 /// What a build is to do.
 #[derive(Debug, Clone)]
@@ -30,6 +29,8 @@ pub struct BuildOrder {
     /// other content (it compares times, and an older file may have been moved over a newer
     /// one), what it knows of the local packages is forgotten, and it builds again.
     pub sources: SourceHashes,
+    /// Ends cargo if the workbench is killed.
+    pub warden: Option<Arc<Warden>>,
 }
 
 /// How a build ended.
@@ -151,9 +152,13 @@ fn build(
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> BuildOutcome {
-    let BuildOrder { project, sources } = order;
+    let BuildOrder { project, sources, .. } = order;
     let selection = &project.selection;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
+    // A crate that was renamed or deleted is not to find a target folder in its old place.
+    if !project.root.is_dir() {
+        return BuildOutcome::Failed(failed(no_cargo(&std::io::ErrorKind::NotFound.into(), &project.root)));
+    }
     let lock = match BuildLock::acquire(&project.target, waits) {
         Ok((lock, time)) => {
             *waited += time;
@@ -256,6 +261,7 @@ fn run(
             return Err(Nothing::Failed(failed(no_cargo(&error, &order.project.root))));
         }
     };
+    let guarded = order.warden.as_ref().map(|warden| warden.guard(child.id()));
     *current = Stage::Running(child.id());
     drop(current);
 
@@ -282,11 +288,8 @@ fn run(
             }
             wait.anything(Instant::now());
         });
-        for line in stdout.into_iter().flat_map(progress::pieces) {
-            // A line that is no message was printed by something that cargo ran.
-            if let Ok(message) = serde_json::from_str::<Message>(&line) {
-                heard.take(message, &order.project.id);
-            }
+        if let Some(stdout) = stdout {
+            heard = hear(stdout, &order.project.id);
         }
     });
     *waited += wait.total();
@@ -298,7 +301,13 @@ fn run(
             *stage = Stage::Ended;
         }
     }
+    drop(guarded);
     let status = child.wait();
+    if status.as_ref().is_ok_and(|status| status.code().is_none()) {
+        // Cargo was killed, and cannot have ended its compilers: they would write into the next build.
+        // As long as one of them is alive, nobody else is given the group's id.
+        platform::kill_tree(child.id());
+    }
     if *lock_stage(stage) == Stage::Cancelled {
         return Err(Nothing::Cancelled { started: true });
     }
@@ -366,7 +375,7 @@ mod tests {
         let root = folder.path();
         let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
-        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default() };
+        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default(), warden: None };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());
         build.cancel();

@@ -1,5 +1,6 @@
 //! Cargo's words, as facts: its JSON messages on stdout and its progress on stderr.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{CompilerMessage, Message, TargetKind};
 
 use super::diagnostic::{Diagnostic, Level, Place, strip_ansi};
+use super::progress;
 
 /// What one build has said so far.
 #[derive(Debug, Default)]
@@ -104,6 +106,37 @@ pub(super) fn is_progress(line: &str) -> bool {
         "Finished",
     ]
     .contains(&word)
+}
+
+/// Takes in cargo's stdout to its end. `package` is the guest's package id.
+pub(super) fn hear(stdout: impl Read, package: &str) -> Heard {
+    let mut heard = Heard::default();
+    for line in progress::pieces(stdout) {
+        // A line that is no message was printed by something that cargo ran.
+        if let Ok(message) = serde_json::from_str::<Message>(&line) {
+            heard.take(message, package);
+        }
+    }
+    heard
+}
+
+/// Takes in whatever cargo may write, and gives how many messages that were: for whoever tries this
+/// with nonsense.
+pub(crate) fn understand(stdout: &[u8], stderr: &[u8]) -> usize {
+    let heard = hear(stdout, "path+file:///guest#0.1.0");
+    let mut understood = heard.diagnostics.len() + usize::from(heard.artifact.is_some());
+    let (mut tail, mut told, mut wait) = (Tail::default(), progress::Told::default(), LockWait::default());
+    for line in progress::pieces(stderr) {
+        wait.line(&line, Instant::now());
+        let bar = progress::bar(&line).and_then(|bar| told.news(bar));
+        understood += usize::from(bar.is_some());
+        if bar.is_none() && !progress::is_drawn(&line) && !is_progress(&line) {
+            tail.push(&line);
+        }
+    }
+    // The line that stands for it is made of whatever was heard.
+    let line = summary(&heard.errors().collect::<Vec<_>>(), &tail.text());
+    if line.is_empty() { 0 } else { understood }
 }
 
 /// Time that cargo says it waits for a lock: from its word on, until anything else happens.

@@ -15,5 +15,6 @@ mod selection;
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
 pub use lock::BuildLock;
 pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
+pub(crate) use messages::understand;
 pub use project::{LocalPackage, Project, ProjectError};
 pub use selection::Selection;

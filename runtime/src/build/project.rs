@@ -164,10 +164,20 @@ impl Project {
         }
     }
 
-    /// The path as it is shown and recorded: relative to the workspace root if it lies in it.
+    /// The path as it is shown and recorded: relative to the workspace root if it lies in it. Records
+    /// are JSON, which holds nothing but UTF-8: bytes that are none become `\xE9`.
     #[must_use]
     pub fn shown(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(&self.workspace_root).unwrap_or(path).to_owned()
+        let shown = path.strip_prefix(&self.workspace_root).unwrap_or(path);
+        if shown.to_str().is_some() {
+            return shown.to_owned();
+        }
+        let chunks = shown.as_os_str().as_encoded_bytes().utf8_chunks();
+        let text = chunks.flat_map(|chunk| {
+            let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}"));
+            std::iter::once(chunk.valid().to_owned()).chain(invalid)
+        });
+        text.collect::<String>().into()
     }
 
     /// The opposite of [`Project::shown`].

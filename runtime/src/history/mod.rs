@@ -20,7 +20,8 @@ pub mod record;
 mod retention;
 mod sessions;
 mod store;
+mod sweep;
 
 pub use retention::{Held, RetentionPolicy, to_remove};
 pub use store::{Claim, History, HistoryError, Store, folder, read};
-pub(crate) use store::{read_json, write_json};
+pub(crate) use store::{kept_as, read_folder, read_json, write_json};

@@ -1,7 +1,7 @@
 //! The files of the history. One owner per workbench; several workbenches may share a folder.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::record::{ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
 use super::retention::{Held, RetentionPolicy, to_remove};
-use super::sessions::{Others, SessionEntry, others};
+use super::sessions::{SessionEntry, others};
+use super::sweep::{UNFINISHED, is_unfinished, sweep};
 use crate::build::Project;
 use crate::ids::VersionNumber;
 use crate::platform;
@@ -18,7 +19,7 @@ use crate::watch::SourceTree;
 pub(super) const VERSION: &str = "version.json";
 pub(super) const SOURCES: &str = "sources";
 const MARKS: &str = "marks.json";
-const CLAIM: &str = "claimed-by";
+pub(super) const CLAIM: &str = "claimed-by";
 const REMOVED: &str = "removed.json";
 
 /// How many failed generations are kept.
@@ -79,7 +80,7 @@ pub fn read(project: &Project) -> Result<History, HistoryError> {
     read_folder(&folder(project))
 }
 
-fn read_folder(root: &Path) -> Result<History, HistoryError> {
+pub(crate) fn read_folder(root: &Path) -> Result<History, HistoryError> {
     let mut history = History::default();
     for folder in sorted_entries(&root.join("versions"))? {
         if !folder.join(VERSION).is_file() {
@@ -97,8 +98,8 @@ fn read_folder(root: &Path) -> Result<History, HistoryError> {
             Err(error) => history.unreadable.push(format!("{}: {error}", folder.join(VERSION).display())),
         }
     }
-    for file in sorted_entries(&root.join("failures"))? {
-        match read_json(&file) {
+    for file in sorted_entries(&root.join("failures"))?.iter().filter(|file| !is_unfinished(file)) {
+        match read_json(file) {
             Ok(failure) => history.failures.push(failure),
             Err(error) => history.unreadable.push(format!("{}: {error}", file.display())),
         }
@@ -112,7 +113,7 @@ fn is_plain(file: &Path) -> bool {
     matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
 }
 
-fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
+pub(super) fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -137,14 +138,20 @@ fn number_of(folder: &Path) -> Option<u32> {
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
-    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+    // A FIFO in a record's place holds nobody up, and is no record.
+    let mut file = platform::open_at_once(path)?;
+    let mut text = Vec::new();
+    if file.metadata()?.is_file() {
+        file.read_to_end(&mut text)?;
+    }
+    Ok(serde_json::from_slice(&text)?)
 }
 
 /// Writes beside the target and renames: a reader finds the old content or the new. Only this user
 /// may read it.
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(&serde_json::to_vec_pretty(value)?)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -424,7 +431,7 @@ fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
 
 /// Where a source file is kept below `sources`, by the path that is shown: one outside the
 /// workspace under its full path below `outside`. `None` for a path that would lead elsewhere.
-pub(super) fn kept_as(shown: &Path) -> Option<PathBuf> {
+pub(crate) fn kept_as(shown: &Path) -> Option<PathBuf> {
     let mut below = PathBuf::new();
     if shown.is_absolute() {
         below.push("outside");
@@ -455,27 +462,6 @@ fn copy_if_same(from: &Path, to: &Path, hash: &ContentHash) -> io::Result<()> {
     let content = std::fs::read(from)?;
     if ContentHash::of(&content) == *hash {
         platform::create_private_file(to)?.write_all(&content)?;
-    }
-    Ok(())
-}
-
-/// Removes what dead sessions left: claimed folders without a record, and scratch copies.
-fn sweep(root: &Path, others: &Others) -> Result<(), HistoryError> {
-    for folder in sorted_entries(&root.join("versions"))? {
-        if folder.join(VERSION).exists() {
-            continue;
-        }
-        let owner = std::fs::read_to_string(folder.join(CLAIM)).unwrap_or_default();
-        // Without a mark it may be another session's that is about to write it.
-        if !others.alive.contains(&owner) && (!owner.is_empty() || others.alive.is_empty()) {
-            let _ = std::fs::remove_dir_all(&folder);
-        }
-    }
-    for folder in sorted_entries(&root.join("again"))? {
-        let owner = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if !others.alive.contains(&owner) {
-            let _ = std::fs::remove_dir_all(&folder);
-        }
     }
     Ok(())
 }

@@ -52,9 +52,14 @@ pub(crate) fn kill_tree(pid: u32) {
     }
 }
 
-/// Ends this process at once: no destructors, no exit handlers, nothing of the guest's.
+/// Ends this process at once: no destructors, no exit handlers, nothing of the guest's. What the guest
+/// has started goes, too, if this process leads a group of its own ([`isolate`]).
 pub(crate) fn end_at_once() -> ! {
-    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
+    let own = rustix::process::getpid();
+    if rustix::process::getpgrp() == own {
+        let _ = rustix::process::kill_process_group(own, Signal::KILL);
+    }
+    let _ = rustix::process::kill_process(own, Signal::KILL);
     std::process::abort()
 }
 
@@ -126,6 +131,13 @@ pub(crate) fn tighten(folder: &Path) -> io::Result<()> {
 /// Takes a folder away from everybody but this user.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, Permissions::from_mode(0o700))
+}
+
+/// Opens a file to be read, without waiting: a FIFO without a writer would hold up whoever opens it
+/// for ever. Whether it is a regular file is for the caller to ask.
+pub(crate) fn open_at_once(path: &Path) -> io::Result<File> {
+    let at_once = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    File::options().read(true).custom_flags(at_once).open(path)
 }
 
 /// Creates a new file that only this user may read; one that exists is an error.

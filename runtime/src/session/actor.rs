@@ -18,6 +18,7 @@ use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
 use crate::runner::RunnerProgram;
 use crate::swap::{self, HostConfig, HostHandle, Job, News};
+use crate::warden::Warden;
 use crate::watch::{Inputs, SourceTree, Touched, Watcher};
 
 /// What the actor hears.
@@ -73,6 +74,8 @@ pub(super) struct Actor<T> {
     /// Sources of attempts whose artifact is with the host.
     pub with_host: BTreeMap<Generation, SourceHashes>,
     pub watcher: Option<Watcher>,
+    /// Ends builds if this process is killed.
+    pub warden: Option<Arc<Warden>>,
     pub host: mpsc::Sender<Job>,
     pub inbox: mpsc::Sender<Input>,
     pub tell: T,
@@ -185,6 +188,12 @@ impl<T: Fn(Event)> Actor<T> {
         let read: BTreeSet<PathBuf> =
             newest.iter().flat_map(|sources| sources.0.keys()).map(|path| project.absolute(path)).collect();
         let auto_reload = config.auto_reload;
+        let warden = Warden::start(&config.runner).map(Arc::new);
+        if let Err(error) = &warden {
+            let message =
+                format!("a build will go on if this workbench is killed: its warden cannot be started ({error})");
+            tell(Event::Notice { message });
+        }
         Self {
             inputs: Inputs::new(&project, &read),
             project,
@@ -206,6 +215,7 @@ impl<T: Fn(Event)> Actor<T> {
             settle: None,
             with_host: BTreeMap::new(),
             watcher: None,
+            warden: warden.ok(),
             host,
             inbox,
             config,

@@ -37,6 +37,7 @@ impl<T: Fn(Event)> Actor<T> {
 
     /// Watches the folders of the inputs as they are now.
     pub(super) fn arm(&mut self, tell: bool) {
+        self.inputs.follow_links();
         let Some(watcher) = &mut self.watcher else { return };
         let before = watcher.mode().clone();
         match watcher.watch(&self.inputs.watched_folders()) {
@@ -51,17 +52,27 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     pub(super) fn touched(&mut self, touched: &Touched) {
-        let concerning: BTreeSet<PathBuf> =
+        let lost = touched.paths.is_empty();
+        let mut concerning: BTreeSet<PathBuf> =
             touched.paths.iter().filter(|path| self.inputs.concerns(path)).cloned().collect();
-        if concerning.is_empty() && !touched.paths.is_empty() {
+        if concerning.is_empty() && !lost {
             return;
         }
-        // A folder that went or came is to be watched anew, and so is what is in it.
-        let folders: Vec<&PathBuf> = concerning.iter().filter(|path| !path.is_file()).collect();
-        if let (Some(watcher), false) = (&mut self.watcher, folders.is_empty()) {
-            folders.iter().filter(|path| !path.exists()).for_each(|path| watcher.forget(path));
+        // A folder that went or came is to be watched anew, and so is what is in it; a link, too, and
+        // what it leads to.
+        let anew: Vec<&PathBuf> = concerning.iter().filter(|path| !path.is_file() || path.is_symlink()).collect();
+        let is_anew = lost || !anew.is_empty();
+        if let Some(watcher) = &mut self.watcher {
+            anew.iter().filter(|path| !path.exists()).for_each(|path| watcher.forget(path));
+        }
+        if is_anew {
             self.arm(false);
         }
+        if lost {
+            // Whatever was written may have the length and time that it had.
+            concerning.extend(self.saved.0.keys().cloned());
+        }
+        concerning.extend(touched.paths.iter().flat_map(|path| self.inputs.through_links(path)));
         self.look(&concerning);
         let began = self.settle.map_or(touched.at, |(_, began)| began);
         self.consider(Some(began), false);
@@ -104,7 +115,7 @@ impl<T: Fn(Event)> Actor<T> {
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
         self.is_stale |= self.changes_settings(&cause);
-        let order = BuildOrder { project: Arc::clone(&self.project), sources };
+        let order = BuildOrder { project: Arc::clone(&self.project), sources, warden: self.warden.clone() };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
             started: SystemTime::now(),

@@ -21,6 +21,9 @@ pub struct Inputs {
     roots: BTreeSet<PathBuf>,
     /// Cargo's target folder, which is never looked into.
     target: PathBuf,
+    /// Where links lead, step by step, and the inputs and folders of inputs that are reached that
+    /// way: what is written there may be heard of under the name that it has there.
+    links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
 impl Inputs {
@@ -44,13 +47,49 @@ impl Inputs {
             folders.extend(package.crate_roots.iter().filter_map(folder_of));
         }
         let target = project.target.parent().unwrap_or(&project.target).to_owned();
-        Self { files, read, folders, roots, target }
+        Self { files, read, folders, roots, target, links: BTreeMap::new() }
+    }
+
+    /// Finds out anew where links lead that are inputs, or folders of inputs.
+    pub fn follow_links(&mut self) {
+        let mut named = self.existing();
+        named.extend(self.files.iter().chain(&self.folders).cloned());
+        walk(self.folders.iter().chain(self.whole_folders()).cloned(), |path, is_dir| {
+            let counts = is_dir && !is_editors_own(path) && path != self.target;
+            if counts && path.is_symlink() {
+                named.insert(path.to_owned());
+            }
+            counts
+        });
+        self.links.clear();
+        for name in named {
+            for step in steps(&name) {
+                self.links.entry(step).or_default().insert(name.clone());
+            }
+        }
+    }
+
+    /// The names under which this path is reached through links.
+    pub fn through_links(&self, path: &Path) -> Vec<PathBuf> {
+        let mut names = Vec::new();
+        for above in path.ancestors() {
+            let below = path.strip_prefix(above).ok().filter(|below| !below.as_os_str().is_empty());
+            let named = self.links.get(above).into_iter().flatten();
+            names.extend(named.map(|name| below.map_or_else(|| name.clone(), |below| name.join(below))));
+        }
+        names
     }
 
     /// Whether a change at this path can change what is built: an input, a `.rs` file in a
     /// source folder, or a folder that holds or may hold such.
     #[must_use]
     pub fn concerns(&self, path: &Path) -> bool {
+        self.counts(path)
+            || self.links.keys().any(|step| step.starts_with(path))
+            || self.through_links(path).iter().any(|name| self.counts(name))
+    }
+
+    fn counts(&self, path: &Path) -> bool {
         if self.files.contains(path) {
             return true;
         }
@@ -106,6 +145,8 @@ impl Inputs {
     pub fn watched_folders(&self) -> BTreeMap<PathBuf, bool> {
         let mut folders: BTreeMap<PathBuf, bool> = BTreeMap::new();
         let mut recursive: BTreeSet<PathBuf> = self.folders.iter().filter(|folder| folder.is_dir()).cloned().collect();
+        // A link that comes into a watched folder is not followed by the system.
+        recursive.extend(self.links.keys().filter(|step| step.is_dir() && !self.target.starts_with(step)).cloned());
         // What holds the target folder is watched piece by piece: cargo writes much there.
         let holds_target = |folder: &Path| self.target.starts_with(folder);
         recursive.extend(self.whole_folders().filter(|folder| !holds_target(folder)).cloned());
@@ -128,7 +169,8 @@ impl Inputs {
                 folders.insert(folder.clone(), true);
             }
         }
-        let parents = self.files.iter().filter(|file| file.is_file()).filter_map(|file| file.parent());
+        let files = self.files.iter().filter(|file| file.is_file()).chain(self.links.keys());
+        let parents = files.filter_map(|file| file.parent());
         for folder in parents.chain(self.roots.iter().map(PathBuf::as_path)) {
             let covered = recursive.iter().any(|above| folder.starts_with(above));
             if !covered && folder.is_dir() {
@@ -136,7 +178,8 @@ impl Inputs {
             }
         }
         // Where something is missing, whatever is left above it will tell when it comes back.
-        for missing in self.roots.iter().chain(&self.folders).chain(&self.read).filter(|path| !path.exists()) {
+        let awaited = self.roots.iter().chain(&self.folders).chain(&self.read).chain(self.links.keys());
+        for missing in awaited.filter(|path| !path.exists()) {
             let covered = recursive.iter().any(|above| missing.starts_with(above));
             if let (false, Some(above)) = (covered, missing.ancestors().find(|above| above.is_dir())) {
                 folders.entry(above.to_owned()).or_insert(false);
@@ -163,6 +206,22 @@ fn walk(folders: impl Iterator<Item = PathBuf>, mut enter: impl FnMut(&Path, boo
             }
         }
     }
+}
+
+/// Where a link leads, and where that leads if it is a link, too; nothing for what is none.
+fn steps(file: &Path) -> Vec<PathBuf> {
+    // The system's own limit: path_resolution(7).
+    const MOST: usize = 40;
+    let mut steps: Vec<PathBuf> = Vec::new();
+    while steps.len() < MOST {
+        let at = steps.last().map_or(file, PathBuf::as_path);
+        let (Ok(to), Some(folder)) = (std::fs::read_link(at), at.parent()) else { break };
+        let to = folder.join(to);
+        let (Some(folder), Some(name)) = (to.parent(), to.file_name()) else { break };
+        // By the folder's real name: what is watched is told under the name by which it is watched.
+        steps.push(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name));
+    }
+    steps
 }
 
 /// A Rust source file that is not an editor's own.
@@ -248,6 +307,57 @@ mod tests {
         for (path, concerns) in [("/w/g/level.json", true), ("/w/g/other.json", false), ("/w/target/exuvia/x", false)] {
             assert_eq!(inputs.concerns(Path::new(path)), concerns, "{path}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_to_their_ends() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().canonicalize().unwrap().join(path);
+        for path in ["g/src", "real", "releases/1"] {
+            std::fs::create_dir_all(at(path)).unwrap();
+        }
+        std::fs::write(at("releases/1/lib.rs"), "1").unwrap();
+        symlink("../releases/1", at("real/current")).unwrap();
+        symlink("current/lib.rs", at("real/lib.rs")).unwrap();
+        symlink("../../real/lib.rs", at("g/src/lib.rs")).unwrap();
+        // In a circle, and to nowhere.
+        symlink("b.rs", at("g/src/a.rs")).unwrap();
+        symlink("a.rs", at("g/src/b.rs")).unwrap();
+        symlink("../../gone/c.rs", at("g/build.rs")).unwrap();
+        let guest = LocalPackage {
+            name: "g".to_owned(),
+            manifest: at("g/Cargo.toml"),
+            crate_roots: vec![at("g/src/lib.rs"), at("g/build.rs")],
+        };
+        let mut inputs = Inputs::new(&Project::sample(&at("g"), vec![guest]), &BTreeSet::new());
+        let ends = ["real/lib.rs", "releases/1/lib.rs"];
+        for path in ends {
+            assert!(!inputs.concerns(&at(path)), "{path}, not followed yet");
+        }
+        inputs.follow_links();
+        for path in ends {
+            assert!(inputs.concerns(&at(path)), "{path}");
+            assert_eq!(inputs.through_links(&at(path)), [at("g/src/lib.rs")], "{path}");
+            assert!(inputs.watched_folders().contains_key(at(path).parent().unwrap()), "{path}");
+        }
+        assert!(!inputs.concerns(&at("real/other.rs")));
+        assert_eq!(inputs.existing(), BTreeSet::from([at("g/src/lib.rs")]));
+
+        // A folder: what comes into it counts, too.
+        symlink("../../real/current", at("g/src/sub")).unwrap();
+        inputs.follow_links();
+        assert_eq!(inputs.through_links(&at("releases/1/new/mod.rs")), [at("g/src/sub/new/mod.rs")]);
+        for (path, concerns) in [
+            ("releases/1/new.rs", true),
+            ("real/current", true),
+            ("releases/1/notes.md", false),
+            ("real/new.rs", false),
+        ] {
+            assert_eq!(inputs.concerns(&at(path)), concerns, "{path}");
+        }
+        assert_eq!(inputs.watched_folders().get(&at("releases/1")), Some(&true));
     }
 
     /// `cargo:rerun-if-changed` may name a folder.

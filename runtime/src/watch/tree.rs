@@ -1,6 +1,8 @@
 //! The content of the inputs at one moment: hashes to compare, and bytes to keep.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,6 +10,7 @@ use std::time::SystemTime;
 use super::inputs::Inputs;
 use crate::build::Project;
 use crate::history::record::{ContentHash, SourceHashes};
+use crate::platform;
 
 /// Larger files are hashed and not kept in memory. In bytes.
 const KEPT: u64 = 4 << 20;
@@ -58,12 +61,15 @@ impl SourceTree {
 
 fn read_source(path: &Path, unread: Option<&Source>) -> Option<Source> {
     let metadata = std::fs::metadata(path).ok()?;
-    let (len, modified) = (metadata.len(), metadata.modified().ok());
-    if let Some(same) = unread.filter(|old| old.len == len && old.modified == modified) {
+    let is_as = |old: &&Source| old.len == metadata.len() && old.modified == metadata.modified().ok();
+    if let Some(same) = unread.filter(is_as) {
         return Some(same.clone());
     }
     // A file that cannot be read is cargo's to complain about; for us it is not there.
-    let content = std::fs::read(path).ok()?;
+    let mut file = platform::open_at_once(path).ok()?;
+    let modified = file.metadata().ok().filter(Metadata::is_file)?.modified().ok();
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).ok()?;
     let hash = ContentHash::of(&content);
     let len = content.len() as u64;
     let content = (len <= KEPT).then(|| Arc::from(content));
@@ -74,6 +80,32 @@ fn read_source(path: &Path, unread: Option<&Source>) -> Option<Source> {
 mod tests {
     use super::*;
     use crate::build::LocalPackage;
+
+    /// One that took a file's place after it was looked at.
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_holds_nobody_up() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lib.rs");
+        mknodat(CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        assert_eq!(read_source(&path, None), None);
+    }
+
+    /// Records are JSON.
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_utf8_can_be_written_down() {
+        use std::os::unix::ffi::OsStrExt;
+        let project = Project::sample(Path::new("/w"), Vec::new());
+        for (path, shown) in [
+            (&b"/w/src/lib.rs"[..], "src/lib.rs"),
+            (b"/w/caf\xe9/\xff\xfex.rs", r"caf\xE9/\xFF\xFEx.rs"),
+            ("/w/café.rs".as_bytes(), "café.rs"),
+        ] {
+            assert_eq!(project.shown(Path::new(std::ffi::OsStr::from_bytes(path))), Path::new(shown));
+        }
+    }
 
     #[test]
     fn edits_new_files_and_removals_are_seen() {

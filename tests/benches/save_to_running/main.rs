@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use exuvia_runtime::build::environment;
-use exuvia_runtime::runner;
+use exuvia_runtime::{runner, warden};
 
 use exuvia::Exuvia;
 use figures::{Figures, Machine, Report};
@@ -60,6 +60,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some(runner::SUBCOMMAND) => runner::serve().map_err(|error| error.to_string()),
+        Some(warden::SUBCOMMAND) => warden::serve().map_err(|error| error.to_string()),
         Some(MEASURE) => match &arguments[1..] {
             [folder, options @ ..] => Options::read(options).and_then(|options| measure(Path::new(folder), &options)),
             [] => Err("no folder".to_owned()),

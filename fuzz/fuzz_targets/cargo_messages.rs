@@ -1,0 +1,6 @@
+//! What cargo writes.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = exuvia_runtime::fuzz::cargo_messages(bytes);
+});
