@@ -1,7 +1,7 @@
 //! Whatever a guest does to its process, it goes on: from the last snapshot, in a new runner.
 
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::Standing;
+use exuvia_runtime::history::record::{Marks, Standing};
 use exuvia_runtime::session::{Command, Event, SessionConfig, Stream};
 use exuvia_runtime::swap::verdict::VerdictKind;
 use exuvia_tests::guest::Guest;
@@ -147,13 +147,41 @@ fn a_runner_killed_from_outside_is_replaced() {
     session.returned("clicks()");
     let killed = runner(&guest.root);
     send(killed, Signal::KILL);
-    let (version, fault) = session.fault();
-    assert_eq!(version.0, 1);
-    assert!(fault.contains("SIGKILL"), "{fault}");
-    assert_eq!(session.activated().verdict.kind, VerdictKind::Restarted);
+    let activation = session.activated();
+    assert_eq!((activation.version.0, activation.verdict.kind), (1, VerdictKind::Restarted));
+    let words = "the runner was killed from outside: SIGKILL (killed); goes on from the last snapshot";
+    assert!(activation.verdict.reason.starts_with(words), "{}", activation.verdict);
     assert_eq!(session.returned("clicks()"), 5);
     assert_ne!(runner(&guest.root), killed);
+    session.status("running v1 = saved source");
+
+    // Nor is it a fault of the version, however often; but somebody who keeps doing it is not fought.
+    for signal in [Signal::TERM, Signal::HUP] {
+        send(runner(&guest.root), signal);
+        assert_eq!(session.activated().version.0, 1);
+        assert_eq!(session.returned("clicks()"), 5);
+    }
+    send(runner(&guest.root), Signal::KILL);
+    let reason = stopped(&mut session);
+    assert!(reason.contains("killed from outside") && reason.contains("4 times in a row"), "{reason}");
+    assert_eq!(
+        session.count(|event| matches!(
+            event,
+            Event::Fault { .. } | Event::Marked { marks: Marks { standing: Standing::Faulted { .. }, .. }, .. }
+        )),
+        0
+    );
+    session.activate(1);
+    assert_eq!(session.returned("clicks()"), 5);
     session.end();
+}
+
+/// Why nothing is started again by itself.
+fn stopped(session: &mut Watched) -> String {
+    session.next("the end of trying", |event| match event {
+        Event::Status { text, .. } => text.strip_prefix("stopped: ").map(str::to_owned),
+        _ => None,
+    })
 }
 
 #[test]
@@ -166,7 +194,7 @@ fn crashes_in_a_row_walk_back_and_then_stop() {
     let kill = |session: &mut Watched| {
         // Answered once the host is done with whatever came before.
         session.call("greet(\"x\")");
-        send(runner(&guest.root), Signal::KILL);
+        send(runner(&guest.root), Signal::ABORT);
         session.fault();
     };
     for (version, answer) in [(2, "two"), (1, "one")] {
@@ -175,11 +203,8 @@ fn crashes_in_a_row_walk_back_and_then_stop() {
         assert_eq!(session.returned("greet(\"x\")"), answer);
     }
     kill(&mut session);
-    let reason = session.next("the end of trying", |event| match event {
-        Event::Status { text, .. } => text.strip_prefix("stopped: ").map(str::to_owned),
-        _ => None,
-    });
-    assert!(reason.contains("SIGKILL") && reason.contains("no good version is left"), "{reason}");
+    let reason = stopped(&mut session);
+    assert!(reason.contains("SIGABRT") && reason.contains("no good version is left"), "{reason}");
     let answer = session.call("greet(\"x\")").to_string();
     assert!(answer.contains("nothing is loaded"), "{answer}");
     // A save starts it again.

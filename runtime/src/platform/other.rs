@@ -54,6 +54,11 @@ pub(crate) fn ending(status: ExitStatus) -> String {
     status.to_string()
 }
 
+/// Not known here.
+pub(crate) fn is_from_outside(_status: ExitStatus) -> bool {
+    false
+}
+
 /// Makes a folder and its parents; a user's own folders are private on this platform.
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)

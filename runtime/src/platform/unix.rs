@@ -72,6 +72,13 @@ pub(crate) fn ending(status: ExitStatus) -> String {
     }
 }
 
+/// Whether a process ended by a signal that no code raises by mistake: while it has nothing to do,
+/// somebody else has sent it.
+pub(crate) fn is_from_outside(status: ExitStatus) -> bool {
+    let outside = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw);
+    status.signal().is_some_and(|signal| outside.contains(&signal))
+}
+
 fn signal_name(signal: i32) -> String {
     // Names and meanings: signal(7). Numbers differ between systems, so they are asked for.
     for (known, name, meaning) in [
@@ -146,6 +153,15 @@ mod tests {
             (0, "exit code 0"),
         ] {
             assert_eq!(ending(ExitStatus::from_raw(raw)), words);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_from_outside() {
+        for (raw, outside) in
+            [(9, true), (15, true), (2, true), (1, true), (6, false), (11, false), (0, false), (9 << 8, false)]
+        {
+            assert_eq!(is_from_outside(ExitStatus::from_raw(raw)), outside, "{raw}");
         }
     }
 }

@@ -64,6 +64,13 @@ pub enum Fault {
         /// What it was doing.
         doing: String,
     },
+    /// Somebody else ended it while it had nothing to do: a person, a service manager, the kernel
+    /// for want of memory. That says nothing against the version.
+    #[error("the runner was killed from outside: {ending}")]
+    Killed {
+        /// The signal.
+        ending: String,
+    },
     /// It could not be started.
     #[error("no runner can be started: {reason}")]
     NotStarted {
@@ -159,7 +166,11 @@ impl Runner {
                 self.kill();
                 return Err(Fault::NoAnswer { waited: deadline, doing: request.doing() });
             }
-            Err(error) => return Err(self.lost(&request.doing(), &error.to_string())),
+            // It has ended before it could read this.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Err(self.lost(None, "the channel closed"));
+            }
+            Err(error) => return Err(self.lost(Some(request), &error.to_string())),
         }
         match self.responses.recv_timeout(deadline) {
             Ok(Ok(Response::Broken(what))) => {
@@ -167,8 +178,8 @@ impl Runner {
                 Err(Fault::Broken { what, doing: request.doing() })
             }
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.lost(&request.doing(), &error.to_string())),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(&request.doing(), "the channel closed")),
+            Ok(Err(error)) => Err(self.lost(Some(request), &error.to_string())),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(Some(request), "the channel closed")),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 self.kill();
                 Err(Fault::NoAnswer { waited: deadline, doing: request.doing() })
@@ -184,21 +195,21 @@ impl Runner {
 
     /// After `on_end` and without a request under way: how the runner ended.
     pub fn ended_by_itself(&mut self) -> Fault {
-        self.lost("idle time", "the channel closed")
+        self.lost(None, "the channel closed")
     }
 
-    fn lost(&mut self, doing: &str, why: &str) -> Fault {
-        let doing = doing.to_owned();
-        match self.exit.recv_timeout(LAST_BREATH) {
-            Ok(Ok(status)) => {
-                self.kill();
-                Fault::Ended { ending: platform::ending(status), doing }
+    /// The runner is gone, or its channel is. `None`: while it was asked nothing.
+    fn lost(&mut self, request: Option<&Request>, why: &str) -> Fault {
+        let doing = request.map_or_else(|| "idle time".to_owned(), Request::doing);
+        let exit = self.exit.recv_timeout(LAST_BREATH);
+        self.kill();
+        match exit {
+            Ok(Ok(status)) if request.is_none() && platform::is_from_outside(status) => {
+                Fault::Killed { ending: platform::ending(status) }
             }
+            Ok(Ok(status)) => Fault::Ended { ending: platform::ending(status), doing },
             // It is alive without its channel: the guest has closed it.
-            _ => {
-                self.kill();
-                Fault::Broken { what: format!("it lost its channel ({why})"), doing }
-            }
+            _ => Fault::Broken { what: format!("it lost its channel ({why})"), doing },
         }
     }
 

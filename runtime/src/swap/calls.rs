@@ -37,7 +37,7 @@ impl Host {
                 self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
                 // The user asked for this call: however often it faults, that is no crash loop.
                 self.faults.clear();
-                self.recover(&fault, true);
+                self.recover(&fault);
             }
         }
     }
@@ -58,7 +58,7 @@ impl Host {
         match kept {
             Ok(true) => self.tell_state(active.version, StateMoment::Called),
             Ok(false) => {}
-            Err(fault) => self.recover(&fault, true),
+            Err(fault) => self.recover(&fault),
         }
     }
 

@@ -165,6 +165,8 @@ pub(super) struct Host {
     pub snapshot: Option<Vec<u8>>,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
+    /// How often the runner was killed from outside, and when last.
+    pub kills: (FaultRow, Option<Instant>),
     /// Why retired versions are still mapped in this runner.
     pub still_mapped: BTreeMap<VersionNumber, String>,
     program: RunnerProgram,
@@ -238,6 +240,7 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         snapshot: None,
         faults: FaultRow::default(),
         last_fault: None,
+        kills: (FaultRow::default(), None),
         still_mapped: BTreeMap::new(),
         program: config.runner,
         output,
@@ -265,11 +268,11 @@ impl Host {
         match job {
             Job::ActivateLastGood => self.activate_last_good(),
             Job::Artifact(new) => {
-                self.faults.clear();
+                self.user_acted();
                 self.artifact(*new);
             }
             Job::Activate(version) => {
-                self.faults.clear();
+                self.user_acted();
                 self.activate_kept(version);
             }
             Job::Failed(record) => {
@@ -297,7 +300,7 @@ impl Host {
                 self.prune();
             }
             Job::Restart => {
-                self.faults.clear();
+                self.user_acted();
                 self.restart_fresh();
             }
             Job::Project(project) => {
@@ -310,11 +313,17 @@ impl Host {
                 if let Some(mut runner) = self.runner.take_if(|runner| runner.pid() == pid) {
                     let fault = runner.ended_by_itself();
                     drop(runner);
-                    self.recover(&fault, true);
+                    self.recover(&fault);
                 }
             }
             Job::Quit => {}
         }
+    }
+
+    /// What faults from here on is no loop.
+    fn user_acted(&mut self) {
+        self.faults.clear();
+        self.kills.0.clear();
     }
 
     pub(super) fn event(&self, event: Event) {

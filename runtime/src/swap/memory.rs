@@ -50,7 +50,7 @@ impl Host {
                 self.tell_memory(report);
             }
             // Ends here again with what was recovered, or with nothing.
-            Err(fault) => return self.recover(&fault, true),
+            Err(fault) => return self.recover(&fault),
         }
         let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
         in_use.insert(active);
@@ -84,7 +84,7 @@ impl Host {
         }
         match self.report() {
             Ok(report) => self.tell_memory(report),
-            Err(fault) => self.recover(&fault, true),
+            Err(fault) => self.recover(&fault),
         }
     }
 
