@@ -28,6 +28,14 @@ pub(crate) fn set_write_deadline(_channel: &Channel, _deadline: Duration) -> io:
 }
 
 /// Not written yet.
+pub(crate) fn hang_up(_channel: &Channel) {}
+
+/// Not written yet.
+pub(crate) fn limit_memory(_bytes: u64) -> io::Result<()> {
+    Err(unsupported())
+}
+
+/// Not written yet.
 pub(crate) fn take_channel() -> io::Result<Channel> {
     Err(unsupported())
 }
