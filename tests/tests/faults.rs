@@ -69,7 +69,7 @@ fn the_last_snapshot_goes_on_after_every_kind_of_end() {
     for (clicks, (call, words, doing)) in (41..).zip([
         ("quit(7)", "the runner ended with exit code 7", "the call of `quit` of v1"),
         ("abort()", "the runner ended with SIGABRT (aborted)", "the call of `abort` of v1"),
-        ("overflow(0)", "the runner ended with SIGABRT (aborted)", "the call of `overflow` of v1"),
+        ("overflow(0)", "the runner ended with SIGSEGV (stack overflow)", "the call of `overflow` of v1"),
         ("hang()", "no answer for 1.5 s", "the call of `hang` of v1"),
     ]) {
         session.returned("click(1)");
