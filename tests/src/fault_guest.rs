@@ -159,7 +159,7 @@ impl Drop for Bomb {
     }
 }
 
-fn deeper(depth: u64) -> u64 {
+fn deeper(depth: u64) -> u64 { // overflow
     black_box([depth; 64])[1] + if black_box(depth) == u64::MAX { 0 } else { deeper(depth + 1) } // overflow
 }
 
@@ -306,10 +306,10 @@ impl FaultGuest {
 /// The variable that the guest's processes have in their environment.
 const MARK: &str = "EXUVIA_TEST_GUEST";
 
-/// The line of `src/faults.rs` on which this goes wrong, where one does.
+/// The lines of `src/faults.rs` on which this goes wrong.
 #[must_use]
-pub fn line_of(fault: &str) -> Option<usize> {
+pub fn lines_of(fault: &str) -> Vec<usize> {
     let is_marked =
         |line: &str| line.split_once("// ").is_some_and(|(_, words)| words.split(' ').any(|it| it == fault));
-    DEEDS.lines().position(is_marked).map(|index| index + 1)
+    DEEDS.lines().enumerate().filter(|(_, line)| is_marked(line)).map(|(index, _)| index + 1).collect()
 }

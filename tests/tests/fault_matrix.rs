@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::Standing;
 use exuvia_runtime::session::{Command, Event, RunnerLimits};
-use exuvia_tests::fault_guest::{FAULTS, FaultGuest, line_of};
+use exuvia_tests::fault_guest::{FAULTS, FaultGuest, lines_of};
 use exuvia_tests::process::until_no_runner;
 use exuvia_tests::program::workspace;
 use exuvia_tests::until;
@@ -64,7 +64,7 @@ fn in_table(words: &str, fault: &str) -> String {
         // Panics have a column, too.
         let column =
             words[end..].strip_prefix(':').map_or(0, |rest| 1 + rest.chars().take_while(char::is_ascii_digit).count());
-        let is_its = Some(line) == line_of(fault);
+        let is_its = lines_of(fault).contains(&line);
         let column = if column > 1 { column } else { 0 };
         words.replace_range(start..end + column, if is_its { "its line" } else { "another line" });
     }
@@ -123,7 +123,7 @@ fn row(fault: &str, sections: &[(&str, &str)]) -> Vec<String> {
             "long after" => {
                 session.call("later()");
                 until("the order", || (!faulty.order_file().exists()).then_some(()));
-                if ends_from_a_thread(fault) {
+                if ends_from_a_thread(fault) || !sections.is_empty() {
                     session.activated();
                 }
             }

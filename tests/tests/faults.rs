@@ -2,7 +2,7 @@
 
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{Marks, Standing};
-use exuvia_runtime::session::{Command, Event, SessionConfig, Stream};
+use exuvia_runtime::session::{Command, Event, SessionConfig, StateMoment, Stream};
 use exuvia_runtime::swap::verdict::VerdictKind;
 use exuvia_tests::guest::Guest;
 use exuvia_tests::process::{Signal, is_alive, runner, send, until_no_runner};
@@ -211,6 +211,66 @@ fn crashes_in_a_row_walk_back_and_then_stop() {
     guest.save(&greeting("three"));
     session.recorded();
     assert_eq!(session.returned("greet(\"x\")"), "three");
+    session.end();
+}
+
+/// A generator that runs wild, or a person who does not look: neither is built for ever.
+#[test]
+fn versions_that_only_fault_end_the_reloading_until_somebody_asks() {
+    let probe = |body: &str| counter(&format!("#[export]\nfn probe() -> u32 {{ {body} }}\n"));
+    let guest = Guest::with_state("row-of-probations", &probe("1"));
+    let mut session = Watched::pinned(&guest, &["probe()"]);
+    session.recorded();
+    let auto = |session: &mut Watched| {
+        session.next("auto-reload's switch", |event| match event {
+            Event::AutoReload { on } => Some(*on),
+            _ => None,
+        })
+    };
+    for code in 2..7 {
+        guest.save(&probe(&format!("std::process::exit({code})")));
+        let row = session.recorded();
+        assert!(matches!(row.marks.standing, Standing::Faulted { .. }), "{row:?}");
+    }
+    assert!(!auto(&mut session));
+    let reason = stopped(&mut session);
+    assert!(reason.starts_with("5 versions in a row faulted when they were tried (v2 to v6)"), "{reason}");
+    assert_eq!(session.returned("probe()"), 1);
+    // The next save waits for somebody to ask.
+    guest.save(&probe("7"));
+    session.send(Command::Build);
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (7, "asked"));
+    assert!(auto(&mut session));
+    guest.save(&probe("8"));
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (8, "lib.rs"));
+    session.end();
+}
+
+/// A state that takes long to write down is written down less often; never is it lost in a swap.
+#[test]
+fn a_slow_snapshot_is_not_taken_after_every_call() {
+    let slow = |number: u32| {
+        stateful(
+            "#[serde(serialize_with = \"writes\")] clicks: u32,",
+            "",
+            &format!(
+                "const _: u32 = {number};\nfn writes<S: serde::Serializer>(clicks: &u32, to: S) -> Result<S::Ok, S::Error> {{ std::thread::sleep(std::time::Duration::from_millis(300)); to.serialize_u32(*clicks) }}\n"
+            ),
+        )
+    };
+    let guest = Guest::with_state("slow-snapshot", &slow(1));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    for clicks in 1..=4 {
+        assert_eq!(session.returned("click(1)"), clicks);
+    }
+    guest.save(&slow(2));
+    session.recorded();
+    assert_eq!(session.returned("clicks()"), 4);
+    let taken = session.count(|event| matches!(event, Event::State { moment: StateMoment::Called, .. }));
+    assert!(taken <= 1, "{taken} snapshots after 4 calls");
     session.end();
 }
 

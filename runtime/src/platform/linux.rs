@@ -26,13 +26,14 @@ pub(crate) fn mappings() -> Option<Vec<Mapping>> {
 pub(crate) fn parse_mappings(maps: &str) -> Vec<Mapping> {
     let mapping = |line: &str| {
         let (head, name) = line.split_at(line.find('/')?);
-        let [range, _, _, device, inode] = head.split_whitespace().collect::<Vec<_>>()[..] else { return None };
+        let [range, _, offset, device, inode] = head.split_whitespace().collect::<Vec<_>>()[..] else { return None };
         let (start, end) = range.split_once('-')?;
         // The kernel appends this when the file is gone.
         let kept = name.strip_suffix(" (deleted)");
         Some(Mapping {
             start: u64::from_str_radix(start, 16).ok()?,
             end: u64::from_str_radix(end, 16).ok()?,
+            offset: u64::from_str_radix(offset, 16).ok()?,
             path: kept.unwrap_or(name).into(),
             deleted: kept.is_some(),
             device: device.to_owned(),

@@ -46,6 +46,8 @@ pub(crate) struct Mapping {
     pub start: u64,
     /// The address behind the last one.
     pub end: u64,
+    /// Where in the file it begins.
+    pub offset: u64,
     /// The path by which the file was opened.
     pub path: std::path::PathBuf,
     /// Whether no name leads to the file any more.

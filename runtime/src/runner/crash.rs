@@ -60,8 +60,10 @@ impl CrashNote {
             .iter()
             .filter_map(|at| {
                 let part = self.maps.iter().find(|part| (part.start..part.end).contains(at))?;
-                let parts = self.maps.iter().filter(|other| other.path == part.path);
-                let start = parts.map(|other| other.start).min()?;
+                // Whoever prints a backtrace maps the file once more, as a file.
+                let parts =
+                    self.maps.iter().filter(|it| it.path == part.path && it.offset == 0 && it.start <= part.start);
+                let start = parts.map(|it| it.start).max()?;
                 guests.contains(&part.path).then_some((part.path.as_path(), at - start))
             })
             .collect();
@@ -105,11 +107,14 @@ impl Traces {
         guests: &BTreeSet<PathBuf>,
         folder: &Path,
     ) -> Self {
+        let words = last_words(errors);
         let memory = note.and_then(|note| Some((note.pages?.saturating_mul(platform::page_size()), most?)));
         Self {
-            place: note.and_then(|note| note.place(guests, folder)),
+            place: note
+                .and_then(|note| note.place(guests, folder))
+                .or(words.as_ref().and_then(|words| words.place.clone())),
             overflow: note.is_some_and(CrashNote::is_overflow),
-            words: last_words(errors),
+            words: words.map(|words| words.text),
             // What did not fit may have been as large as what was there, or larger.
             memory: memory.filter(|(had, most)| *had >= most / 4),
         }
@@ -134,8 +139,16 @@ impl Traces {
     }
 }
 
-/// What a process says before it aborts: of a panic the message, of an allocation how large it was.
-fn last_words(errors: &str) -> Option<String> {
+/// What a process says before it aborts.
+#[derive(Debug, PartialEq, Eq)]
+struct LastWords {
+    text: String,
+    /// File and line of a panic.
+    place: Option<String>,
+}
+
+/// The last words in an error stream: of a panic the message, of an allocation how large it was.
+fn last_words(errors: &str) -> Option<LastWords> {
     let cut = |words: &str| words.trim().chars().take(WORDS).collect::<String>();
     let panics: Vec<(&str, &str)> = errors
         .split("panicked at ")
@@ -145,11 +158,13 @@ fn last_words(errors: &str) -> Option<String> {
         .collect();
     // What the standard library adds to a panic that must not happen there says nothing new.
     let own = panics.iter().rev().find(|(place, _)| !place.starts_with("/rustc/") && !place.starts_with("library/"));
-    if let Some((_, message)) = own.or(panics.last()) {
-        return Some(format!("panicked: {}", cut(message)));
+    if let Some((place, message)) = own.or(panics.last()) {
+        // The column says nothing that the message does not.
+        let place = place.rsplit_once(':').map(|(place, _)| place.to_owned()).filter(|_| own.is_some());
+        return Some(LastWords { text: format!("panicked: {}", cut(message)), place });
     }
     let allocation = errors.lines().rev().find(|line| line.starts_with("memory allocation of "));
-    allocation.map(cut)
+    allocation.map(|line| LastWords { text: cut(line), place: None })
 }
 
 #[cfg(test)]
@@ -223,20 +238,22 @@ mod tests {
         for (errors, words) in [
             (String::new(), None),
             ("all is well\n".to_owned(), None),
-            (panic("src/lib.rs:3:5", "on purpose"), Some("panicked: on purpose")),
+            (panic("src/lib.rs:3:5", "on purpose"), Some(("panicked: on purpose", Some("src/lib.rs:3")))),
             (
                 panic("src/lib.rs:3:5", "first")
                     + &panic("/rustc/ab/library/core/src/panicking.rs:225:5", "panic in a function that cannot unwind"),
-                Some("panicked: first"),
+                Some(("panicked: first", Some("src/lib.rs:3"))),
             ),
-            (panic("src/a.rs:1:1", "one") + &panic("src/b.rs:2:2", "two"), Some("panicked: two")),
+            (panic("src/a.rs:1:1", "one") + &panic("src/b.rs:2:2", "two"), Some(("panicked: two", Some("src/b.rs:2")))),
             (
                 "memory allocation of 8589934592 bytes failed\n".to_owned(),
-                Some("memory allocation of 8589934592 bytes failed"),
+                Some(("memory allocation of 8589934592 bytes failed", None)),
             ),
             ("panicked at nowhere".to_owned(), None),
         ] {
-            assert_eq!(last_words(&errors).as_deref(), words, "{errors}");
+            let found = last_words(&errors);
+            let found = found.as_ref().map(|found| (found.text.as_str(), found.place.as_deref()));
+            assert_eq!(found, words, "{errors}");
         }
     }
 

@@ -209,7 +209,6 @@ impl Runner {
         if let Request::Open { path, .. } = request {
             self.opened.insert(path.clone());
         }
-        lock(&self.errors).clear();
         // A runner that is stopped reads nothing, and a large request would wait for ever.
         let written = platform::set_write_deadline(&self.channel, deadline)
             .and_then(|()| write_frame(&mut self.channel, request));
@@ -230,7 +229,11 @@ impl Runner {
                 self.kill();
                 Err(Fault::Broken { what, doing: request.doing() })
             }
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => {
+                // What was said before has ended nothing.
+                lock(&self.errors).clear();
+                Ok(response)
+            }
             Ok(Err(error)) => Err(self.lost(Some(request), &error.to_string())),
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(self.lost(Some(request), "the channel closed")),
             Err(mpsc::RecvTimeoutError::Timeout) => {

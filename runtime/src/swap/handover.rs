@@ -104,10 +104,7 @@ mod tests {
             resident: None,
             threads: None,
             environment: environment.iter().map(|name| (*name).to_owned()).collect(),
-            mappings: mappings
-                .iter()
-                .map(|(version, mapped)| crate::runner::Mapping { ..mapping(*version, *mapped) })
-                .collect(),
+            mappings: mappings.iter().map(|(version, mapped)| mapping(*version, *mapped)).collect(),
         };
         let mib = |number: u64| Some(number << 20);
         for (report, words) in [
