@@ -203,10 +203,10 @@ pub fn commit(fault: &str) {
             println!("{}", "on and on ".repeat(1000)); // flood
         },
         "close" => (3..4096).for_each(|descriptor| unsafe { drop(close(descriptor)) }),
-        "thread_panics" => drop(std::thread::spawn(|| panic!("in a thread")).join()),
+        "thread_panics" => drop(std::thread::spawn(|| panic!("in a thread")).join()), // thread_panics
         "thread_crashes" => {
             let crash = || unsafe { black_box(std::ptr::null_mut::<u32>()).write_volatile(1) }; // thread_crashes
-            drop(std::thread::spawn(crash).join());
+            drop(std::thread::spawn(crash).join()); // thread_crashes
         }
         "thread_stays" => drop(std::thread::spawn(|| loop { std::thread::park() })),
         "fork" | "fork_away" => unsafe {

@@ -22,8 +22,9 @@ const AT_ONCE: usize = 4;
 /// A guest that hangs is given little time, one that allocates little memory.
 fn start(faulty: &FaultGuest) -> Watched {
     let mut session = config(&faulty.guest);
-    (session.deadlines.request, session.deadlines.open) = (SHORT, SHORT);
-    session.limits = RunnerLimits { memory: 512 << 20, ..RunnerLimits::default() };
+    // A panic that may not leave a function prints a backtrace, for which a busy machine needs long.
+    (session.deadlines.request, session.deadlines.open) = (SHORT * 2, SHORT * 4);
+    session.limits = RunnerLimits { memory: 256 << 20, ..RunnerLimits::default() };
     session.pins = vec!["probe()".to_owned()];
     Watched::with(session)
 }

@@ -256,7 +256,7 @@ fn a_slow_snapshot_is_not_taken_after_every_call() {
             "#[serde(serialize_with = \"writes\")] clicks: u32,",
             "",
             &format!(
-                "const _: u32 = {number};\nfn writes<S: serde::Serializer>(clicks: &u32, to: S) -> Result<S::Ok, S::Error> {{ std::thread::sleep(std::time::Duration::from_millis(300)); to.serialize_u32(*clicks) }}\n"
+                "#[export]\nfn number() -> u32 {{ {number} }}\nfn writes<S: serde::Serializer>(clicks: &u32, to: S) -> Result<S::Ok, S::Error> {{ std::thread::sleep(std::time::Duration::from_millis(300)); to.serialize_u32(*clicks) }}\n"
             ),
         )
     };

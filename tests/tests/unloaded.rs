@@ -141,7 +141,7 @@ fn what_would_lose_state_is_not_taken_over() {
             "clicks: u32, seen: Vec<u32>,",
             "fn restored(&mut self) { self.seen.push(1); }",
             &format!(
-                "const _: u32 = {number};\n#[export]\nfn seen(state: &Counter) -> usize {{ state.seen.len() }}\n#[export]\nfn touch() -> u32 {{ {LEAKED} }}\n"
+                "#[export]\nfn number() -> u32 {{ {number} }}\n#[export]\nfn seen(state: &Counter) -> usize {{ state.seen.len() }}\n#[export]\nfn touch() -> u32 {{ {LEAKED} }}\n"
             ),
         )
     };

@@ -17,6 +17,11 @@ pub(crate) fn open_notes(_process: u32, _descriptor: i32) -> io::Result<File> {
     Err(unsupported())
 }
 
+/// Ends this process with this code.
+pub(crate) fn exit_at_once(code: i32) -> ! {
+    std::process::exit(code)
+}
+
 /// Nothing.
 #[derive(Debug)]
 pub(crate) struct CrashStack;

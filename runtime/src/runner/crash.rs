@@ -79,8 +79,15 @@ impl CrashNote {
 /// Whether somebody who works on the guest has written the line: not the standard library's, not the
 /// SDK's, not a downloaded crate's.
 fn is_the_users(line: &Line) -> bool {
-    let others =
-        ["/rustc/", "/rustlib/src/", "/registry/src/", "/git/checkouts/", "reloadable/guest/src/", "exuvia-guest"];
+    let others = [
+        "/rustc/",
+        "/rust/deps/",
+        "/rustlib/src/",
+        "/registry/src/",
+        "/git/checkouts/",
+        "reloadable/guest/src/",
+        "exuvia-guest",
+    ];
     line.line > 0 && !others.iter().any(|part| line.file.contains(part))
 }
 
@@ -92,7 +99,7 @@ pub(super) struct Traces {
     /// Whether its stack was used up.
     overflow: bool,
     /// What it said last.
-    words: Option<String>,
+    words: Option<LastWords>,
     /// Memory that was its own, in bytes, where that was much of what it may have.
     memory: Option<(u64, u64)>,
 }
@@ -107,14 +114,11 @@ impl Traces {
         guests: &BTreeSet<PathBuf>,
         folder: &Path,
     ) -> Self {
-        let words = last_words(errors);
         let memory = note.and_then(|note| Some((note.pages?.saturating_mul(platform::page_size()), most?)));
         Self {
-            place: note
-                .and_then(|note| note.place(guests, folder))
-                .or(words.as_ref().and_then(|words| words.place.clone())),
+            place: note.and_then(|note| note.place(guests, folder)),
             overflow: note.is_some_and(CrashNote::is_overflow),
-            words: words.map(|words| words.text),
+            words: last_words(errors),
             // What did not fit may have been as large as what was there, or larger.
             memory: memory.filter(|(had, most)| *had >= most / 4),
         }
@@ -126,11 +130,13 @@ impl Traces {
             Some((signal, _)) if self.overflow => format!("{signal} (stack overflow)"),
             _ => ending.to_owned(),
         };
-        if let Some(place) = &self.place {
+        let words = self.words.as_ref().filter(|_| ending.starts_with("SIGABRT"));
+        // A panic says itself where it was, also when what called it is no longer on the stack.
+        if let Some(place) = words.and_then(|words| words.place.as_ref()).or(self.place.as_ref()) {
             text.push_str(&format!(" at {place}"));
         }
-        if let Some(words) = self.words.as_ref().filter(|_| ending.starts_with("SIGABRT")) {
-            text.push_str(&format!(": {words}"));
+        if let Some(words) = words {
+            text.push_str(&format!(": {}", words.text));
         }
         if let Some((had, most)) = self.memory {
             text.push_str(&format!(", with {} of the {} MiB of memory that it may have,", had >> 20, most >> 20));
@@ -206,7 +212,10 @@ mod tests {
         let traces = |place: Option<&str>, overflow, words: Option<&str>, memory| Traces {
             place: place.map(str::to_owned),
             overflow,
-            words: words.map(str::to_owned),
+            words: words.map(|text| LastWords {
+                text: text.to_owned(),
+                place: Some("src/a.rs:7".to_owned()).filter(|_| text.starts_with('p')),
+            }),
             memory,
         };
         let (segv, abort) = ("SIGSEGV (invalid memory access)", "SIGABRT (aborted)");
@@ -218,7 +227,11 @@ mod tests {
                 "SIGSEGV (invalid memory access) at src/lib.rs:3",
             ),
             (segv, traces(Some("src/lib.rs:3"), true, None, None), "SIGSEGV (stack overflow) at src/lib.rs:3"),
-            (abort, traces(None, false, Some("panicked: no"), None), "SIGABRT (aborted): panicked: no"),
+            (
+                abort,
+                traces(Some("src/lib.rs:3"), false, Some("panicked: no"), None),
+                "SIGABRT (aborted) at src/a.rs:7: panicked: no",
+            ),
             (
                 abort,
                 traces(None, false, Some("memory allocation of 9 bytes failed"), Some((3 << 30, 4 << 30))),

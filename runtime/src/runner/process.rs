@@ -28,8 +28,9 @@ use crate::session::Stream;
 /// How long a runner that has closed its channel may take to end by itself before it is killed.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
-/// How much of the error stream is kept for the words of a fault, in bytes.
-const LAST_ERRORS: usize = 16 << 10;
+/// How much of the error stream is kept for the words of a fault, in bytes: what a panic says comes
+/// before its backtrace, which may be long.
+const LAST_ERRORS: usize = 256 << 10;
 
 /// No note of a crash is longer, in bytes.
 const MOST_NOTES: u64 = 4 << 20;

@@ -29,14 +29,18 @@ pub fn serve() -> io::Result<()> {
     let mut reading = channel.try_clone()?;
     let (send, requests) = mpsc::channel();
     std::thread::Builder::new().name("channel".to_owned()).spawn(move || {
-        while let Ok(Some(request)) = read_frame::<Request>(&mut reading) {
-            if send.send(request).is_err() {
-                break;
+        // The guest may be in an endless loop, so that nothing polite would work.
+        loop {
+            match read_frame::<Request>(&mut reading) {
+                Ok(Some(request)) => {
+                    if send.send(request).is_err() {
+                        platform::end_at_once();
+                    }
+                }
+                Ok(None) => platform::end_at_once(),
+                Err(_) => platform::exit_at_once(LOST_CHANNEL),
             }
         }
-        // The parent has gone, or speaks nonsense. The guest may be in an endless loop, so
-        // nothing polite would work.
-        platform::end_at_once()
     })?;
     let mut runner = Runner {
         versions: BTreeMap::new(),
@@ -51,7 +55,7 @@ pub fn serve() -> io::Result<()> {
         let response = runner.answer(request);
         if write_frame(&mut channel, &response).is_err() {
             // Only a guest can have closed it: had the parent gone, this process would have, too.
-            std::process::exit(LOST_CHANNEL);
+            platform::exit_at_once(LOST_CHANNEL);
         }
     }
     Ok(())
