@@ -4,6 +4,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`program`] | finds the real `exuvia` executable, which is also the runner |
+//! | [`fault_guest`] | a guest that does whatever can go wrong, on order |
 //! | [`guest`] | writes guest crates into folders of their own, and tidies up after them |
 //! | [`sources`] | source texts of guests |
 //! | [`save`] | the ways in which editors save |
@@ -19,6 +20,7 @@
 pub mod cli;
 pub mod desktop;
 pub mod dice;
+pub mod fault_guest;
 pub mod guest;
 pub mod pictures;
 pub mod process;

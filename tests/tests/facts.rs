@@ -6,7 +6,7 @@ use std::path::Path;
 use exuvia_runtime::history::RetentionPolicy;
 use exuvia_runtime::history::compare::{CompareOutcome, FileChange, FileDiff, LineKind, Side};
 use exuvia_runtime::ids::VersionNumber;
-use exuvia_runtime::session::{Command, Deadlines, Event, SessionConfig, StateMoment};
+use exuvia_runtime::session::{Command, Deadlines, Event, RunnerLimits, SessionConfig, StateMoment};
 use exuvia_tests::guest::{Guest, sdk};
 use exuvia_tests::save;
 use exuvia_tests::sources::{counter, greeting};
@@ -194,7 +194,11 @@ fn limits_can_be_changed_while_a_session_runs() {
         session.recorded();
     }
     let deadlines = Deadlines { request: std::time::Duration::from_millis(300), ..Deadlines::default() };
-    session.send(Command::SetLimits { retention: RetentionPolicy { versions: 1, bytes: u64::MAX }, deadlines });
+    session.send(Command::SetLimits {
+        retention: RetentionPolicy { versions: 1, bytes: u64::MAX },
+        deadlines,
+        limits: RunnerLimits::default(),
+    });
     assert_eq!(pruned(&mut session), [1, 2]);
     session.send(Command::Call { id: 900, text: "hang()".to_owned() });
     let (_, fault) = session.fault();

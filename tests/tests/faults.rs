@@ -1,8 +1,8 @@
 //! Whatever a guest does to its process, it goes on: from the last snapshot, in a new runner.
 
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::Standing;
-use exuvia_runtime::session::{Command, Event, SessionConfig, Stream};
+use exuvia_runtime::history::record::{Marks, Standing};
+use exuvia_runtime::session::{Command, Event, SessionConfig, StateMoment, Stream};
 use exuvia_runtime::swap::verdict::VerdictKind;
 use exuvia_tests::guest::Guest;
 use exuvia_tests::process::{Signal, is_alive, runner, send, until_no_runner};
@@ -69,7 +69,7 @@ fn the_last_snapshot_goes_on_after_every_kind_of_end() {
     for (clicks, (call, words, doing)) in (41..).zip([
         ("quit(7)", "the runner ended with exit code 7", "the call of `quit` of v1"),
         ("abort()", "the runner ended with SIGABRT (aborted)", "the call of `abort` of v1"),
-        ("overflow(0)", "the runner ended with SIGABRT (aborted)", "the call of `overflow` of v1"),
+        ("overflow(0)", "the runner ended with SIGSEGV (stack overflow)", "the call of `overflow` of v1"),
         ("hang()", "no answer for 1.5 s", "the call of `hang` of v1"),
     ]) {
         session.returned("click(1)");
@@ -147,13 +147,41 @@ fn a_runner_killed_from_outside_is_replaced() {
     session.returned("clicks()");
     let killed = runner(&guest.root);
     send(killed, Signal::KILL);
-    let (version, fault) = session.fault();
-    assert_eq!(version.0, 1);
-    assert!(fault.contains("SIGKILL"), "{fault}");
-    assert_eq!(session.activated().verdict.kind, VerdictKind::Restarted);
+    let activation = session.activated();
+    assert_eq!((activation.version.0, activation.verdict.kind), (1, VerdictKind::Restarted));
+    let words = "the runner was killed from outside: SIGKILL (killed); goes on from the last snapshot";
+    assert!(activation.verdict.reason.starts_with(words), "{}", activation.verdict);
     assert_eq!(session.returned("clicks()"), 5);
     assert_ne!(runner(&guest.root), killed);
+    session.status("running v1 = saved source");
+
+    // Nor is it a fault of the version, however often; but somebody who keeps doing it is not fought.
+    for signal in [Signal::TERM, Signal::HUP] {
+        send(runner(&guest.root), signal);
+        assert_eq!(session.activated().version.0, 1);
+        assert_eq!(session.returned("clicks()"), 5);
+    }
+    send(runner(&guest.root), Signal::KILL);
+    let reason = stopped(&mut session);
+    assert!(reason.contains("killed from outside") && reason.contains("4 times in a row"), "{reason}");
+    assert_eq!(
+        session.count(|event| matches!(
+            event,
+            Event::Fault { .. } | Event::Marked { marks: Marks { standing: Standing::Faulted { .. }, .. }, .. }
+        )),
+        0
+    );
+    session.activate(1);
+    assert_eq!(session.returned("clicks()"), 5);
     session.end();
+}
+
+/// Why nothing is started again by itself.
+fn stopped(session: &mut Watched) -> String {
+    session.next("the end of trying", |event| match event {
+        Event::Status { text, .. } => text.strip_prefix("stopped: ").map(str::to_owned),
+        _ => None,
+    })
 }
 
 #[test]
@@ -166,7 +194,7 @@ fn crashes_in_a_row_walk_back_and_then_stop() {
     let kill = |session: &mut Watched| {
         // Answered once the host is done with whatever came before.
         session.call("greet(\"x\")");
-        send(runner(&guest.root), Signal::KILL);
+        send(runner(&guest.root), Signal::ABORT);
         session.fault();
     };
     for (version, answer) in [(2, "two"), (1, "one")] {
@@ -175,17 +203,74 @@ fn crashes_in_a_row_walk_back_and_then_stop() {
         assert_eq!(session.returned("greet(\"x\")"), answer);
     }
     kill(&mut session);
-    let reason = session.next("the end of trying", |event| match event {
-        Event::Status { text, .. } => text.strip_prefix("stopped: ").map(str::to_owned),
-        _ => None,
-    });
-    assert!(reason.contains("SIGKILL") && reason.contains("no good version is left"), "{reason}");
+    let reason = stopped(&mut session);
+    assert!(reason.contains("SIGABRT") && reason.contains("no good version is left"), "{reason}");
     let answer = session.call("greet(\"x\")").to_string();
     assert!(answer.contains("nothing is loaded"), "{answer}");
     // A save starts it again.
     guest.save(&greeting("three"));
     session.recorded();
     assert_eq!(session.returned("greet(\"x\")"), "three");
+    session.end();
+}
+
+/// A generator that runs wild, or a person who does not look: neither is built for ever.
+#[test]
+fn versions_that_only_fault_end_the_reloading_until_somebody_asks() {
+    let probe = |body: &str| counter(&format!("#[export]\nfn probe() -> u32 {{ {body} }}\n"));
+    let guest = Guest::with_state("row-of-probations", &probe("1"));
+    let mut session = Watched::pinned(&guest, &["probe()"]);
+    session.recorded();
+    let auto = |session: &mut Watched| {
+        session.next("auto-reload's switch", |event| match event {
+            Event::AutoReload { on } => Some(*on),
+            _ => None,
+        })
+    };
+    for code in 2..7 {
+        guest.save(&probe(&format!("std::process::exit({code})")));
+        let row = session.recorded();
+        assert!(matches!(row.marks.standing, Standing::Faulted { .. }), "{row:?}");
+    }
+    assert!(!auto(&mut session));
+    let reason = stopped(&mut session);
+    assert!(reason.starts_with("5 versions in a row faulted when they were tried (v2 to v6)"), "{reason}");
+    assert_eq!(session.returned("probe()"), 1);
+    // The next save waits for somebody to ask.
+    guest.save(&probe("7"));
+    session.send(Command::Build);
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (7, "asked"));
+    assert!(auto(&mut session));
+    guest.save(&probe("8"));
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (8, "lib.rs"));
+    session.end();
+}
+
+/// A state that takes long to write down is written down less often; never is it lost in a swap.
+#[test]
+fn a_slow_snapshot_is_not_taken_after_every_call() {
+    let slow = |number: u32| {
+        stateful(
+            "#[serde(serialize_with = \"writes\")] clicks: u32,",
+            "",
+            &format!(
+                "#[export]\nfn number() -> u32 {{ {number} }}\nfn writes<S: serde::Serializer>(clicks: &u32, to: S) -> Result<S::Ok, S::Error> {{ std::thread::sleep(std::time::Duration::from_millis(300)); to.serialize_u32(*clicks) }}\n"
+            ),
+        )
+    };
+    let guest = Guest::with_state("slow-snapshot", &slow(1));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    for clicks in 1..=4 {
+        assert_eq!(session.returned("click(1)"), clicks);
+    }
+    guest.save(&slow(2));
+    session.recorded();
+    assert_eq!(session.returned("clicks()"), 4);
+    let taken = session.count(|event| matches!(event, Event::State { moment: StateMoment::Called, .. }));
+    assert!(taken <= 1, "{taken} snapshots after 4 calls");
     session.end();
 }
 

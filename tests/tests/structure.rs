@@ -50,7 +50,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn unsafe_code_lies_in_two_modules() {
+fn unsafe_code_lies_in_three_modules() {
     let mut files = Vec::new();
     sources(workspace(), &mut files);
     assert!(files.len() > 50, "{}", files.len());
@@ -63,7 +63,8 @@ fn unsafe_code_lies_in_two_modules() {
         .map(|path| path.strip_prefix(workspace()).unwrap().to_owned())
         .collect();
     with.sort();
-    assert_eq!(with, [Path::new("reloadable/guest/src/shim.rs"), Path::new("runtime/src/load/library.rs")]);
+    let allowed = ["reloadable/guest/src/shim.rs", "runtime/src/load/library.rs", "runtime/src/platform/crash.rs"];
+    assert_eq!(with, allowed.map(Path::new));
 }
 
 /// Whether this reads like words for a user: two words or more, or one that begins a sentence.

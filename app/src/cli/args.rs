@@ -324,6 +324,7 @@ impl SessionArgs {
             versions: self.keep_versions.unwrap_or(settings.retention.versions) as usize,
             bytes: u64::from(self.keep_mib.unwrap_or(settings.retention.mib)) << 20,
         };
+        config.limits = settings.limits.into();
         if self.limits.deadline.is_none() {
             config.deadlines.request = settings.deadline();
         }

@@ -128,6 +128,9 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             };
             plain("retired", format!("{version}: {fate}"))
         }
+        Event::RunnerReplaced { version, reason, micros } => {
+            plain("runner", format!("a fresh one took over with {version} ({}): {reason}", duration(*micros)))
+        }
         Event::Pruned { versions } => plain("pruned", numbers(versions)),
         Event::AutoReload { on: true } => plain("auto", "on: a change starts a build".to_owned()),
         Event::AutoReload { on: false } => plain("auto", "off: `build` starts a build".to_owned()),

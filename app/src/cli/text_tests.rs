@@ -90,6 +90,10 @@ fn table() -> Vec<(Event, &'static str)> {
         (retired(Retirement::Unmapped), "retired   v3: closed and unmapped"),
         (retired(Retirement::Kept { why: reason(), bytes: 2_048 }), "retired   v3: kept mapped (2 KiB): a reason"),
         (retired(Retirement::Unchecked), "retired   v3: closed; this system does not tell whether it is unmapped"),
+        (
+            Event::RunnerReplaced { version: V3, reason: reason(), micros: 1_200 },
+            "runner    a fresh one took over with v3 (1.2 ms): a reason",
+        ),
         (Event::Pruned { versions: vec![VersionNumber(1), V3] }, "pruned    v1, v3"),
         (Event::AutoReload { on: true }, "auto      on: a change starts a build"),
         (Event::AutoReload { on: false }, "auto      off: `build` starts a build"),
@@ -137,6 +141,7 @@ fn the_table_has_every_event() {
         Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",
+        Event::RunnerReplaced { .. } => "runner replaced",
         Event::Pruned { .. } => "pruned",
         Event::AutoReload { .. } => "auto reload",
         Event::CommandRefused { .. } => "command refused",
@@ -146,7 +151,7 @@ fn the_table_has_every_event() {
     };
     let names: std::collections::BTreeSet<_> = table().iter().map(|(event, _)| name(event)).collect();
     // All but those that are told as JSON only.
-    assert_eq!(names.len(), 24);
+    assert_eq!(names.len(), 25);
 }
 
 #[test]

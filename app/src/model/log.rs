@@ -118,6 +118,13 @@ pub enum LogLine {
         /// How much, in bytes.
         bytes: u64,
     },
+    /// A fresh runner took over.
+    RunnerReplaced {
+        /// The version that runs in it.
+        version: VersionNumber,
+        /// Why.
+        reason: String,
+    },
     /// Old versions were removed.
     Pruned {
         /// Their numbers.
@@ -172,6 +179,7 @@ impl LogLine {
             | Self::BuildStarted { .. }
             | Self::Superseded { .. }
             | Self::NothingChanged { .. }
+            | Self::RunnerReplaced { .. }
             | Self::Pruned { .. }
             | Self::AutoReload { .. }
             | Self::EditorOpened { .. } => None,
@@ -272,6 +280,9 @@ fn line(event: &Event) -> Option<LogLine> {
         Event::Fault { version, fault } => LogLine::Fault { version: *version, fault: fault.clone() },
         Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
             LogLine::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
+        }
+        Event::RunnerReplaced { version, reason, .. } => {
+            LogLine::RunnerReplaced { version: *version, reason: reason.clone() }
         }
         Event::Pruned { versions } => LogLine::Pruned { versions: versions.clone() },
         Event::AutoReload { on } => LogLine::AutoReload { on: *on },

@@ -261,7 +261,10 @@ impl Model {
                 self.memory = None;
                 self.history.mapped(&[]);
             }
-            Event::NotActivated { .. } | Event::CommandRefused { .. } | Event::Notice { .. } => {}
+            Event::NotActivated { .. }
+            | Event::CommandRefused { .. }
+            | Event::Notice { .. }
+            | Event::RunnerReplaced { .. } => {}
         }
     }
 

@@ -5,7 +5,10 @@ use std::ops::RangeInclusive;
 
 use toml_edit::{Item, Value};
 
-use super::{DEADLINE_SECONDS, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, SCALE, Settings, ThemeChoice};
+use super::{
+    DEADLINE_SECONDS, KEPT_MAPPED_MIB, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, MEMORY_MIB, SCALE, Settings,
+    ThemeChoice,
+};
 
 /// One key.
 pub(super) struct Field {
@@ -116,6 +119,20 @@ pub(super) const FIELDS: &[Field] = &[
         expected: "a whole number from 1 to 1048576",
         take: |settings, item| put(&mut settings.retention.mib, whole(item, KEPT_MIB)),
         give: |settings| i64::from(settings.retention.mib).into(),
+    },
+    Field {
+        key: (Some("limits"), "memory_mib"),
+        about: "The guest's process may have at most this many MiB of memory of its own.",
+        expected: "a whole number from 64 to 1048576",
+        take: |settings, item| put(&mut settings.limits.memory_mib, whole(item, MEMORY_MIB)),
+        give: |settings| i64::from(settings.limits.memory_mib).into(),
+    },
+    Field {
+        key: (Some("limits"), "kept_mapped_mib"),
+        about: "Beyond this many MiB of retired versions that cannot be unloaded, a fresh process takes over.",
+        expected: "a whole number from 1 to 1048576",
+        take: |settings, item| put(&mut settings.limits.kept_mapped_mib, whole(item, KEPT_MAPPED_MIB)),
+        give: |settings| i64::from(settings.limits.kept_mapped_mib).into(),
     },
 ];
 

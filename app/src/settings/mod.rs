@@ -20,6 +20,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use exuvia_runtime::history::RetentionPolicy;
+use exuvia_runtime::session::RunnerLimits;
 
 pub(crate) use files::free_name;
 pub use files::{FileError, load, save_remembered, save_settings};
@@ -36,6 +37,11 @@ pub const KEPT_VERSIONS: RangeInclusive<u32> = 1..=100_000;
 /// How many MiB of versions may be kept.
 pub const KEPT_MIB: RangeInclusive<u32> = 1..=1_048_576;
 
+/// How many MiB of memory of its own a guest's process may have.
+pub const MEMORY_MIB: RangeInclusive<u32> = 64..=1_048_576;
+/// How many MiB of libraries that cannot be unloaded may pile up.
+pub const KEPT_MAPPED_MIB: RangeInclusive<u32> = 1..=1_048_576;
+
 /// What the user has chosen, in the file `settings.toml`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -50,6 +56,8 @@ pub struct Settings {
     pub scale: f32,
     /// How much history is kept.
     pub retention: Retention,
+    /// How much of the machine a guest's process may take up.
+    pub limits: Limits,
     /// A call that takes longer counts as a hang. Within [`DEADLINE_SECONDS`].
     pub deadline_seconds: f64,
     /// Build when a file changes, not only when asked.
@@ -70,6 +78,7 @@ impl Default for Settings {
             language: LanguageChoice::System,
             scale: 1.0,
             retention: Retention::default(),
+            limits: Limits::default(),
             deadline_seconds: 2.0,
             auto_reload: true,
             poll: false,
@@ -113,6 +122,28 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         Self { versions: 50, mib: 1024 }
+    }
+}
+
+/// How much of the machine a guest's process may take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// MiB of memory of its own. Within [`MEMORY_MIB`].
+    pub memory_mib: u32,
+    /// MiB of retired versions that cannot be unloaded; beyond, a fresh process takes over. Within
+    /// [`KEPT_MAPPED_MIB`].
+    pub kept_mapped_mib: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mib: 4096, kept_mapped_mib: 512 }
+    }
+}
+
+impl From<Limits> for RunnerLimits {
+    fn from(Limits { memory_mib, kept_mapped_mib }: Limits) -> Self {
+        Self { memory: u64::from(memory_mib) << 20, kept_mapped: u64::from(kept_mapped_mib) << 20 }
     }
 }
 

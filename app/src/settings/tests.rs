@@ -28,6 +28,7 @@ fn changed() -> Settings {
         language: LanguageChoice::Chinese,
         scale: 1.1,
         retention: Retention { versions: 7, mib: 300 },
+        limits: Limits { memory_mib: 800, kept_mapped_mib: 90 },
         deadline_seconds: 0.5,
         auto_reload: false,
         poll: true,
@@ -54,6 +55,10 @@ fn a_usable_text_gives_its_settings_and_no_notice() {
             Settings { retention: Retention { versions: 1, mib: 2 }, ..standard() },
         ),
         (
+            "limits.kept_mapped_mib = 9",
+            Settings { limits: Limits { kept_mapped_mib: 9, ..Limits::default() }, ..standard() },
+        ),
+        (
             "retention.versions = 9",
             Settings { retention: Retention { versions: 9, ..Retention::default() }, ..standard() },
         ),
@@ -75,6 +80,7 @@ fn an_unusable_field_alone_has_its_default_and_the_notice_names_both_sides() {
         ("deadline_seconds = 0", ["`deadline_seconds` is 0", "from 0.1 to 600", "2.0 is used"]),
         ("[retention]\nversions = 0", ["`retention.versions` is 0", "from 1 to", "50 is used"]),
         ("[retention]\nmib = 1.5", ["`retention.mib` is 1.5", "a whole number", "1024 is used"]),
+        ("[limits]\nmemory_mib = 3", ["`limits.memory_mib` is 3", "from 64 to", "4096 is used"]),
         ("retention = 7", ["`retention` is 7", "`retention.versions` and `retention.mib`", "defaults"]),
         ("[scale]\nx = 1", ["`scale` is a table", "a number", "1.0 is used"]),
     ] {
@@ -182,6 +188,7 @@ fn the_language_is_the_chosen_one_or_the_systems() {
 fn the_defaults_are_the_engines() {
     let policy = RetentionPolicy::from(Settings::default().retention);
     assert_eq!(policy, RetentionPolicy::default());
+    assert_eq!(RunnerLimits::from(Settings::default().limits), RunnerLimits::default());
     assert_eq!(Settings::default().deadline(), Duration::from_secs(2));
     for (seconds, expected) in [(f64::NAN, 0.1), (-1.0, 0.1), (1e300, 600.0)] {
         let settings = Settings { deadline_seconds: seconds, ..Settings::default() };

@@ -31,6 +31,7 @@ super::texts! {
     log_not_activated(version: VersionNumber, message: &str) = "{version} was not activated: {message}", "{version} 未能激活：{message}";
     log_fault(version: VersionNumber, fault: &str) = "{version} faulted: {fault}", "{version} 出错：{fault}";
     log_kept_mapped(version: VersionNumber, bytes: &str, why: &str) = "{version} is kept mapped ({bytes}): {why}", "{version} 仍留在内存中（{bytes}）：{why}";
+    log_runner_replaced(version: VersionNumber, why: &str) = "a fresh runner took over with {version} and its state: {why}", "新的运行进程已带着 {version} 及其状态接手：{why}";
     log_pruned(versions: &str) = "removed from the history: {versions}", "已从历史中移除：{versions}";
     log_auto_reload_on = "auto-reload is on", "自动重载已开启";
     log_auto_reload_off = "auto-reload is off: changes are built when asked", "自动重载已关闭：仅在手动要求时构建";
@@ -66,6 +67,7 @@ impl Language {
             LogLine::NotActivated { version, message } => self.log_not_activated(*version, message),
             LogLine::Fault { version, fault } => self.log_fault(*version, fault),
             LogLine::KeptMapped { version, why, bytes } => self.log_kept_mapped(*version, &words::bytes(*bytes), why),
+            LogLine::RunnerReplaced { version, reason } => self.log_runner_replaced(*version, reason),
             LogLine::Pruned { versions } => {
                 let names: Vec<_> = versions.iter().map(ToString::to_string).collect();
                 self.log_pruned(&names.join(", "))
@@ -108,6 +110,11 @@ mod tests {
                 "正在构建第 7 代（手动）",
             ),
             (LogLine::Pruned { versions: vec![v1, v2] }, "removed from the history: v1, v2", "已从历史中移除：v1, v2"),
+            (
+                LogLine::RunnerReplaced { version: v2, reason: "much was left".to_owned() },
+                "a fresh runner took over with v2 and its state: much was left",
+                "新的运行进程已带着 v2 及其状态接手：much was left",
+            ),
             (LogLine::Notice { message: "as it was said".to_owned() }, "as it was said", "as it was said"),
         ] {
             assert_eq!(Language::English.log_line(&line), english);

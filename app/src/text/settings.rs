@@ -39,6 +39,10 @@ super::texts! {
     set_poll_about = "For network file systems, which send no notices.", "用于不发送通知的网络文件系统。";
     set_deadline = "Deadline of a call", "调用时限";
     set_deadline_about = "A call that takes longer counts as a hang, and the guest is started again.", "超过此时限的调用视为卡死，客体将重新启动。";
+    set_memory = "Memory of the guest", "客体的内存";
+    set_memory_about = "Its process may have so much of its own; from its next start on.", "其进程最多可使用的内存；下次启动后生效。";
+    set_kept_mapped = "What cannot be unloaded", "无法卸载的部分";
+    set_kept_mapped_about = "Beyond this, a fresh process takes over, with the state.", "超出后由新进程带着状态接手。";
     unit_seconds = "seconds", "秒";
 
     settings_history = "History", "历史";

@@ -271,7 +271,8 @@ impl WindowApp {
                 if let Some(session) = self.session.as_ref().filter(|_| limits_differ(&old, &self.view.settings)) {
                     let deadlines = Deadlines { request: self.view.settings.deadline(), ..Deadlines::default() };
                     let retention = self.view.settings.retention.into();
-                    (session.send)(Command::SetLimits { retention, deadlines });
+                    let limits = self.view.settings.limits.into();
+                    (session.send)(Command::SetLimits { retention, deadlines, limits });
                 }
                 let auto = self.view.settings.auto_reload;
                 if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {

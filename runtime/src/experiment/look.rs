@@ -48,6 +48,7 @@ mod tests {
     #[test]
     fn mappings_are_summed_by_file() {
         let mapping = |path: &str, start: u64, end: u64, inode: u64, deleted: bool| Mapping {
+            offset: 0,
             start,
             end,
             path: path.into(),

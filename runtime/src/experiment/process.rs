@@ -87,7 +87,7 @@ impl Version {
         match self {
             Self::Here(guest) => guest.leave().close().map_err(|error| error.to_string()),
             // The greeting starts no threads that could be left.
-            Self::OnItsThread(thread) => match thread.retire(|| 0) {
+            Self::OnItsThread(thread) => match thread.retire(Vec::new) {
                 Ok(report) => report.drop_error.map_or(Ok(()), Err),
                 Err(_) => Err("the guest ended its own thread".to_owned()),
             },

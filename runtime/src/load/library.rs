@@ -1,4 +1,4 @@
-//! Opens a guest library and calls through its table: the host's one module with `unsafe` code.
+//! Opens a guest library and calls through its table: with `unsafe` code, as the C-ABI border has it.
 //!
 //! Everything else sees only owned records and [`Reply`]s. A library is opened and called on its
 //! version's own thread, and closed after that thread has ended (a destructor of a thread-local

@@ -21,20 +21,22 @@ fn mapped_bytes_in(mappings: &[Mapping], path: &Path) -> u64 {
 
 /// The parts of this process's memory that are mapped from files. `None` when that cannot be found out.
 pub(crate) fn mappings() -> Option<Vec<Mapping>> {
-    std::fs::read("/proc/self/maps").ok().map(|maps| parse(&String::from_utf8_lossy(&maps)))
+    std::fs::read("/proc/self/maps").ok().map(|maps| parse_mappings(&String::from_utf8_lossy(&maps)))
 }
 
-/// The format of a line is `start-end perms offset dev inode   path`: proc_pid_maps(5).
-fn parse(maps: &str) -> Vec<Mapping> {
+/// Mappings from files, as the system writes them; other lines are passed over. The format of a line is
+/// `start-end perms offset dev inode   path`: proc_pid_maps(5).
+pub(crate) fn parse_mappings(maps: &str) -> Vec<Mapping> {
     let mapping = |line: &str| {
         let (head, name) = line.split_at(line.find('/')?);
-        let [range, _, _, device, inode] = head.split_whitespace().collect::<Vec<_>>()[..] else { return None };
+        let [range, _, offset, device, inode] = head.split_whitespace().collect::<Vec<_>>()[..] else { return None };
         let (start, end) = range.split_once('-')?;
         // The kernel appends this when the file is gone.
         let kept = name.strip_suffix(" (deleted)");
         Some(Mapping {
             start: u64::from_str_radix(start, 16).ok()?,
             end: u64::from_str_radix(end, 16).ok()?,
+            offset: u64::from_str_radix(offset, 16).ok()?,
             path: kept.unwrap_or(name).into(),
             deleted: kept.is_some(),
             device: device.to_owned(),
@@ -66,6 +68,67 @@ fn size_in(status: &str) -> ProcessSize {
     }
 }
 
+/// The size of a page of memory, in bytes.
+pub(crate) fn page_size() -> u64 {
+    rustix::param::page_size() as u64
+}
+
+/// The names of these threads of this process, those that have ended left out.
+pub(crate) fn thread_names(threads: &BTreeSet<u32>) -> Vec<String> {
+    let name = |thread: &u32| std::fs::read_to_string(format!("/proc/self/task/{thread}/comm")).ok();
+    threads.iter().filter_map(name).map(|name| name.trim_end().to_owned()).collect()
+}
+
+/// The thread of a process that has this name.
+pub(crate) fn thread_named(process: u32, name: &str) -> Option<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let mut tasks = tasks
+        .flatten()
+        .filter(|task| std::fs::read_to_string(task.path().join("comm")).is_ok_and(|found| found.trim_end() == name));
+    tasks.next()?.file_name().to_str()?.parse().ok()
+}
+
+/// What the threads of a process may reach by signals from now on: itself and what it starts. To be
+/// called while it has one thread. A kernel that cannot do it (before 6.12) is no error.
+pub(crate) fn confine() {
+    use landlock::{CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};
+    let ruleset = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
+    let confined = ruleset.scope(Scope::Signal).and_then(Ruleset::create);
+    // What cannot be had is documented; the runner is of use without it.
+    drop(confined.map(landlock::RulesetCreated::restrict_self));
+}
+
+/// Kills the processes that have this in their environment: what a guest has started in a group of
+/// its own. One that has emptied its environment is not found.
+pub(crate) fn kill_marked(variable: &str, value: &str) {
+    let wanted = format!("{variable}={value}");
+    // What is found may have started another one meanwhile.
+    for _ in 0..MARKED_ROUNDS {
+        let marked = marked(wanted.as_bytes());
+        if marked.is_empty() {
+            return;
+        }
+        for process in marked {
+            // One that has ended is no error.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// How often strays are looked for, at most.
+const MARKED_ROUNDS: usize = 20;
+
+fn marked(wanted: &[u8]) -> Vec<rustix::process::Pid> {
+    let own = std::process::id();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).filter(|id| *id != own);
+    let is_marked = |id: &u32| {
+        std::fs::read(format!("/proc/{id}/environ"))
+            .is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == wanted))
+    };
+    ids.filter(is_marked).filter_map(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)).collect()
+}
+
 /// Ids of the threads of this process. `None` when that cannot be found out.
 pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
@@ -83,7 +146,7 @@ mod tests {
                     8000-9000 rw-p 00000000 00:00 0 \n\
                     9000-9800 r--p 00000000 fe:00 13   /a/gone.so (deleted)\n\
                     a000-b000 rw-p 00000000 00:00 0    [heap]\n";
-        let mappings = parse(maps);
+        let mappings = parse_mappings(maps);
         for (path, bytes) in [("/a/lib x.so", 0x40), ("/a/gone.so", 0x800), ("/a/none.so", 0)] {
             assert_eq!(mapped_bytes_in(&mappings, Path::new(path)), bytes, "{path}");
         }

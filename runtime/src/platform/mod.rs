@@ -4,8 +4,12 @@
 //! engine compiles to clear errors where a private channel to the runner is missing. Only Linux
 //! was ever run.
 
+#[cfg(all(target_os = "linux", target_env = "gnu", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod crash;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(not(all(target_os = "linux", target_env = "gnu", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+mod no_crash;
 #[cfg(not(target_os = "linux"))]
 mod no_facts;
 #[cfg(not(unix))]
@@ -22,10 +26,14 @@ pub(crate) struct ProcessSize {
     pub threads: Option<u32>,
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu", any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) use crash::*;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{CACHES, device, mapped_bytes, mappings, process_size, thread_ids};
+pub(crate) use linux::*;
+#[cfg(not(all(target_os = "linux", target_env = "gnu", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub(crate) use no_crash::*;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use no_facts::{CACHES, device, mapped_bytes, mappings, process_size, thread_ids};
+pub(crate) use no_facts::*;
 #[cfg(not(unix))]
 pub(crate) use other::*;
 #[cfg(unix)]
@@ -38,6 +46,8 @@ pub(crate) struct Mapping {
     pub start: u64,
     /// The address behind the last one.
     pub end: u64,
+    /// Where in the file it begins.
+    pub offset: u64,
     /// The path by which the file was opened.
     pub path: std::path::PathBuf,
     /// Whether no name leads to the file any more.

@@ -24,6 +24,32 @@ pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
     None
 }
 
+/// None is read here.
+pub(crate) fn parse_mappings(_text: &str) -> Vec<Mapping> {
+    Vec::new()
+}
+
+/// Never asked for here.
+pub(crate) fn page_size() -> u64 {
+    4096
+}
+
+/// Not known here.
+pub(crate) fn thread_names(_threads: &BTreeSet<u32>) -> Vec<String> {
+    Vec::new()
+}
+
+/// Not known here.
+pub(crate) fn thread_named(_process: u32, _name: &str) -> Option<u32> {
+    None
+}
+
+/// Nothing is confined here.
+pub(crate) fn confine() {}
+
+/// None is found here.
+pub(crate) fn kill_marked(_variable: &str, _value: &str) {}
+
 /// Not known here.
 pub(crate) fn mappings() -> Option<Vec<Mapping>> {
     None

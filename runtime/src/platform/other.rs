@@ -28,6 +28,14 @@ pub(crate) fn set_write_deadline(_channel: &Channel, _deadline: Duration) -> io:
 }
 
 /// Not written yet.
+pub(crate) fn hang_up(_channel: &Channel) {}
+
+/// Not written yet.
+pub(crate) fn limit_memory(_bytes: u64) -> io::Result<()> {
+    Err(unsupported())
+}
+
+/// Not written yet.
 pub(crate) fn take_channel() -> io::Result<Channel> {
     Err(unsupported())
 }
@@ -52,6 +60,11 @@ pub(crate) fn no_core_files() {}
 /// How a process ended.
 pub(crate) fn ending(status: ExitStatus) -> String {
     status.to_string()
+}
+
+/// Not known here.
+pub(crate) fn is_from_outside(_status: ExitStatus) -> bool {
+    false
 }
 
 /// Makes a folder and its parents; a user's own folders are private on this platform.

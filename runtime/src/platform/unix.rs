@@ -15,6 +15,24 @@ use rustix::process::{Pid, Resource, Rlimit, Signal};
 /// One end of the channel between shell and runner.
 pub(crate) type Channel = UnixStream;
 
+/// The runner's own descriptors lie here or above.
+pub(crate) const HIGH: i32 = 500;
+
+/// Ends the channel for good: what was sent before can still be read. A process that the guest has
+/// forked holds the other end open.
+pub(crate) fn hang_up(channel: &Channel) {
+    // One that is closed already is what was wanted.
+    drop(channel.shutdown(std::net::Shutdown::Both));
+}
+
+/// This process may have no more memory of its own than this, in bytes: what exceeds it cannot be
+/// allocated.
+pub(crate) fn limit_memory(bytes: u64) -> io::Result<()> {
+    // The address space is no measure: large parts of it may be reserved and never used.
+    let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    Ok(rustix::process::setrlimit(Resource::Data, limit)?)
+}
+
 /// A pair of connected ends; the second is to be the runner's standard input. Nobody else can
 /// reach it: it has no name.
 pub(crate) fn channel() -> io::Result<(Channel, Stdio)> {
@@ -30,8 +48,13 @@ pub(crate) fn set_write_deadline(channel: &Channel, deadline: Duration) -> io::R
 /// In the runner: takes the channel away from standard input, so that the guest finds an empty
 /// input there, and a descriptor that programs started by the guest do not inherit here.
 pub(crate) fn take_channel() -> io::Result<Channel> {
-    // A clone made by the standard library is close-on-exec.
-    let channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let stdin = io::stdin();
+    // Out of the way of a guest that closes small numbers, and gets them again for its own files.
+    // The limit of descriptors may be lower.
+    let channel = match rustix::io::fcntl_dupfd_cloexec(stdin.as_fd(), HIGH) {
+        Ok(high) => UnixStream::from(high),
+        Err(_) => UnixStream::from(stdin.as_fd().try_clone_to_owned()?),
+    };
     // Fails on whatever a person may have put there: it is no socket.
     channel.local_addr()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
@@ -75,6 +98,13 @@ pub(crate) fn ending(status: ExitStatus) -> String {
         (None, Some(code)) => format!("exit code {code}"),
         (None, None) => status.to_string(),
     }
+}
+
+/// Whether a process ended by a signal that no code raises by mistake: while it has nothing to do,
+/// somebody else has sent it.
+pub(crate) fn is_from_outside(status: ExitStatus) -> bool {
+    let outside = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw);
+    status.signal().is_some_and(|signal| outside.contains(&signal))
 }
 
 fn signal_name(signal: i32) -> String {
@@ -158,6 +188,15 @@ mod tests {
             (0, "exit code 0"),
         ] {
             assert_eq!(ending(ExitStatus::from_raw(raw)), words);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_from_outside() {
+        for (raw, outside) in
+            [(9, true), (15, true), (2, true), (1, true), (6, false), (11, false), (0, false), (9 << 8, false)]
+        {
+            assert_eq!(is_from_outside(ExitStatus::from_raw(raw)), outside, "{raw}");
         }
     }
 }

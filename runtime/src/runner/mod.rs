@@ -5,7 +5,9 @@
 //! each with a deadline. It ends when the parent ends. Whatever the guest does to it (a crash, an
 //! exit, a hang), the parent finds a [`Fault`] and starts another one.
 
+mod crash;
 mod gather;
+mod lines;
 mod output;
 mod process;
 mod protocol;

@@ -12,7 +12,7 @@ use crate::load::{CallReply, ExportRecord, StampRecord, StateError};
 
 /// Version of this protocol. Both sides are the same executable; the number guards against an
 /// executable that was replaced while the workbench ran.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// No frame is longer; one that says so is broken. In bytes.
 const MAX_FRAME: u32 = 1 << 30;
@@ -26,6 +26,8 @@ pub enum Request {
         protocol: u32,
         /// What marks, in the captured output, that another version runs from here on.
         nonce: String,
+        /// How much memory of its own the runner may have, in bytes; `None`: as much as there is.
+        memory: Option<u64>,
     },
     /// Open and verify a staged artifact beside whatever runs.
     Open {
@@ -98,6 +100,19 @@ impl Request {
             Self::Retire { version } => format!("retiring {version}"),
         }
     }
+
+    /// The version whose code runs for this.
+    pub(super) fn version(&self) -> Option<VersionNumber> {
+        match self {
+            Self::Open { version, .. }
+            | Self::Check { version, .. }
+            | Self::Start { version, .. }
+            | Self::Snapshot { version }
+            | Self::Call { version, .. }
+            | Self::Retire { version } => Some(*version),
+            Self::Hello { .. } | Self::Foreground { .. } | Self::Report => None,
+        }
+    }
 }
 
 /// What the runner answers. Each request has exactly one response.
@@ -107,6 +122,8 @@ pub enum Response {
     Hello {
         /// The runner's version of the protocol.
         protocol: u32,
+        /// The descriptor where it will write down how it crashed, where it can.
+        notes: Option<i32>,
     },
     /// To [`Request::Open`].
     Opened(Opened),
@@ -146,8 +163,10 @@ pub struct Opened {
 pub struct RetireReport {
     /// What the state's `Drop` did, if it failed.
     pub drop_error: Option<String>,
-    /// Threads that the guest left running; the library was then not closed.
-    pub threads: usize,
+    /// Threads that the guest left running, by name; the library was then not closed.
+    pub threads: Vec<String>,
+    /// Why a library that was closed stays, where the file says so.
+    pub pinned: Option<String>,
     /// Bytes that are still mapped; `None` where that cannot be found out.
     pub mapped: Option<u64>,
 }
@@ -159,6 +178,8 @@ pub struct Report {
     pub resident: Option<u64>,
     /// Threads; `None` where that cannot be found out.
     pub threads: Option<u32>,
+    /// Variables of the environment that a guest has set, changed or taken away.
+    pub environment: Vec<String>,
     /// Files of versions that are mapped, or may be.
     pub mappings: Vec<Mapping>,
 }
@@ -220,7 +241,7 @@ mod tests {
     #[test]
     fn frames_come_back_as_they_went() {
         let requests = [
-            Request::Hello { protocol: PROTOCOL, nonce: "n".to_owned() },
+            Request::Hello { protocol: PROTOCOL, nonce: "n".to_owned(), memory: Some(1) },
             Request::Start { version: VersionNumber(3), snapshot: Some(vec![0x80]) },
             Request::Report,
         ];

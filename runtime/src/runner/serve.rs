@@ -4,6 +4,7 @@
 //! the guest is doing); this one answers; one per version runs its code.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -14,25 +15,32 @@ use super::threads::{ThreadGone, ThreadLedger, VersionThread};
 use crate::ids::VersionNumber;
 use crate::load::LoadedGuest;
 use crate::platform;
+use crate::session::status::differing;
 
 /// Serves the parent until it goes away.
 ///
 /// # Errors
 /// When standard input is no channel, that is when a person started this by hand.
 pub fn serve() -> io::Result<()> {
+    // First, while there is one thread: those to come inherit it.
+    platform::confine();
     platform::no_core_files();
     let mut channel = platform::take_channel()?;
     let mut reading = channel.try_clone()?;
     let (send, requests) = mpsc::channel();
     std::thread::Builder::new().name("channel".to_owned()).spawn(move || {
-        while let Ok(Some(request)) = read_frame::<Request>(&mut reading) {
-            if send.send(request).is_err() {
-                break;
+        // The guest may be in an endless loop, so that nothing polite would work.
+        loop {
+            match read_frame::<Request>(&mut reading) {
+                Ok(Some(request)) => {
+                    if send.send(request).is_err() {
+                        platform::end_at_once();
+                    }
+                }
+                Ok(None) => platform::end_at_once(),
+                Err(_) => platform::exit_at_once(LOST_CHANNEL),
             }
         }
-        // The parent has gone, or speaks nonsense. The guest may be in an endless loop, so
-        // nothing polite would work.
-        platform::end_at_once()
     })?;
     let mut runner = Runner {
         versions: BTreeMap::new(),
@@ -40,13 +48,21 @@ pub fn serve() -> io::Result<()> {
         ledger: ThreadLedger::new(),
         foreground: None,
         nonce: String::new(),
+        home: std::env::current_dir()?,
+        environment: std::env::vars_os().collect(),
     };
     for request in requests {
         let response = runner.answer(request);
-        write_frame(&mut channel, &response)?;
+        if write_frame(&mut channel, &response).is_err() {
+            // Only a guest can have closed it: had the parent gone, this process would have, too.
+            platform::exit_at_once(LOST_CHANNEL);
+        }
     }
     Ok(())
 }
+
+/// The exit code of a runner whose guest has closed the channel.
+pub(super) const LOST_CHANNEL: i32 = 97;
 
 struct Runner {
     versions: BTreeMap<VersionNumber, VersionThread>,
@@ -55,6 +71,9 @@ struct Runner {
     ledger: ThreadLedger,
     foreground: Option<VersionNumber>,
     nonce: String,
+    /// The working folder and the environment that guests find.
+    home: PathBuf,
+    environment: BTreeMap<OsString, OsString>,
 }
 
 impl Runner {
@@ -69,10 +88,12 @@ impl Runner {
 
     fn dispatch(&mut self, request: Request) -> Result<Response, ThreadGone> {
         Ok(match request {
-            Request::Hello { protocol, nonce } => {
+            Request::Hello { protocol, nonce, memory } => {
                 self.nonce = nonce;
                 if protocol == PROTOCOL {
-                    Response::Hello { protocol: PROTOCOL }
+                    // A limit that the system refuses is one that it keeps itself, and lower.
+                    let _ = memory.map(platform::limit_memory);
+                    Response::Hello { protocol: PROTOCOL, notes: platform::arm().ok() }
                 } else {
                     Response::Broken(format!(
                         "the workbench speaks protocol {protocol}, its executable {PROTOCOL}; it was replaced while it ran: start it again"
@@ -109,11 +130,15 @@ impl Runner {
             version: *version,
             path: path.clone(),
             mapped: platform::mapped_bytes(path),
-            threads: self.ledger.alive(*version),
+            threads: self.ledger.alive(*version).len(),
         };
         Report {
             resident: size.resident,
             threads: size.threads,
+            environment: differing(&self.environment, &std::env::vars_os().collect())
+                .into_iter()
+                .map(|name| name.to_string_lossy().into_owned())
+                .collect(),
             mappings: self.opened.iter().map(mapping).filter(|mapping| mapping.mapped != Some(0)).collect(),
         }
     }
@@ -123,6 +148,8 @@ impl Runner {
             return Response::Broken(format!("{version} is open already"));
         }
         self.mark_output(version);
+        // Wherever another version went. A folder that is gone is the guest's to notice.
+        let _ = std::env::set_current_dir(&self.home);
         let opened = VersionThread::open(version, &path);
         self.opened.insert(path, version);
         // The version's own thread is the runner's doing; a constructor that starts threads is

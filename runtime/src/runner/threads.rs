@@ -12,6 +12,7 @@ use super::protocol::{Opened, RetireReport};
 use crate::ids::VersionNumber;
 use crate::load::{LeftLibrary, LoadError, LoadedGuest};
 use crate::platform;
+use crate::stage;
 
 type Job = Box<dyn FnOnce(&mut LoadedGuest) + Send>;
 
@@ -31,6 +32,11 @@ pub(crate) struct VersionThread {
 #[derive(Debug)]
 pub(crate) struct ThreadGone;
 
+/// The name of a version's thread.
+pub(super) fn thread_name(version: VersionNumber) -> String {
+    format!("guest {version}")
+}
+
 impl VersionThread {
     /// Starts the thread, which opens the library.
     pub(crate) fn open(version: VersionNumber, path: &Path) -> Result<(Self, Opened), LoadError> {
@@ -39,6 +45,8 @@ impl VersionThread {
         let failed = |reason: String| LoadError::Open { path: path.to_owned(), reason };
         let file = path.to_owned();
         let run = move || {
+            // Before anything of the guest's runs.
+            let _stack = platform::crash_stack();
             let mut guest = match LoadedGuest::open(&file) {
                 Ok(guest) => guest,
                 Err(error) => {
@@ -57,7 +65,7 @@ impl VersionThread {
             }
             Some(guest.leave())
         };
-        let builder = std::thread::Builder::new().name(format!("guest {version}")).stack_size(STACK);
+        let builder = std::thread::Builder::new().name(thread_name(version)).stack_size(STACK);
         let thread = builder.spawn(run).map_err(|error| failed(format!("no thread can be started for it: {error}")))?;
         let opened = answer.recv().map_err(|_| failed("its constructors ended the thread".to_owned()))??;
         Ok((Self { jobs, thread, path: path.to_owned() }, opened))
@@ -78,18 +86,20 @@ impl VersionThread {
 
     /// Drops the state, ends the thread, and closes the library unless the guest left threads
     /// running in it.
-    pub(crate) fn retire(self, threads_left: impl FnOnce() -> usize) -> Result<RetireReport, ThreadGone> {
+    pub(crate) fn retire(self, threads_left: impl FnOnce() -> Vec<String>) -> Result<RetireReport, ThreadGone> {
         let dropped = self.run(LoadedGuest::drop_state)?;
         drop(self.jobs);
         let library = self.thread.join().ok().flatten().ok_or(ThreadGone)?;
         let threads = threads_left();
         let mut drop_error = dropped.err().map(|error| error.to_string());
-        if threads > 0 {
+        if !threads.is_empty() {
             library.leak();
         } else if let Err(error) = library.close() {
             drop_error.get_or_insert(error.to_string());
         }
-        Ok(RetireReport { drop_error, threads, mapped: platform::mapped_bytes(&self.path) })
+        let mapped = platform::mapped_bytes(&self.path);
+        let pinned = if mapped == Some(0) || !threads.is_empty() { None } else { stage::pinned(&self.path) };
+        Ok(RetireReport { drop_error, threads, pinned, mapped })
     }
 }
 
@@ -119,9 +129,8 @@ impl ThreadLedger {
         self.known = now;
     }
 
-    /// How many of the version's threads are alive.
-    pub(super) fn alive(&self, version: VersionNumber) -> usize {
-        let now = platform::thread_ids().unwrap_or_default();
-        self.of.get(&version).map_or(0, |threads| threads.intersection(&now).count())
+    /// The names of the version's threads that are alive.
+    pub(super) fn alive(&self, version: VersionNumber) -> Vec<String> {
+        self.of.get(&version).map(platform::thread_names).unwrap_or_default()
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Instant, SystemTime};
 
+use super::pause::ProbationRow;
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
 use crate::build::{Build, BuildEvent, Project, ProjectError, Selection, environment};
@@ -69,6 +70,7 @@ pub(super) struct Actor<T> {
     pub rows: BTreeMap<VersionNumber, Standing>,
     pub built_from: BTreeMap<VersionNumber, Vec<SourceHashes>>,
     pub auto_reload: bool,
+    pub probations: ProbationRow,
     /// When to look again, and when the change that is waited for began.
     pub settle: Option<(Instant, Instant)>,
     /// Sources of attempts whose artifact is with the host.
@@ -165,8 +167,10 @@ fn open<T: Fn(Event)>(
             folder: project.root.clone(),
             without_env: environment::not_passed_on(),
             with_env: project.settings.environment.clone(),
+            memory: Some(config.limits.memory),
         },
         deadlines: config.deadlines,
+        limits: config.limits,
         retention: config.retention,
         tell: Arc::new(move |told| drop(news.send(Input::News(told)))),
     });
@@ -212,6 +216,7 @@ impl<T: Fn(Event)> Actor<T> {
                 .map(|row| (row.record.number, vec![row.record.sources.clone()]))
                 .collect(),
             auto_reload,
+            probations: ProbationRow::default(),
             settle: None,
             with_host: BTreeMap::new(),
             watcher: None,

@@ -1,6 +1,6 @@
 //! What a user can ask of a session.
 
-use super::Deadlines;
+use super::{Deadlines, RunnerLimits};
 use crate::history::RetentionPolicy;
 use crate::history::compare::Side;
 use crate::ids::VersionNumber;
@@ -89,6 +89,8 @@ pub enum Command {
         retention: RetentionPolicy,
         /// How long the runner may take.
         deadlines: Deadlines,
+        /// How much of the machine it may take up.
+        limits: RunnerLimits,
     },
     /// Start the active version again in a new runner, with fresh state.
     RestartGuest,

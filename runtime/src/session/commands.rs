@@ -40,8 +40,8 @@ impl<T: Fn(Event)> Actor<T> {
                 self.step(|of, active| of.range((Bound::Excluded(active), Bound::Unbounded)).next(), "newer");
             }
             Command::SetAutoReload { on } => {
-                self.auto_reload = on;
-                (self.tell)(Event::AutoReload { on });
+                self.probations.clear();
+                self.set_auto_reload(on);
                 if on {
                     self.consider(None, false);
                 }
@@ -55,11 +55,16 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Compare { id, from, to } => self.compare(id, from, to),
             Command::ReadState => self.job(Job::ReadState),
             Command::ReadMemory => self.job(Job::ReadMemory),
-            Command::SetLimits { retention, deadlines } => self.job(Job::Limits(retention, deadlines)),
+            Command::SetLimits { retention, deadlines, limits } => self.job(Job::Limits(retention, deadlines, limits)),
             Command::RestartGuest => self.job(Job::Restart),
             // Handled by the loop.
             Command::Quit => {}
         }
+    }
+
+    pub(super) fn set_auto_reload(&mut self, on: bool) {
+        self.auto_reload = on;
+        (self.tell)(Event::AutoReload { on });
     }
 
     fn job(&mut self, job: Job) {

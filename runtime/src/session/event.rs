@@ -269,6 +269,16 @@ pub enum Event {
         /// What happened: signal name, exit code or `no answer for 2.0 s`, and during what.
         fault: String,
     },
+    /// A fresh runner took over from one in which too much was left behind. The version and its state
+    /// are the same.
+    RunnerReplaced {
+        /// The version.
+        version: VersionNumber,
+        /// What was left behind.
+        reason: String,
+        /// How long it took, in microseconds.
+        micros: u64,
+    },
     /// A version's library is no longer used.
     Retired {
         /// The version.

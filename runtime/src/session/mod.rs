@@ -9,6 +9,7 @@ mod command;
 mod commands;
 mod event;
 mod news;
+mod pause;
 mod settings;
 pub mod status;
 
@@ -23,7 +24,7 @@ pub use event::{
 
 use crate::build::Selection;
 use crate::history::RetentionPolicy;
-pub use crate::swap::Deadlines;
+pub use crate::swap::{Deadlines, RunnerLimits};
 
 /// What a session is started with.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct SessionConfig {
     pub retention: RetentionPolicy,
     /// How long the runner may take.
     pub deadlines: Deadlines,
+    /// How much of the machine the runner may take up.
+    pub limits: RunnerLimits,
     /// The executable that serves [`crate::runner::SUBCOMMAND`].
     pub runner: PathBuf,
 }
@@ -61,6 +64,7 @@ impl SessionConfig {
             auto_reload: true,
             retention: RetentionPolicy::default(),
             deadlines: Deadlines::default(),
+            limits: RunnerLimits::default(),
             runner: runner.into(),
         }
     }

@@ -2,8 +2,10 @@
 
 use super::Event;
 use super::actor::Actor;
+use super::pause::Turn;
 use super::status::Phase;
 use crate::history::record::{Failure, Standing, VersionRow};
+use crate::ids::VersionNumber;
 use crate::swap::News;
 
 impl<T: Fn(Event)> Actor<T> {
@@ -11,7 +13,14 @@ impl<T: Fn(Event)> Actor<T> {
         match news {
             News::Event(event) => {
                 self.observe(&event);
+                let tried = match &*event {
+                    Event::Recorded { row } => Some((row.record.number, row.marks.standing.clone())),
+                    _ => None,
+                };
                 (self.tell)(*event);
+                if let Some((version, standing)) = tried {
+                    self.tried(version, &standing);
+                }
             }
             News::SameAs { generation, version } => {
                 if let Some(sources) = self.with_host.get(&generation) {
@@ -24,6 +33,22 @@ impl<T: Fn(Event)> Actor<T> {
                 if matches!(self.phase, Phase::Activating | Phase::Opening) {
                     self.phase = Phase::Idle;
                 }
+            }
+        }
+    }
+
+    /// A new version was tried.
+    fn tried(&mut self, version: VersionNumber, standing: &Standing) {
+        match self.probations.note(version, standing, self.auto_reload) {
+            Turn::None => {}
+            Turn::Pause(reason) => {
+                self.set_auto_reload(false);
+                self.phase = Phase::Stopped { reason };
+            }
+            Turn::Resume => {
+                self.set_auto_reload(true);
+                // Whatever was saved meanwhile.
+                self.consider(None, false);
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Cargo's own file is never opened as a library: the next build would overwrite it in place.
 
+mod pinned;
 mod probe;
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -10,6 +11,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub use pinned::pinned;
 pub use probe::{ProbeError, probe};
 
 use crate::history::record::{ArtifactRecord, ContentHash};

@@ -211,7 +211,7 @@ impl Host {
         let is_mapped = match self.mapped() {
             Ok(mapped) => mapped.contains(&version),
             Err(fault) => {
-                self.recover(&fault, true);
+                self.recover(&fault);
                 false
             }
         };

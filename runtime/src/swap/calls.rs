@@ -37,20 +37,34 @@ impl Host {
                 self.event(answered(Answer::Faulted { fault: fault.to_string() }, began));
                 // The user asked for this call: however often it faults, that is no crash loop.
                 self.faults.clear();
-                self.recover(&fault, true);
+                self.recover(&fault);
             }
         }
     }
 
-    /// After a call that may have changed the state, the snapshot is taken anew: `true`.
+    /// After a call that may have changed the state, the snapshot is taken anew: `true`. Where that
+    /// takes long, not after every one: what is behind is caught up with later.
     pub(super) fn keep_state(&mut self, active: &Active, text: &str) -> Result<bool, Fault> {
         let changes = text.parse::<Call>().is_ok_and(|call| {
             active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
         });
-        if changes {
+        if !changes {
+            return Ok(false);
+        }
+        if self.cadence.wait(Instant::now()).is_zero() {
             return self.refresh_snapshot(active.version);
         }
+        self.is_behind = true;
         Ok(false)
+    }
+
+    /// The snapshot that had to wait.
+    pub(super) fn catch_up(&mut self) {
+        self.is_behind = false;
+        if let Some(active) = self.active.clone() {
+            let kept = self.refresh_snapshot(active.version);
+            self.after_keeping(&active, kept);
+        }
     }
 
     /// What follows from [`Host::keep_state`]: the new state is told, or a fault recovered from.
@@ -58,7 +72,7 @@ impl Host {
         match kept {
             Ok(true) => self.tell_state(active.version, StateMoment::Called),
             Ok(false) => {}
-            Err(fault) => self.recover(&fault, true),
+            Err(fault) => self.recover(&fault),
         }
     }
 

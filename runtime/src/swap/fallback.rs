@@ -14,17 +14,34 @@ use crate::session::Event;
 impl Host {
     /// The runner is gone while a version was active. It goes on from the last snapshot, or, if
     /// faults come in a row, an older one does, or none.
-    pub(super) fn recover(&mut self, fault: &Fault, tell_fault: bool) {
-        let Some(faulted) = self.active.take().map(|active| active.version) else { return self.report_active() };
-        if tell_fault {
-            self.event(Event::Fault { version: faulted, fault: fault.to_string() });
+    pub(super) fn recover(&mut self, fault: &Fault) {
+        if matches!(fault, Fault::Killed { .. }) {
+            return self.replace_killed(fault);
         }
+        let Some(faulted) = self.active.take().map(|active| active.version) else { return self.report_active() };
+        self.event(Event::Fault { version: faulted, fault: fault.to_string() });
         let is_loop = self.faults.add(self.last_fault.replace(Instant::now()).map(|last| last.elapsed()));
         if is_loop {
             // Not to be the last good one of the next session either.
             self.mark(faulted, |marks| marks.standing = Standing::Faulted { fault: fault.to_string() });
         }
         self.go_on(self.faults, faulted, &fault.to_string());
+    }
+
+    /// Somebody else has ended the runner while it had nothing to do. That is no fault of the version:
+    /// it goes on, and it is not counted, unless somebody keeps doing it.
+    fn replace_killed(&mut self, fault: &Fault) {
+        self.kills.0.add(self.kills.1.replace(Instant::now()).map(|last| last.elapsed()));
+        let Some(version) = self.active.as_ref().map(|active| active.version) else { return self.report_active() };
+        if self.kills.0.is_loop() {
+            let why = format!("{fault}, {} times in a row", recovery::FAULTS_IN_A_ROW + 1);
+            self.active = None;
+            self.event(Event::Notice { message: why.clone() });
+            self.news(News::Active(None));
+            return self.news(News::Stopped(format!("{why}; save a file, or activate a version")));
+        }
+        self.event(Event::Notice { message: format!("{fault}; {version} goes on in a new one") });
+        self.go_on(FaultRow::default(), version, &fault.to_string());
     }
 
     /// Starts the first of the candidates that does start.

@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::cadence::Cadence;
 use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
@@ -32,6 +33,22 @@ pub struct Deadlines {
 impl Default for Deadlines {
     fn default() -> Self {
         Self { request: Duration::from_secs(2), open: Duration::from_secs(10) }
+    }
+}
+
+/// How much of the machine the runner may take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunnerLimits {
+    /// Memory of its own, in bytes: what exceeds it cannot be allocated. From the next runner on.
+    pub memory: u64,
+    /// Libraries of retired versions that cannot be unloaded, in bytes: beyond, a fresh runner takes
+    /// over.
+    pub kept_mapped: u64,
+}
+
+impl Default for RunnerLimits {
+    fn default() -> Self {
+        Self { memory: 4 << 30, kept_mapped: 512 << 20 }
     }
 }
 
@@ -91,7 +108,7 @@ pub enum Job {
     /// Tell what the runner takes up.
     ReadMemory,
     /// Other limits from now on.
-    Limits(RetentionPolicy, Deadlines),
+    Limits(RetentionPolicy, Deadlines, RunnerLimits),
     /// The active version in a new runner with fresh state.
     Restart,
     /// The project was read anew.
@@ -136,6 +153,8 @@ pub struct HostConfig {
     pub runner: RunnerProgram,
     /// How long it may take.
     pub deadlines: Deadlines,
+    /// How much it may take up.
+    pub limits: RunnerLimits,
     /// How much history is kept.
     pub retention: RetentionPolicy,
     /// Where news go.
@@ -158,13 +177,21 @@ pub(super) struct Host {
     pub rows: BTreeMap<VersionNumber, VersionRow>,
     pub pins: Vec<String>,
     pub deadlines: Deadlines,
+    pub limits: RunnerLimits,
     pub retention: RetentionPolicy,
     pub runner: Option<Runner>,
+    /// The runner that no fresh one could take over from.
+    pub keeps_runner: Option<u32>,
     pub active: Option<Active>,
     /// The state as it was last taken, for whoever goes on after a fault.
     pub snapshot: Option<Vec<u8>>,
+    /// How often it is taken, and whether it has changed since.
+    pub cadence: Cadence,
+    pub is_behind: bool,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
+    /// How often the runner was killed from outside, and when last.
+    pub kills: (FaultRow, Option<Instant>),
     /// Why retired versions are still mapped in this runner.
     pub still_mapped: BTreeMap<VersionNumber, String>,
     program: RunnerProgram,
@@ -232,12 +259,17 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         rows: config.rows.into_iter().map(|row| (row.record.number, row)).collect(),
         pins: config.pins,
         deadlines: config.deadlines,
+        limits: config.limits,
         retention: config.retention,
         runner: None,
+        keeps_runner: None,
         active: None,
         snapshot: None,
+        cadence: Cadence::default(),
+        is_behind: false,
         faults: FaultRow::default(),
         last_fault: None,
+        kills: (FaultRow::default(), None),
         still_mapped: BTreeMap::new(),
         program: config.runner,
         output,
@@ -247,12 +279,21 @@ pub fn spawn(config: HostConfig) -> HostHandle {
     };
     let (ending, ended) = mpsc::channel();
     let thread = std::thread::spawn(move || {
-        for job in inbox {
-            if matches!(job, Job::Quit) || host.leash.quit.load(Ordering::SeqCst) {
-                break;
+        loop {
+            // A state that could not be written down yet, since that takes long, is as soon as it may.
+            let job = match host.is_behind.then(|| host.cadence.wait(Instant::now())) {
+                Some(wait) => inbox.recv_timeout(wait),
+                None => inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            match job {
+                Ok(Job::Quit) | Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                _ if host.leash.quit.load(Ordering::SeqCst) => break,
+                Ok(job) => {
+                    host.run(job);
+                    (host.tell)(News::Idle);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => host.catch_up(),
             }
-            host.run(job);
-            (host.tell)(News::Idle);
         }
         drop(host);
         drop::<mpsc::Sender<()>>(ending);
@@ -265,11 +306,11 @@ impl Host {
         match job {
             Job::ActivateLastGood => self.activate_last_good(),
             Job::Artifact(new) => {
-                self.faults.clear();
+                self.user_acted();
                 self.artifact(*new);
             }
             Job::Activate(version) => {
-                self.faults.clear();
+                self.user_acted();
                 self.activate_kept(version);
             }
             Job::Failed(record) => {
@@ -292,12 +333,13 @@ impl Host {
             Job::Remove(version) => self.remove(version),
             Job::ReadState => self.read_state(),
             Job::ReadMemory => self.read_memory(),
-            Job::Limits(retention, deadlines) => {
-                (self.retention, self.deadlines) = (retention, deadlines);
+            Job::Limits(retention, deadlines, limits) => {
+                (self.retention, self.deadlines, self.limits) = (retention, deadlines, limits);
+                self.program.memory = Some(limits.memory);
                 self.prune();
             }
             Job::Restart => {
-                self.faults.clear();
+                self.user_acted();
                 self.restart_fresh();
             }
             Job::Project(project) => {
@@ -310,11 +352,17 @@ impl Host {
                 if let Some(mut runner) = self.runner.take_if(|runner| runner.pid() == pid) {
                     let fault = runner.ended_by_itself();
                     drop(runner);
-                    self.recover(&fault, true);
+                    self.recover(&fault);
                 }
             }
             Job::Quit => {}
         }
+    }
+
+    /// What faults from here on is no loop.
+    fn user_acted(&mut self) {
+        self.faults.clear();
+        self.kills.0.clear();
     }
 
     pub(super) fn event(&self, event: Event) {
@@ -382,7 +430,11 @@ impl Host {
     /// Takes the state's snapshot, if there is state.
     pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Vec<u8>>, String>, Fault> {
         let request = Request::Snapshot { version };
-        match self.ask(&request)? {
+        let began = Instant::now();
+        let response = self.ask(&request)?;
+        self.cadence.took(began.elapsed());
+        self.is_behind = false;
+        match response {
             Response::Snapshot(Ok(snapshot)) => Ok(Ok(snapshot)),
             Response::Snapshot(Err(error)) => Ok(Err(error.to_string())),
             other => Err(self.broken(&request, &other)),

@@ -17,19 +17,7 @@ impl Host {
         if let Some(error) = report.drop_error {
             self.event(Event::Notice { message: format!("{version}: {error}") });
         }
-        let threads = match report.threads {
-            1 => "1 thread is alive".to_owned(),
-            threads => format!("{threads} threads are alive"),
-        };
-        let retirement = match (report.mapped, report.threads) {
-            (Some(0), _) => Retirement::Unmapped,
-            (Some(bytes), 0) => Retirement::Kept {
-                why: "the loader keeps it (a thread-local of the guest, or a library that pins itself)".to_owned(),
-                bytes,
-            },
-            (bytes, 1..) => Retirement::Kept { why: threads, bytes: bytes.unwrap_or(0) },
-            (None, 0) => Retirement::Unchecked,
-        };
+        let retirement = retirement(report.mapped, &report.threads, report.pinned);
         // Until the runner ends: activated again, the version is opened from another file.
         if let Retirement::Kept { why, .. } = &retirement {
             self.still_mapped.insert(version, why.clone());
@@ -44,13 +32,14 @@ impl Host {
             return self.news(News::Active(None));
         };
         match self.report() {
+            Ok(Some(report)) if self.hand_over_if_due(&report) => return self.report_active(),
             Ok(report) => {
                 let mapped = report.iter().flat_map(|report| &report.mappings).any(|mapping| mapping.version == active);
                 self.news(News::Active(mapped.then_some(active)));
                 self.tell_memory(report);
             }
             // Ends here again with what was recovered, or with nothing.
-            Err(fault) => return self.recover(&fault, true),
+            Err(fault) => return self.recover(&fault),
         }
         let mut in_use: BTreeSet<VersionNumber> = self.good().into_iter().max().into_iter().collect();
         in_use.insert(active);
@@ -84,7 +73,7 @@ impl Host {
         }
         match self.report() {
             Ok(report) => self.tell_memory(report),
-            Err(fault) => self.recover(&fault, true),
+            Err(fault) => self.recover(&fault),
         }
     }
 
@@ -93,6 +82,28 @@ impl Host {
         let versions = mapped_versions(&report.mappings, &self.still_mapped);
         let runner = RunnerMemory { pid: runner.pid(), resident: report.resident, threads: report.threads };
         self.event(Event::Memory { runner, versions });
+    }
+}
+
+/// How many of a version's threads are named in a reason.
+const NAMED: usize = 3;
+
+/// What became of a library. Pure.
+fn retirement(mapped: Option<u64>, threads: &[String], pinned: Option<String>) -> Retirement {
+    let named = threads.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = if threads.len() > NAMED { ", …" } else { "" };
+    match (mapped, threads.len(), pinned) {
+        (Some(0), ..) => Retirement::Unmapped,
+        (bytes, 1, _) => Retirement::Kept { why: format!("1 thread is alive ({named})"), bytes: bytes.unwrap_or(0) },
+        (bytes, count @ 2.., _) => {
+            Retirement::Kept { why: format!("{count} threads are alive ({named}{more})"), bytes: bytes.unwrap_or(0) }
+        }
+        (Some(bytes), 0, Some(why)) => Retirement::Kept { why, bytes },
+        (Some(bytes), 0, None) => Retirement::Kept {
+            why: "unknown: none of its threads is alive, and its file does not ask for it (perhaps the guest has opened itself, or a destructor of a thread-local is pending on a thread that is not its own)".to_owned(),
+            bytes,
+        },
+        (None, 0, _) => Retirement::Unchecked,
     }
 }
 
@@ -114,6 +125,27 @@ fn mapped_versions(mappings: &[Mapping], still_mapped: &BTreeMap<VersionNumber, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_that_stays_says_why() {
+        let names = |count: usize| (1..=count).map(|number| format!("w{number}")).collect::<Vec<_>>();
+        let nodelete = || Some("nodelete".to_owned());
+        for (mapped, threads, pinned, wanted) in [
+            (Some(0), 0, None, None),
+            (Some(9), 1, None, Some("1 thread is alive (w1)")),
+            (Some(9), 2, nodelete(), Some("2 threads are alive (w1, w2)")),
+            (Some(9), 5, None, Some("5 threads are alive (w1, w2, w3, …)")),
+            (Some(9), 0, nodelete(), Some("nodelete")),
+            (Some(9), 0, None, Some("unknown: ")),
+        ] {
+            match (retirement(mapped, &names(threads), pinned), wanted) {
+                (Retirement::Unmapped, None) => {}
+                (Retirement::Kept { why, bytes: 9 }, Some(wanted)) => assert!(why.starts_with(wanted), "{why}"),
+                (other, _) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(retirement(None, &[], None), Retirement::Unchecked);
+    }
 
     #[test]
     fn a_version_is_listed_once_with_all_its_files() {

@@ -4,10 +4,12 @@
 //! whatever takes time or may not come back happens there. What it finds out leaves it as events.
 
 mod activation;
+mod cadence;
 mod calls;
 mod carry;
 mod exports;
 mod fallback;
+mod handover;
 mod host;
 mod keeping;
 mod memory;
@@ -16,4 +18,4 @@ mod recovery;
 mod state;
 pub mod verdict;
 
-pub use host::{Deadlines, HostConfig, HostHandle, Job, NewArtifact, News, spawn};
+pub use host::{Deadlines, HostConfig, HostHandle, Job, NewArtifact, News, RunnerLimits, spawn};

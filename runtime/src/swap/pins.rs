@@ -48,7 +48,7 @@ impl Host {
                 self.pins_changed();
                 self.event(Event::CommandRefused { message: format!("{text} is not pinned: {fault}") });
                 self.faults.clear();
-                self.recover(&fault, true);
+                self.recover(&fault);
             }
         }
     }

@@ -21,6 +21,11 @@ impl FaultRow {
         self.0 > 1
     }
 
+    /// Whether there were more of them than anything but a loop explains.
+    pub fn is_loop(self) -> bool {
+        self.0 > FAULTS_IN_A_ROW
+    }
+
     /// The user did something: what comes is not a loop.
     pub fn clear(&mut self) {
         self.0 = 0;
@@ -108,5 +113,12 @@ mod tests {
         assert_eq!(row, FaultRow(1));
         row.clear();
         assert_eq!(row, FaultRow(0));
+        let loops: Vec<bool> = (0..5)
+            .map(|_| {
+                row.add(Some(Duration::ZERO));
+                row.is_loop()
+            })
+            .collect();
+        assert_eq!(loops, [false, false, false, true, true]);
     }
 }

@@ -80,7 +80,7 @@ impl Host {
         match self.refresh_snapshot(version) {
             Ok(true) => self.tell_state(version, StateMoment::Read),
             Ok(false) => {}
-            Err(fault) => self.recover(&fault, true),
+            Err(fault) => self.recover(&fault),
         }
     }
 

@@ -18,7 +18,8 @@ use super::welcome::short_path;
 use crate::chores::Chore;
 use crate::model::Model;
 use crate::settings::{
-    DEADLINE_SECONDS, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, Retention, SCALE, Settings, ThemeChoice,
+    DEADLINE_SECONDS, KEPT_MAPPED_MIB, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, Limits, MEMORY_MIB, Retention, SCALE,
+    Settings, ThemeChoice,
 };
 use crate::text::Language;
 
@@ -49,6 +50,8 @@ enum Number {
     Versions,
     Mib,
     Deadline,
+    Memory,
+    KeptMapped,
 }
 
 impl Number {
@@ -57,6 +60,8 @@ impl Number {
             Self::Versions => settings.retention.versions.into(),
             Self::Mib => settings.retention.mib.into(),
             Self::Deadline => settings.deadline_seconds,
+            Self::Memory => settings.limits.memory_mib.into(),
+            Self::KeptMapped => settings.limits.kept_mapped_mib.into(),
         }
     }
 
@@ -65,6 +70,8 @@ impl Number {
             Self::Versions => (f64::from(*KEPT_VERSIONS.start()), f64::from(*KEPT_VERSIONS.end())),
             Self::Mib => (f64::from(*KEPT_MIB.start()), f64::from(*KEPT_MIB.end())),
             Self::Deadline => DEADLINE_SECONDS.into_inner(),
+            Self::Memory => (f64::from(*MEMORY_MIB.start()), f64::from(*MEMORY_MIB.end())),
+            Self::KeptMapped => (f64::from(*KEPT_MAPPED_MIB.start()), f64::from(*KEPT_MAPPED_MIB.end())),
         }
     }
 
@@ -72,7 +79,9 @@ impl Number {
     fn read(self, text: &str) -> Option<f64> {
         let (least, most) = self.limits();
         let number = match self {
-            Self::Versions | Self::Mib => text.trim().parse::<u32>().map(f64::from).ok(),
+            Self::Versions | Self::Mib | Self::Memory | Self::KeptMapped => {
+                text.trim().parse::<u32>().map(f64::from).ok()
+            }
             Self::Deadline => text.trim().parse::<f64>().ok(),
         };
         number.filter(|number| (least..=most).contains(number))
@@ -105,6 +114,8 @@ impl Number {
             Self::Versions => settings.retention.versions = number as u32,
             Self::Mib => settings.retention.mib = number as u32,
             Self::Deadline => settings.deadline_seconds = number,
+            Self::Memory => settings.limits.memory_mib = number as u32,
+            Self::KeptMapped => settings.limits.kept_mapped_mib = number as u32,
         }
     }
 }
@@ -243,6 +254,8 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         });
     };
     number(ui, l.set_deadline(), l.set_deadline_about(), l.unit_seconds(), Number::Deadline);
+    number(ui, l.set_memory(), l.set_memory_about(), l.unit_mib(), Number::Memory);
+    number(ui, l.set_kept_mapped(), l.set_kept_mapped_about(), l.unit_mib(), Number::KeptMapped);
     section(ui, l.settings_history());
     number(ui, l.set_versions(), l.set_versions_about(), l.unit_versions(), Number::Versions);
     number(ui, l.set_mib(), l.set_mib_about(), l.unit_mib(), Number::Mib);
@@ -400,10 +413,11 @@ fn abouts(l: Language) -> [&'static str; SETTINGS_KEYS.len()] {
     ]
 }
 
-/// Whether the engine must hear of it: how much is kept, and how long a call may take.
+/// Whether the engine must hear of it: how much is kept, how long a call may take, and how much memory.
 pub(crate) fn limits_differ(old: &Settings, new: &Settings) -> bool {
-    let limits =
-        |settings: &Settings| -> (Retention, u64) { (settings.retention, settings.deadline_seconds.to_bits()) };
+    let limits = |settings: &Settings| -> (Retention, Limits, u64) {
+        (settings.retention, settings.limits, settings.deadline_seconds.to_bits())
+    };
     limits(old) != limits(new)
 }
 
@@ -418,6 +432,8 @@ mod tests {
             (Number::Versions, "0", None),
             (Number::Versions, "1.5", None),
             (Number::Mib, " 64 ", Some(64.0)),
+            (Number::Memory, "63", None),
+            (Number::KeptMapped, "512", Some(512.0)),
             (Number::Deadline, "0.5", Some(0.5)),
             (Number::Deadline, "0.01", None),
             (Number::Deadline, "NaN", None),
@@ -426,7 +442,13 @@ mod tests {
             assert_eq!(number.read(text), expected, "{number:?}: {text}");
         }
         let mut settings = Settings::default();
-        for (number, value) in [(Number::Versions, 7.0), (Number::Mib, 8.0), (Number::Deadline, 9.5)] {
+        for (number, value) in [
+            (Number::Versions, 7.0),
+            (Number::Mib, 8.0),
+            (Number::Deadline, 9.5),
+            (Number::Memory, 100.0),
+            (Number::KeptMapped, 11.0),
+        ] {
             number.put(&mut settings, value);
             assert!((number.of(&settings) - value).abs() < f64::EPSILON);
         }
