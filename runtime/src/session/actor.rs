@@ -165,6 +165,7 @@ fn open<T: Fn(Event)>(
         },
         deadlines: config.deadlines,
         retention: config.retention,
+        resume: config.resume,
         tell: Arc::new(move |told| drop(news.send(Input::News(told)))),
     });
     let actor = Actor::new(config, project, &history, host.jobs(), inbox, tell);

@@ -7,16 +7,18 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::keeper::{Keeper, Kept};
 use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{BuildLock, Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
+use crate::history::states::{KeptState, LeftState};
 use crate::history::{HistoryError, RetentionPolicy, Store};
-use crate::ids::{Generation, VersionNumber};
+use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::ExportRecord;
 use crate::platform;
-use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
+use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram, Snapshot};
 use crate::session::Event;
 use crate::watch::SourceTree;
 
@@ -65,6 +67,12 @@ pub enum Job {
     Artifact(Box<NewArtifact>),
     /// Activate a kept version.
     Activate(VersionNumber),
+    /// Activate a kept version with the state that it had when it was left.
+    ActivateWithItsState(VersionNumber),
+    /// A state is kept with the version.
+    StateKept(VersionNumber, LeftState),
+    /// A state could not be kept: why.
+    StateNotKept(String),
     /// Keep a failed generation.
     Failed(FailedRecord),
     /// Call an export of the active version.
@@ -138,6 +146,8 @@ pub struct HostConfig {
     pub deadlines: Deadlines,
     /// How much history is kept.
     pub retention: RetentionPolicy,
+    /// Take up the state of the last session, and keep it for the next one.
+    pub resume: bool,
     /// Where news go.
     pub tell: Arc<dyn Fn(News) + Send + Sync>,
 }
@@ -162,7 +172,11 @@ pub(super) struct Host {
     pub runner: Option<Runner>,
     pub active: Option<Active>,
     /// The state as it was last taken, for whoever goes on after a fault.
-    pub snapshot: Option<Vec<u8>>,
+    pub snapshot: Option<Arc<KeptState>>,
+    /// When the snapshot was taken, as long as it is the last session's and nothing runs with it yet.
+    pub from_last_session: Option<Timestamp>,
+    pub resume: bool,
+    pub keeper: Keeper,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
     /// Why retired versions are still mapped in this runner.
@@ -226,6 +240,15 @@ pub fn spawn(config: HostConfig) -> HostHandle {
     let tell = Arc::clone(&config.tell);
     let output: OutputSink =
         Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
+    let kept = jobs.clone();
+    let keeper = Keeper::start(move |outcome| {
+        let job = match outcome {
+            Kept::Left(version, left) => Job::StateKept(version, left),
+            Kept::Failed(message) => Job::StateNotKept(message),
+        };
+        // At the very end nobody marks it; the next session finds the file.
+        let _ = kept.send(job);
+    });
     let mut host = Host {
         project: config.project,
         store: config.store,
@@ -236,6 +259,9 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         runner: None,
         active: None,
         snapshot: None,
+        from_last_session: None,
+        resume: config.resume,
+        keeper,
         faults: FaultRow::default(),
         last_fault: None,
         still_mapped: BTreeMap::new(),
@@ -254,6 +280,9 @@ pub fn spawn(config: HostConfig) -> HostHandle {
             host.run(job);
             (host.tell)(News::Idle);
         }
+        if !host.leash.quit.load(Ordering::SeqCst) {
+            host.keep_at_the_end();
+        }
         drop(host);
         drop::<mpsc::Sender<()>>(ending);
     });
@@ -263,7 +292,10 @@ pub fn spawn(config: HostConfig) -> HostHandle {
 impl Host {
     fn run(&mut self, job: Job) {
         match job {
-            Job::ActivateLastGood => self.activate_last_good(),
+            Job::ActivateLastGood => {
+                self.take_up_last_state();
+                self.activate_last_good();
+            }
             Job::Artifact(new) => {
                 self.faults.clear();
                 self.artifact(*new);
@@ -272,6 +304,12 @@ impl Host {
                 self.faults.clear();
                 self.activate_kept(version);
             }
+            Job::ActivateWithItsState(version) => {
+                self.faults.clear();
+                self.activate_with_its_state(version);
+            }
+            Job::StateKept(version, left) => self.kept(Kept::Left(version, left)),
+            Job::StateNotKept(message) => self.kept(Kept::Failed(message)),
             Job::Failed(record) => {
                 let kept = self.store.fail(&record);
                 self.event(Event::Failed { record });
@@ -380,7 +418,7 @@ impl Host {
     }
 
     /// Takes the state's snapshot, if there is state.
-    pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Vec<u8>>, String>, Fault> {
+    pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Snapshot>, String>, Fault> {
         let request = Request::Snapshot { version };
         match self.ask(&request)? {
             Response::Snapshot(Ok(snapshot)) => Ok(Ok(snapshot)),

@@ -35,7 +35,7 @@ impl<'n> At<'n, '_> {
         for index in wanted..there.len() {
             self.pass.inside(Step::Index(index), || self.note(Report::dropped));
         }
-        visitor.visit_seq(Elements { at: self, there, wanted, next: 0 })
+        visitor.visit_seq(Elements { at: self, there, wanted, next: 0, is_tuple: len.is_some() })
     }
 
     pub(super) fn structure<V: Visitor<'n>>(
@@ -71,6 +71,7 @@ impl<'n> At<'n, '_> {
             next: 0,
             pending: None,
             given: String::new(),
+            is_struct: !names.is_empty(),
             distrust: self.pass.lessons.distrust.get(&self.place).copied().unwrap_or(0),
         };
         let untyped = self.pass.untyped.get();
@@ -163,6 +164,7 @@ struct Elements<'n, 'c> {
     there: &'n [Node<'n>],
     wanted: usize,
     next: usize,
+    is_tuple: bool,
 }
 
 impl<'n> SeqAccess<'n> for Elements<'n, '_> {
@@ -176,7 +178,8 @@ impl<'n> SeqAccess<'n> for Elements<'n, '_> {
         self.next += 1;
         let there = self.there.get(index);
         let fresh = self.at.fresh.and_then(|fresh| fresh.element(index));
-        let mut child = self.at.child(there, fresh, index);
+        let name = if self.is_tuple { index.to_string() } else { String::new() };
+        let mut child = self.at.child(there, fresh, index, &name);
         self.at.pass.inside(Step::Index(index), || {
             if there.is_none() {
                 child.note(Report::defaulted);
@@ -209,6 +212,7 @@ struct Fields<'n, 'c> {
     pending: Option<Pending<'n>>,
     /// The latest key.
     given: String,
+    is_struct: bool,
     distrust: u8,
 }
 
@@ -226,7 +230,7 @@ impl<'n> Fields<'n, '_> {
                 return Some(entry);
             }
             let (name, value) = (step(&entry.0), &entry.1);
-            let child = self.at.child(Some(value), None, 0);
+            let child = self.at.child(Some(value), None, 0, "");
             self.at.pass.inside(name, || child.note(Report::dropped));
         }
     }
@@ -294,7 +298,7 @@ impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
         self.given = name.to_string();
         self.pending = Some(Pending::Entry(name, value));
         let place = place_of(value);
-        let at = At { key_of: Some((self.key, place)), ..self.at.child(Some(name), None, 0) };
+        let at = At { key_of: Some((self.key, place)), ..self.at.child(Some(name), None, 0, "") };
         seed.deserialize(at).map(Some).map_err(|mut failure| {
             if failure.said == Said::Other {
                 failure.lesson.get_or_insert(Lesson::DropEntry(place));
@@ -312,11 +316,12 @@ impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
                 // What is collected for `#[serde(flatten)]` is the first to be suspected.
                 let is_collected = type_name::<S::Value>().contains("::content::Content");
                 let distrust = if is_collected { self.distrust } else { self.distrust.saturating_sub(1) };
-                (step(name), At { distrust, ..at.child(Some(value), fresh, 0) })
+                let field = if self.is_struct { self.given.as_str() } else { "" };
+                (step(name), At { distrust, ..at.child(Some(value), fresh, 0, field) })
             }
             Some(Pending::Supplied(name)) => {
                 let fresh = at.fresh.and_then(|fresh| fresh.field(&name));
-                let child = at.child(None, fresh, self.next);
+                let child = at.child(None, fresh, self.next, &name);
                 let step = Step::Given(name);
                 at.pass.inside(step.clone(), || child.note(Report::defaulted));
                 (step, child.substituted())
@@ -342,7 +347,7 @@ impl<'n, 'c> Variant<'n, 'c> {
             at.need_fresh()?;
         }
         let fresh = at.fresh.and_then(|fresh| fresh.field(self.name));
-        let mut child = at.child(self.content, fresh, 0);
+        let mut child = at.child(self.content, fresh, 0, self.name);
         at.pass.inside(Step::Name(self.name), || {
             if self.content.is_none() {
                 child.note(Report::defaulted);
@@ -383,11 +388,7 @@ impl<'n> VariantAccess<'n> for Variant<'n, '_> {
         self.inside(|child| child.tuple(len, visitor))
     }
 
-    fn struct_variant<V: Visitor<'n>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
+    fn struct_variant<V: Visitor<'n>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Failure> {
         let name = type_name::<V>();
         self.inside(|child| child.structure(name, fields, visitor))
     }

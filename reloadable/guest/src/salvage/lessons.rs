@@ -10,6 +10,9 @@ use serde::de;
 /// the list of its fields or variants lies.
 pub(crate) type TypeKey = (&'static str, &'static str, usize);
 
+/// An `Option`'s type and the shape of the path to it, and the kind of value that it cannot hold.
+pub(crate) type Emptied = (&'static str, u64, &'static str);
+
 /// A place in the state's tree, as a hash of the path to it.
 pub(crate) type Place = u64;
 
@@ -35,7 +38,7 @@ pub(crate) enum Lesson {
     /// Make an enum's value out of nothing by its next variant.
     NextVariant(TypeKey),
     /// An `Option` of this type takes no value of this kind: why.
-    Emptied(&'static str, &'static str, String),
+    Emptied(Emptied, String),
     /// Put the fresh state's value here; at the second time, an empty one.
     Replace(Place, String),
     /// Trust no value here whose type was not asked for.
@@ -62,7 +65,7 @@ pub(super) struct Lessons {
     pub(super) drop_entry: BTreeSet<Place>,
     pub(super) variants: BTreeSet<(TypeKey, String)>,
     pub(super) neutral: BTreeMap<TypeKey, usize>,
-    pub(super) emptied: HashMap<(&'static str, &'static str), String>,
+    pub(super) emptied: HashMap<Emptied, String>,
     pub(super) replace: HashMap<Place, (u8, String)>,
     pub(super) distrust: HashMap<Place, u8>,
 }
@@ -95,7 +98,7 @@ impl Lessons {
                 *self.neutral.entry(key).or_default() += 1;
                 true
             }
-            Lesson::Emptied(option, kind, why) => self.emptied.insert((option, kind), why).is_none(),
+            Lesson::Emptied(emptied, why) => self.emptied.insert(emptied, why).is_none(),
             Lesson::Replace(place, why) => {
                 let (stage, _) = self.replace.entry(place).or_insert((0, why));
                 *stage = stage.saturating_add(1);

@@ -11,6 +11,8 @@ mod inside;
 mod lessons;
 mod node;
 mod place;
+#[cfg(test)]
+mod random_tests;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,7 @@ pub(crate) fn salvage<D: Decode>(
             value: Some(old),
             fresh: known.and_then(Option::as_ref),
             place: place_of(old),
+            shape: 0,
             depth: 0,
             settled: false,
             key_of: None,

@@ -3,7 +3,7 @@
 use super::node::Node;
 
 /// How many paths of a kind are told; the rest is counted.
-const TOLD: usize = 1000;
+const TOLD: usize = 250;
 
 /// One step of a path.
 #[derive(Debug, Clone)]

@@ -139,8 +139,7 @@ fn other_names_need_no_second_field() {
         struct New { #[serde(alias = "title")] name: String, #[serde(alias = "score")] points: u32, enemies: Vec<Foe>, extra: u8 }
     }
     let foe = |name: &str, life| Foe { life, name: name.to_owned(), armour: 0 };
-    let new =
-        New { name: "cave".to_owned(), points: 7, enemies: vec![foe("bat", 3), foe("rat", 4)], extra: 0 };
+    let new = New { name: "cave".to_owned(), points: 7, enemies: vec![foe("bat", 3), foe("rat", 4)], extra: 0 };
     check(
         &old(),
         &new,
@@ -275,7 +274,11 @@ fn a_list_is_not_read_as_fields() {
         #[derive(Default)]
         struct After { place: Point, n: u8 }
     }
-    check(&Before { place: (1, 2), n: 3 }, &After { n: 3, ..After::default() }, "1 kept; reset place (was list, now fields)");
+    check(
+        &Before { place: (1, 2), n: 3 },
+        &After { n: 3, ..After::default() },
+        "1 kept; reset place (was list, now fields)",
+    );
 }
 
 /// Accepts even numbers only.
