@@ -100,6 +100,7 @@ super::texts! {
     details_fields_kept = "Kept", "保留";
     details_fields_values(count: usize) = "{count} values", "{count} 个值";
     details_fields_renamed = "Renamed", "改名";
+    details_fields_migrated = "Migrated", "已迁移";
     details_fields_defaulted = "Defaulted", "取默认值";
     details_fields_dropped = "Dropped", "丢弃";
     details_fields_reset = "Reset", "重置";

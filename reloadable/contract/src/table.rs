@@ -135,6 +135,6 @@ pub struct StateFns {
     /// fits. Writes the pointer on success, and what became of the fields as
     /// [`Field::Value`](crate::Field::Value): one MessagePack list of how many values were kept, the
     /// paths defaulted, the paths dropped, path and reason of those reset, how many paths are not
-    /// told, and why nothing could be taken over (or nil).
+    /// told, why nothing could be taken over (or nil), and the paths that the author's migration has read.
     pub carry: extern "C" fn(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome,
 }

@@ -223,17 +223,19 @@ extern "C" fn restore<T: State>(snapshot: Bytes<'_>, made: &mut StatePtr, sink: 
 
 extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
     guarded(sink, || {
-        let old = match OldState::read(read(snapshot)) {
+        let is_migrating = from != T::STATE_VERSION;
+        let old = match OldState::read(read(snapshot), is_migrating) {
             Ok(old) => old,
             Err(why) => return Ending::NotDecoded(format!("the snapshot cannot be read: {why}")),
         };
-        let migrated = if from == T::STATE_VERSION { Ok(old.carry()) } else { T::migrate(from, &old) };
+        let migrated = if is_migrating { T::migrate(from, &old) } else { Ok(old.carry()) };
         let mut state: T = match migrated {
             Ok(state) => state,
             Err(error) => return Ending::Refused(error.to_string()),
         };
+        let report = if is_migrating { old.into_report_on(&state) } else { old.into_report() };
         state.restored();
-        match old.into_report().encode() {
+        match report.encode() {
             Ok(report) => {
                 *made = StatePtr(Box::into_raw(Box::new(state)).cast());
                 Ending::Answered(Answer::Value(report))

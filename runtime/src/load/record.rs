@@ -62,6 +62,8 @@ pub struct StateReport {
     pub more: usize,
     /// Why nothing could be taken over.
     pub fresh: Option<String>,
+    /// What the author's own migration has read.
+    pub migrated: Vec<String>,
 }
 
 /// Whether and how an export takes the guest's state.

@@ -31,6 +31,8 @@ pub struct Carried {
     pub kept: usize,
     /// Fields that go by another name now: the old path and the new one.
     pub renamed: Vec<(String, String)>,
+    /// Old fields that the author's own migration has read.
+    pub migrated: Vec<String>,
     /// New fields, which have their default.
     pub defaulted: Vec<String>,
     /// Fields that are no more.
@@ -47,8 +49,9 @@ impl Carried {
     /// Whether everything went over as it was.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let Self { kept: _, renamed, defaulted, dropped, reset, changed, more } = self;
+        let Self { kept: _, renamed, migrated, defaulted, dropped, reset, changed, more } = self;
         renamed.is_empty()
+            && migrated.is_empty()
             && defaulted.is_empty()
             && dropped.is_empty()
             && reset.is_empty()
@@ -64,6 +67,7 @@ impl Carried {
         let (defaulted, dropped) = (self.defaulted.clone(), self.dropped.clone());
         let mut lines = vec![
             ("renamed", renamed),
+            ("migrated", self.migrated.clone()),
             ("defaulted", defaulted),
             ("dropped", dropped),
             ("reset", reset),
@@ -100,6 +104,7 @@ impl Carried {
             over
         }
         self.more += cut(&mut self.renamed)
+            + cut(&mut self.migrated)
             + cut(&mut self.defaulted)
             + cut(&mut self.dropped)
             + cut(&mut self.reset)
@@ -115,6 +120,7 @@ pub fn compare(before: &[u8], after: &[u8], report: Option<&StateReport>) -> Car
     let mut walk = Walk { said: report.map(Said::new), carried: Carried::default() };
     if let Some(report) = report {
         let reset = |(path, why): &(String, String)| ResetField { path: shown(path), why: why.clone() };
+        walk.carried.migrated.clone_from(&report.migrated);
         walk.carried.defaulted.clone_from(&report.defaulted);
         walk.carried.dropped.clone_from(&report.dropped);
         walk.carried.reset = report.reset.iter().map(reset).collect();
@@ -160,6 +166,7 @@ struct Said<'a> {
     defaulted: BTreeSet<&'a str>,
     dropped: BTreeSet<&'a str>,
     reset: BTreeSet<&'a str>,
+    migrated: BTreeSet<&'a str>,
     is_cut: bool,
 }
 
@@ -169,6 +176,7 @@ impl<'a> Said<'a> {
             defaulted: report.defaulted.iter().map(String::as_str).collect(),
             dropped: report.dropped.iter().map(String::as_str).collect(),
             reset: report.reset.iter().map(|(path, _)| path.as_str()).collect(),
+            migrated: report.migrated.iter().map(String::as_str).collect(),
             is_cut: report.more > 0,
         }
     }
@@ -238,8 +246,12 @@ impl Walk<'_> {
         let new: Vec<_> = after.iter().enumerate().filter(is_new).collect();
         let mut new: Vec<(String, &Value)> = new.iter().map(|(_, (key, value))| (join(path, key), value)).collect();
         if let Some(said) = &self.said {
-            gone.retain(|(path, _)| !said.dropped.contains(path.as_str()));
+            gone.retain(|(path, _)| !said.dropped.contains(path.as_str()) && !said.migrated.contains(path.as_str()));
             new.retain(|(path, _)| !said.defaulted.contains(path.as_str()));
+            if !said.migrated.is_empty() {
+                // What is new and not said to be defaulted was made by the author.
+                new.clear();
+            }
             // Where the guest's list is cut, what is not on it may still be dropped or new.
             if !said.is_cut {
                 self.pair(&mut gone, &mut new);

@@ -123,6 +123,7 @@ fn fields(carried: &Carried, l: Language) -> Vec<Fact> {
     for (kind, paths) in carried.lines() {
         let name = match kind {
             "renamed" => l.details_fields_renamed(),
+            "migrated" => l.details_fields_migrated(),
             "defaulted" => l.details_fields_defaulted(),
             "dropped" => l.details_fields_dropped(),
             "reset" => l.details_fields_reset(),

@@ -50,6 +50,8 @@ pub(crate) struct Report {
     pub(crate) more: usize,
     /// Why nothing could be taken over, and the state is a fresh one.
     pub(crate) fresh: Option<String>,
+    /// What the author's own migration has read.
+    pub(crate) migrated: Vec<String>,
 }
 
 impl Report {
@@ -80,6 +82,7 @@ impl Report {
 
     /// For the host: a list in the order of the fields above.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, String> {
-        crate::codec::encode(&(self.kept, &self.defaulted, &self.dropped, &self.reset, self.more, &self.fresh))
+        let Self { kept, defaulted, dropped, reset, more, fresh, migrated } = self;
+        crate::codec::encode(&(kept, defaulted, dropped, reset, more, fresh, migrated))
     }
 }
