@@ -21,9 +21,10 @@ pub(super) enum Line {
 }
 
 /// The commands as they are shown: an example and what it does.
-const COMMANDS: [(&str, &str); 16] = [
+const COMMANDS: [(&str, &str); 17] = [
     ("rollback", "go back to the next older version"),
     ("rollback 3", "go to version 3, older or newer (also: activate 3)"),
+    ("rollback 3 with its state", "the same, with the state that it had when it was left"),
     ("forward", "go to the next newer version"),
     ("call greet(\"World\")", "call a function of the running version"),
     ("pin greet(\"World\")", "call it now and after each reload"),
@@ -40,10 +41,13 @@ const COMMANDS: [(&str, &str); 16] = [
     ("quit", "end"),
 ];
 
+/// What follows a version that is to have its own state back.
+const WITH_ITS_STATE: &str = "with its state";
+
 /// The commands, one a line.
 pub(super) fn help() -> String {
     COMMANDS.iter().fold("Commands on stdin, one per line:".to_owned(), |mut text, (example, meaning)| {
-        let _ = write!(text, "\n  {example:<22} {meaning}");
+        let _ = write!(text, "\n  {example:<26} {meaning}");
         text
     })
 }
@@ -66,6 +70,10 @@ pub(super) fn parse(line: &str, call_id: u64) -> Result<Line, String> {
         "status" => return alone(word, rest, Line::Status),
         "help" | "?" => return alone(word, rest, Line::Help),
         "rollback" if rest.is_empty() => Command::RollBack,
+        "rollback" | "activate" if rest.ends_with(WITH_ITS_STATE) => {
+            let version = number(word, rest.trim_end_matches(WITH_ITS_STATE).trim_end())?;
+            Command::ActivateWithItsState { version }
+        }
         "rollback" | "activate" => Command::Activate { version: version()? },
         "forward" => alone(word, rest, Command::RollForward)?,
         "call" => Command::Call { id: call_id, text: text()? },
@@ -114,6 +122,8 @@ mod tests {
             ("rollback 3", Command::Activate { version: V3 }),
             ("  rollback   v3 \r", Command::Activate { version: V3 }),
             ("activate 3", Command::Activate { version: V3 }),
+            ("rollback 3 with its state", Command::ActivateWithItsState { version: V3 }),
+            ("activate v3  with its state ", Command::ActivateWithItsState { version: V3 }),
             ("forward", Command::RollForward),
             (r#"call greet("a  b")"#, Command::Call { id: 7, text: call() }),
             (r#"pin greet("a  b")"#, Command::Pin { text: call() }),
@@ -151,6 +161,8 @@ mod tests {
             ("rollback -1", "as in: rollback 3"),
             ("rollback +1", "as in: rollback 3"),
             ("activate", "as in: activate 3"),
+            ("rollback with its state", "as in: rollback 3"),
+            ("rollback 3 with state", "as in: rollback 3"),
             ("keep", "as in: keep 3"),
             ("call", "`call` needs a call"),
             ("pin ", "`pin` needs a call"),

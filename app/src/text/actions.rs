@@ -21,6 +21,10 @@ super::texts! {
     activate_hint(version: VersionNumber) = "Call {version} from now on, without a build; the state is carried along", "从现在起调用 {version}，无需构建；状态随之保留";
     activate_selected = "Activate the selected version", "激活选中的版本";
     activate_selected_hint = "Call the selected version from now on, without a build", "从现在起调用选中的版本，无需构建";
+    activate_with_its_state(version: VersionNumber) = "Activate {version} with the state it had", "激活 {version} 并恢复其当时的状态";
+    activate_with_its_state_hint(version: VersionNumber) = "Call {version} from now on, with the state that it had when it was left; today's state is kept with the version that runs now", "从现在起调用 {version}，并恢复离开它时的状态；当前状态随正在运行的版本一起保存";
+    activate_selected_with_its_state = "Activate the selected version with the state it had", "激活选中的版本并恢复其当时的状态";
+    activate_selected_with_its_state_hint = "Call the selected version from now on, with the state that it had when it was left", "从现在起调用选中的版本，并恢复离开它时的状态";
     keep(version: VersionNumber) = "Keep {version}", "保留 {version}";
     keep_hint(version: VersionNumber) = "Never remove {version} from the history", "永不从历史中移除 {version}";
     release(version: VersionNumber) = "Release {version}", "不再保留 {version}";

@@ -95,6 +95,17 @@ super::texts! {
     details_faulted(fault: &str) = "faulted: {fault}", "出错：{fault}";
     details_kept = "kept: never removed from the history", "保留：永不从历史中移除";
     details_note = "Note", "备注";
+    details_left_state = "State when left", "离开时的状态";
+    details_fields = "What became of the state", "状态的去向";
+    details_fields_kept = "Kept", "保留";
+    details_fields_values(count: usize) = "{count} values", "{count} 个值";
+    details_fields_renamed = "Renamed", "改名";
+    details_fields_migrated = "Migrated", "已迁移";
+    details_fields_defaulted = "Defaulted", "取默认值";
+    details_fields_dropped = "Dropped", "丢弃";
+    details_fields_reset = "Reset", "重置";
+    details_fields_changed = "Changed", "改变";
+    details_fields_more = "Not listed", "未列出";
     details_cause = "Cause", "起因";
     details_files = "Saved files", "保存的文件";
     details_built = "Built", "构建于";

@@ -23,9 +23,9 @@ super::texts! {
     welcome_step_one = "The guest is built and loaded", "构建并加载客体";
     welcome_step_one_sub = "By cargo, into a folder of its own; your files are only read. Its functions appear under Calls.", "由 cargo 构建到单独的文件夹，只读取你的文件。其函数显示在“调用”中。";
     welcome_step_two = "You change the code and save", "更改代码并保存";
-    welcome_step_two_sub = "In the editor you always use. The new version is running a moment later, and the state goes on.", "用你惯用的编辑器。片刻之后新版本就开始运行，状态延续。";
+    welcome_step_two_sub = "In the editor you always use. The new version is running a moment later, and the state goes on: field by field, as far as it fits.", "用你惯用的编辑器。片刻之后新版本就开始运行，状态逐个字段地延续，能保留的都保留。";
     welcome_step_three = "Every version stays", "每个版本都保留";
-    welcome_step_three_sub = "Go back with one click, compare, call. A build error or a crash never takes away what was running.", "一键回退、比较、调用。构建错误或崩溃绝不会影响正在运行的版本。";
+    welcome_step_three_sub = "Go back with one click, compare, call. A build error or a crash never takes away what was running. Opened again, the guest goes on with its last state.", "一键回退、比较、调用。构建错误或崩溃绝不会影响正在运行的版本。再次打开时，客体从上次的状态继续。";
     drop_here = "Drop it to open it", "松开即可打开";
 
     try_sample = "Try the sample", "试用示例程序";

@@ -115,7 +115,8 @@ impl StateUse {
 
 /// How the host makes, saves, restores and drops the guest's state.
 ///
-/// All four are called on the version's own thread, like every export.
+/// All are called on the version's own thread, like every export. What follows [`StateFns::drop`] was
+/// appended later: the host reads it where [`StateFns::size`] says that it is there.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct StateFns {
@@ -131,4 +132,12 @@ pub struct StateFns {
     pub restore: extern "C" fn(snapshot: Bytes<'_>, made: &mut StatePtr, sink: Sink<'_>) -> Outcome,
     /// Drops a state. The pointer is not used again, whatever the outcome.
     pub drop: extern "C" fn(state: StatePtr, sink: Sink<'_>) -> Outcome,
+    /// Number of the state's meaning, given by the author.
+    pub version: u32,
+    /// Makes a state from a snapshot of a guest whose state had the version `from`, taking over what
+    /// fits. Writes the pointer on success, and what became of the fields as
+    /// [`Field::Value`](crate::Field::Value): one MessagePack list of how many values were kept, the
+    /// paths defaulted, the paths dropped, path and reason of those reset, how many paths are not
+    /// told, why nothing could be taken over (or nil), and the paths that the author's migration has read.
+    pub carry: extern "C" fn(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome,
 }

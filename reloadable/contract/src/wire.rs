@@ -116,6 +116,8 @@ impl Outcome {
     pub const NOT_DECODED: Self = Self(3);
     /// The result or the state could not be encoded; [`Field::Message`] says why.
     pub const NOT_ENCODED: Self = Self(4);
+    /// The guest's own migration said no; [`Field::Message`] says why.
+    pub const REFUSED: Self = Self(5);
 }
 
 /// The guest's state, opaque to the host.

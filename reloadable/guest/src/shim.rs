@@ -17,10 +17,10 @@ use exuvia_contract::{
     Bytes, CONTRACT_VERSION, EntryFn, Export, Field, Header, Outcome, Sink, Stamp, StateFns, StatePtr, StateUse, Table,
 };
 
-use crate::State;
 use crate::codec::{self, Arguments};
 use crate::export::{Answer, Describe, EXPORTS, ExportDef, Glue, STATES};
 use crate::panics;
+use crate::{OldState, State};
 
 /// The one symbol that the host looks up.
 // SAFETY (of the attribute): the name is Exuvia's own, and one library holds one copy of this SDK.
@@ -111,6 +111,8 @@ pub(crate) fn state_functions<T: State>() -> StateFns {
         snapshot: snapshot::<T>,
         restore: restore::<T>,
         drop: drop_state::<T>,
+        version: T::STATE_VERSION,
+        carry: carry::<T>,
     }
 }
 
@@ -192,6 +194,7 @@ fn typed<T: 'static>(state: StatePtr) -> Result<*mut T, String> {
 enum Ending {
     Answered(Answer),
     NotDecoded(String),
+    Refused(String),
 }
 
 extern "C" fn describe<G: Glue>(sink: Sink<'_>) {
@@ -248,6 +251,30 @@ extern "C" fn restore<T: State>(snapshot: Bytes<'_>, made: &mut StatePtr, sink: 
     })
 }
 
+extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
+    guarded(sink, || {
+        let is_migrating = from != T::STATE_VERSION;
+        let old = match OldState::read(read(snapshot), is_migrating) {
+            Ok(old) => old,
+            Err(why) => return Ending::NotDecoded(format!("the snapshot cannot be read: {why}")),
+        };
+        let migrated = if is_migrating { T::migrate(from, &old) } else { Ok(old.carry()) };
+        let mut state: T = match migrated {
+            Ok(state) => state,
+            Err(error) => return Ending::Refused(error.to_string()),
+        };
+        let report = if is_migrating { old.into_report_on(&state) } else { old.into_report() };
+        state.restored();
+        match report.encode() {
+            Ok(report) => {
+                *made = StatePtr(Box::into_raw(Box::new(state)).cast());
+                Ending::Answered(Answer::Value(report))
+            }
+            Err(why) => Ending::Answered(Answer::NotEncoded(why)),
+        }
+    })
+}
+
 extern "C" fn drop_state<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
     guarded(sink, || {
         let state: *mut T = state.0.cast();
@@ -282,6 +309,10 @@ fn guarded(mut sink: Sink<'_>, work: impl FnOnce() -> Ending) -> Outcome {
         Ok(Ending::NotDecoded(why)) => {
             say(Field::Message, &why);
             Outcome::NOT_DECODED
+        }
+        Ok(Ending::Refused(why)) => {
+            say(Field::Message, &why);
+            Outcome::REFUSED
         }
         Err(note) => {
             say(Field::Message, &note.message);

@@ -7,8 +7,10 @@
 //!                    marks.json     what may change: kept, good, pinned calls' results
 //!                    lib….so        the staged artifact
 //!                    sources/…      what it was built from
+//!                    state          the state that it had when it was left
 //!     failures/….json               generations that did not become a version
 //!     removed.json                  the highest number that was removed by hand, which nobody is given again
+//!     last-state                    the state that the next session takes up
 //!     pins.json                     pinned calls
 //!     built-from.json               what the artifacts in cargo's folder were made from
 //!     sessions/….json               one per running workbench, locked while it lives:
@@ -19,6 +21,7 @@ pub mod compare;
 pub mod record;
 mod retention;
 mod sessions;
+pub mod states;
 mod store;
 mod sweep;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::states::LeftState;
 use crate::build::Selection;
 use crate::build::diagnostic::Diagnostic;
 use crate::call::Answer;
@@ -193,6 +194,8 @@ pub struct Marks {
     pub last_verdict: Option<Verdict>,
     /// Results of the pinned calls, newest activation.
     pub pinned_results: Vec<PinnedResult>,
+    /// The state that it had when it was last left, if that is kept.
+    pub left_state: Option<LeftState>,
     /// What the user wrote about it; empty where nothing.
     pub note: String,
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::record::{ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
 use super::retention::{Held, RetentionPolicy, to_remove};
 use super::sessions::{SessionEntry, others};
+use super::states;
 use super::sweep::{UNFINISHED, is_unfinished, sweep};
 use crate::build::Project;
 use crate::ids::VersionNumber;
@@ -18,6 +19,7 @@ use crate::watch::SourceTree;
 
 pub(super) const VERSION: &str = "version.json";
 pub(super) const SOURCES: &str = "sources";
+const STATE: &str = "state";
 const MARKS: &str = "marks.json";
 pub(super) const CLAIM: &str = "claimed-by";
 const REMOVED: &str = "removed.json";
@@ -90,6 +92,8 @@ pub(crate) fn read_folder(root: &Path) -> Result<History, HistoryError> {
             // The folder's name is the number; a record that was moved or edited lies.
             Ok(record) if folder.ends_with(folder_name(record.number)) && is_plain(&record.artifact.file) => {
                 let marks = read_json(&folder.join(MARKS)).unwrap_or_default();
+                // What lies there counts: a session may have ended before it could mark it.
+                let marks = Marks { left_state: states::glance(&folder.join(STATE)), ..marks };
                 history.versions.push(VersionRow { record, marks });
             }
             Ok(_) => {
@@ -206,6 +210,18 @@ impl Store {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where the state is kept that a version had when it was left.
+    #[must_use]
+    pub fn state_of(&self, version: VersionNumber) -> PathBuf {
+        folder_of(&self.root, version).join(STATE)
+    }
+
+    /// Where the state is kept that the next session takes up.
+    #[must_use]
+    pub fn last_state(&self) -> PathBuf {
+        self.root.join("last-state")
     }
 
     /// A folder for copies that live no longer than this workbench.
@@ -389,7 +405,7 @@ impl Store {
             .iter()
             .map(|row| Held {
                 number: row.record.number,
-                bytes: row.record.artifact.bytes,
+                bytes: row.record.artifact.bytes + row.marks.left_state.map_or(0, |left| left.bytes),
                 protected: row.marks.keep
                     || Some(row.record.number) == newest
                     || protected.contains(&row.record.number)

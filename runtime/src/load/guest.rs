@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::LoadError;
 use super::library::{LeftLibrary, OpenExport, OpenLibrary, Reply, StateHandle};
-use super::record::{ExportRecord, StampRecord, StateAccess};
+use super::record::{ExportRecord, StampRecord, StateAccess, StateReport};
 
 /// How a call into the guest ended, in owned data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,19 @@ pub struct StateError {
     pub what: String,
     /// What happened.
     pub why: String,
-    /// Whether the guest panicked, which is a fault and not a mismatch of types.
-    pub panicked: bool,
+    /// In which way.
+    pub kind: StateErrorKind,
+}
+
+/// How a state function failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StateErrorKind {
+    /// Something does not fit, or cannot be read or written.
+    Unfit,
+    /// The guest panicked, which is a fault and not a mismatch of types.
+    Panicked,
+    /// The guest's own migration said no.
+    Refused,
 }
 
 /// A loaded version.
@@ -91,6 +102,12 @@ impl LoadedGuest {
         self.library.state_type.as_deref()
     }
 
+    /// Number of the state's meaning.
+    #[must_use]
+    pub fn state_version(&self) -> u32 {
+        self.library.state_version
+    }
+
     /// Whether the arguments fit the export; `Err` says why not.
     ///
     /// # Errors
@@ -131,14 +148,22 @@ impl LoadedGuest {
         self.take_over("making a fresh state", made)
     }
 
-    /// Makes the state from a snapshot, in place of the one that may be there. Does nothing for a
-    /// guest without state; on an error the state that was there stays.
+    /// Makes the state from a snapshot of a guest whose state had the version `from`, in place of the
+    /// one that may be there; tells what became of the fields, if the guest's SDK can say. Does nothing
+    /// for a guest without state; on an error the state that was there stays.
     ///
     /// # Errors
     /// Why the snapshot does not fit.
-    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), StateError> {
-        let made = self.library.restore(snapshot);
-        self.take_over("restoring the state", made)
+    pub fn restore(&mut self, snapshot: &[u8], from: u32) -> Result<Option<StateReport>, StateError> {
+        let what = "restoring the state";
+        let Some((made, reply)) = self.library.carry(snapshot, from) else {
+            let made = self.library.restore(snapshot);
+            return self.take_over(what, made).map(|()| None);
+        };
+        let report = reply.fields.iter().find(|(field, _)| *field == Field::Value);
+        let report = report.and_then(|(_, bytes)| rmp_serde::from_slice(bytes).ok());
+        self.take_over(what, Some((made, reply)))?;
+        Ok(report)
     }
 
     fn take_over(&mut self, what: &str, made: Option<(Option<StateHandle>, Reply)>) -> Result<(), StateError> {
@@ -254,12 +279,16 @@ fn place(reply: &Reply) -> (String, u32) {
 
 fn state_error(what: &str, reply: &Reply) -> StateError {
     let message = message(reply);
-    let panicked = reply.outcome == Outcome::PANICKED;
-    let why = if panicked {
+    let kind = match reply.outcome {
+        Outcome::PANICKED => StateErrorKind::Panicked,
+        Outcome::REFUSED => StateErrorKind::Refused,
+        _ => StateErrorKind::Unfit,
+    };
+    let why = if kind == StateErrorKind::Panicked {
         let (file, line) = place(reply);
         format!("panicked at {file}:{line}: {message}")
     } else {
         message
     };
-    StateError { what: what.to_owned(), why, panicked }
+    StateError { what: what.to_owned(), why, kind }
 }

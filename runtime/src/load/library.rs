@@ -43,6 +43,8 @@ pub(super) struct OpenLibrary {
     pub stamp: StampRecord,
     pub exports: Vec<OpenExport>,
     pub state_type: Option<String>,
+    /// Number of the state's meaning; 0 unless the author gave one.
+    pub state_version: u32,
     state: Option<StateFunctions>,
     leave: Option<extern "C" fn()>,
 }
@@ -54,6 +56,8 @@ struct StateFunctions {
     snapshot: extern "C" fn(StatePtr, Sink<'_>) -> Outcome,
     restore: extern "C" fn(Bytes<'_>, &mut StatePtr, Sink<'_>) -> Outcome,
     drop: extern "C" fn(StatePtr, Sink<'_>) -> Outcome,
+    /// `None` in a guest whose SDK is older.
+    carry: Option<extern "C" fn(Bytes<'_>, u32, &mut StatePtr, Sink<'_>) -> Outcome>,
 }
 
 /// An export: its record and its functions.
@@ -105,20 +109,11 @@ impl OpenLibrary {
         if table.state_count > 1 {
             return Err(LoadError::SeveralStates { count: table.state_count });
         }
-        // SAFETY: null, or a `StateFns` that lives as long as the library.
-        let state: Option<&StateFns> = unsafe { table.state.as_ref() };
-        let needed = offset_of!(StateFns, drop) + size_of::<usize>();
-        if let Some(state) = state.filter(|state| state.size < needed) {
-            return Err(LoadError::TableSize { guest: state.size, host: needed });
-        }
-        let state_type = state.map(|state| text(state.type_name, "the state's type name")).transpose()?;
-        let state = state.map(|state| StateFunctions {
-            create: state.create,
-            snapshot: state.snapshot,
-            restore: state.restore,
-            drop: state.drop,
-        });
-        Ok(Self { library, handle, stamp, exports, state_type, state, leave: table.leave })
+        let (state, state_type, state_version) = match read_state(&table)? {
+            Some((state, name, version)) => (Some(state), Some(name), version),
+            None => (None, None, 0),
+        };
+        Ok(Self { library, handle, stamp, exports, state_type, state_version, state, leave: table.leave })
     }
 
     /// Decodes arguments as a call would.
@@ -145,6 +140,15 @@ impl OpenLibrary {
         let state = self.state?;
         let mut made = StatePtr::NULL;
         let reply = gather(|sink| (state.restore)(Bytes::new(snapshot), &mut made, sink));
+        Some(((!made.is_null()).then_some(StateHandle(made)), reply))
+    }
+
+    /// Makes a state from another version's snapshot, as far as it fits. `None` for a guest without
+    /// state, and for one whose SDK does not know how.
+    pub(super) fn carry(&self, snapshot: &[u8], from: u32) -> Option<(Option<StateHandle>, Reply)> {
+        let carry = self.state?.carry?;
+        let mut made = StatePtr::NULL;
+        let reply = gather(|sink| carry(Bytes::new(snapshot), from, &mut made, sink));
         Some(((!made.is_null()).then_some(StateHandle(made)), reply))
     }
 
@@ -251,6 +255,38 @@ fn copied(bytes: Bytes<'_>) -> Vec<u8> {
 
 fn text(bytes: Bytes<'_>, what: &'static str) -> Result<String, LoadError> {
     String::from_utf8(copied(bytes)).map_err(|_| LoadError::NotText { what })
+}
+
+/// The state functions, the state type's name and the number of its meaning.
+fn read_state(table: &Table) -> Result<Option<(StateFunctions, String, u32)>, LoadError> {
+    let state: *const StateFns = table.state;
+    if state.is_null() {
+        return Ok(None);
+    }
+    // Field by field: the record of an older guest is shorter than this host's, and a reference to the
+    // whole would reach beyond it.
+    macro_rules! field {
+        ($name:ident) => {
+            // SAFETY: the record lives as long as the library, and is long enough, as is checked first.
+            unsafe { (&raw const (*state).$name).read() }
+        };
+    }
+    let size = field!(size);
+    let needed = offset_of!(StateFns, drop) + size_of::<usize>();
+    if size < needed {
+        return Err(LoadError::TableSize { guest: size, host: needed });
+    }
+    let name = text(field!(type_name), "the state's type name")?;
+    // What was appended later is read where the guest's own record is that long.
+    let has_carry = size >= offset_of!(StateFns, carry) + size_of::<usize>();
+    let functions = StateFunctions {
+        create: field!(create),
+        snapshot: field!(snapshot),
+        restore: field!(restore),
+        drop: field!(drop),
+        carry: if has_carry { Some(field!(carry)) } else { None },
+    };
+    Ok(Some((functions, name, if has_carry { field!(version) } else { 0 })))
 }
 
 fn read_stamp(table: &Table) -> Result<StampRecord, LoadError> {

@@ -7,6 +7,6 @@ mod library;
 mod record;
 
 pub use error::LoadError;
-pub use guest::{CallReply, LoadedGuest, StateError};
+pub use guest::{CallReply, LoadedGuest, StateError, StateErrorKind};
 pub use library::LeftLibrary;
-pub use record::{ExportRecord, ParameterRecord, StampRecord, StateAccess, TypeRecord};
+pub use record::{ExportRecord, ParameterRecord, StampRecord, StateAccess, StateReport, TypeRecord};

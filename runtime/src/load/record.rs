@@ -47,6 +47,25 @@ pub struct ParameterRecord {
     pub ty: TypeRecord,
 }
 
+/// What a guest says of the fields that it was to take over, by path. In this order on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StateReport {
+    /// How many single values went over.
+    pub kept: usize,
+    /// New fields.
+    pub defaulted: Vec<String>,
+    /// Fields that are no more.
+    pub dropped: Vec<String>,
+    /// Fields whose value did not fit, and why.
+    pub reset: Vec<(String, String)>,
+    /// How many paths are not told.
+    pub more: usize,
+    /// Why nothing could be taken over.
+    pub fresh: Option<String>,
+    /// What the author's own migration has read.
+    pub migrated: Vec<String>,
+}
+
 /// Whether and how an export takes the guest's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

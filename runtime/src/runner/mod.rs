@@ -15,7 +15,7 @@ mod serve;
 pub(crate) mod threads;
 
 pub use process::{Fault, OutputSink, Runner, RunnerProgram};
-pub use protocol::{Mapping, Opened, Report, Request, Response, RetireReport};
+pub use protocol::{Mapping, Opened, Report, Request, Response, RetireReport, Snapshot};
 pub(crate) use protocol::{read_frame, write_frame};
 pub use serve::serve;
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::VersionNumber;
-use crate::load::{CallReply, ExportRecord, StampRecord, StateError};
+use crate::load::{CallReply, ExportRecord, StampRecord, StateError, StateReport};
 
 /// Version of this protocol. Both sides are the same executable; the number guards against an
 /// executable that was replaced while the workbench ran.
@@ -52,7 +52,7 @@ pub enum Request {
         /// The version.
         version: VersionNumber,
         /// The snapshot.
-        snapshot: Option<Vec<u8>>,
+        snapshot: Option<Snapshot>,
     },
     /// Take a snapshot.
     Snapshot {
@@ -131,10 +131,10 @@ pub enum Response {
     NotOpened(String),
     /// To [`Request::Check`]: why the arguments do not fit.
     Checked(Result<(), String>),
-    /// To [`Request::Start`].
-    Started(Result<(), StateError>),
+    /// To [`Request::Start`]: what became of the fields, if the guest can say.
+    Started(Result<Option<StateReport>, StateError>),
     /// To [`Request::Snapshot`]; `None` without state.
-    Snapshot(Result<Option<Vec<u8>>, StateError>),
+    Snapshot(Result<Option<Snapshot>, StateError>),
     /// To [`Request::Call`].
     Called(CallReply),
     /// To [`Request::Foreground`].
@@ -156,6 +156,46 @@ pub struct Opened {
     pub exports: Vec<ExportRecord>,
     /// Name of the state's type.
     pub state_type: Option<String>,
+}
+
+/// A state in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Number of the state's meaning in the guest that gave it.
+    pub state_version: u32,
+    /// One MessagePack value.
+    #[serde(with = "packed")]
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes as bytes: serde takes them for a list of numbers.
+mod packed {
+    use std::fmt;
+
+    use serde::de::Visitor;
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        deserializer.deserialize_bytes(Bytes)
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
 }
 
 /// What became of a retired version.
@@ -242,7 +282,10 @@ mod tests {
     fn frames_come_back_as_they_went() {
         let requests = [
             Request::Hello { protocol: PROTOCOL, nonce: "n".to_owned(), memory: Some(1) },
-            Request::Start { version: VersionNumber(3), snapshot: Some(vec![0x80]) },
+            Request::Start {
+                version: VersionNumber(3),
+                snapshot: Some(Snapshot { state_version: 1, bytes: vec![0x80] }),
+            },
             Request::Report,
         ];
         let mut bytes = Vec::new();

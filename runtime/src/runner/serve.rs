@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 
 use super::output;
-use super::protocol::{Mapping, PROTOCOL, Report, Request, Response, read_frame, write_frame};
+use super::protocol::{Mapping, PROTOCOL, Report, Request, Response, Snapshot, read_frame, write_frame};
 use super::threads::{ThreadGone, ThreadLedger, VersionThread};
 use crate::ids::VersionNumber;
 use crate::load::LoadedGuest;
@@ -106,11 +106,14 @@ impl Runner {
             }
             Request::Start { version, snapshot } => {
                 Response::Started(self.run(version, move |guest| match snapshot {
-                    Some(snapshot) => guest.restore(&snapshot),
-                    None => guest.create(),
+                    Some(snapshot) => guest.restore(&snapshot.bytes, snapshot.state_version),
+                    None => guest.create().map(|()| None),
                 })?)
             }
-            Request::Snapshot { version } => Response::Snapshot(self.run(version, |guest| guest.snapshot())?),
+            Request::Snapshot { version } => Response::Snapshot(self.run(version, |guest| {
+                let state_version = guest.state_version();
+                Ok(guest.snapshot()?.map(|bytes| Snapshot { state_version, bytes }))
+            })?),
             Request::Call { version, export, argument_count, arguments } => {
                 Response::Called(self.run(version, move |guest| guest.call(&export, argument_count, &arguments))?)
             }

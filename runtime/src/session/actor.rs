@@ -172,6 +172,7 @@ fn open<T: Fn(Event)>(
         deadlines: config.deadlines,
         limits: config.limits,
         retention: config.retention,
+        resume: config.resume,
         tell: Arc::new(move |told| drop(news.send(Input::News(told)))),
     });
     let actor = Actor::new(config, project, &history, host.jobs(), inbox, tell);

@@ -18,6 +18,12 @@ pub enum Command {
         /// Its number.
         version: VersionNumber,
     },
+    /// Activate a kept version with the state that it had when it was last left, instead of today's.
+    /// Today's is kept with the version that is left.
+    ActivateWithItsState {
+        /// Its number.
+        version: VersionNumber,
+    },
     /// Activate the next older version that can run: not one that faulted or was refused.
     RollBack,
     /// Activate the next newer version that can run.

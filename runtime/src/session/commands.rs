@@ -33,8 +33,15 @@ impl<T: Fn(Event)> Actor<T> {
                 }
                 None => self.refuse("no build is running"),
             },
-            Command::Activate { version } if self.rows.contains_key(&version) => self.activate(version),
-            Command::Activate { version } => self.refuse(&format!("there is no {version}; {}", self.kept())),
+            Command::Activate { version } if self.rows.contains_key(&version) => {
+                self.activate(Job::Activate(version));
+            }
+            Command::ActivateWithItsState { version } if self.rows.contains_key(&version) => {
+                self.activate(Job::ActivateWithItsState(version));
+            }
+            Command::Activate { version } | Command::ActivateWithItsState { version } => {
+                self.refuse(&format!("there is no {version}; {}", self.kept()));
+            }
             Command::RollBack => self.step(|of, active| of.range(..active).next_back(), "older"),
             Command::RollForward => {
                 self.step(|of, active| of.range((Bound::Excluded(active), Bound::Unbounded)).next(), "newer");
@@ -76,11 +83,11 @@ impl<T: Fn(Event)> Actor<T> {
         }
     }
 
-    fn activate(&mut self, version: VersionNumber) {
+    fn activate(&mut self, job: Job) {
         if self.running.is_none() {
             self.phase = Phase::Activating;
         }
-        self.job(Job::Activate(version));
+        self.job(job);
     }
 
     /// Activates the next older or newer version that can run.
@@ -89,7 +96,7 @@ impl<T: Fn(Event)> Actor<T> {
         let runs = |standing: &Standing| matches!(standing, Standing::Good | Standing::Probation);
         let candidates = self.rows.iter().filter(|(_, standing)| runs(standing)).map(|(number, _)| *number).collect();
         match next(&candidates, active).copied() {
-            Some(version) => self.activate(version),
+            Some(version) => self.activate(Job::Activate(version)),
             None => self.refuse(&format!("there is no {word} version than {active}")),
         }
     }

@@ -2,15 +2,18 @@
 //! when one of the steps says no. Until the new version is proven, the old one stays open beside it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::exports::export_changes;
 use super::host::{Active, Host, NewArtifact, News, micros};
 use super::pins::PinnedOutcomes;
+use super::state::taken;
 use super::verdict::{Verdict, VerdictKind};
 use crate::history::record::{
     ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
 };
+use crate::history::states::KeptState;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
 use crate::session::{Event, StateMoment};
@@ -23,6 +26,8 @@ pub(super) enum Purpose {
     New,
     /// The user wants just this version.
     Chosen,
+    /// The user wants just this version, with this state instead of today's.
+    WithItsState(Arc<KeptState>),
     /// It goes on after a fault, with this verdict, in place of a version that is gone.
     Again(Verdict, VersionNumber),
 }
@@ -165,6 +170,11 @@ impl Host {
 
     /// Rolls back or forward to a kept version.
     pub(super) fn activate_kept(&mut self, version: VersionNumber) {
+        self.activate(version, &Purpose::Chosen);
+    }
+
+    /// Activates a kept version.
+    pub(super) fn activate(&mut self, version: VersionNumber, purpose: &Purpose) {
         if self.active.as_ref().is_some_and(|active| active.version == version) {
             let message = format!("{version} is active already");
             return self.event(Event::NotActivated { version, message });
@@ -176,7 +186,7 @@ impl Host {
             Err(message) => return self.event(Event::NotActivated { version, message }),
         };
         durations.stage = Some(micros(began.elapsed()));
-        let outcome = self.bring_in(version, &path, &Purpose::Chosen, &mut durations);
+        let outcome = self.bring_in(version, &path, purpose, &mut durations);
         self.after_activation(version, outcome);
         self.report_active();
     }
@@ -234,6 +244,25 @@ impl Host {
         let outcome = self.try_in(version, path, purpose, durations, old.as_ref());
         if let Err(stop) = &outcome {
             self.back_to(old.as_ref(), version, stop);
+            if old.is_none() && self.drop_last_state(stop) {
+                // It is not to be the reason why a guest can never be started again.
+                return self.try_again(version, path, purpose, durations);
+            }
+        }
+        outcome
+    }
+
+    /// Once more, after what was in the way is gone.
+    fn try_again(
+        &mut self,
+        version: VersionNumber,
+        path: &Path,
+        purpose: &Purpose,
+        durations: &mut Durations,
+    ) -> Result<Done, Stop> {
+        let outcome = self.try_in(version, path, purpose, durations, None);
+        if let Err(stop) = &outcome {
+            self.back_to(None, version, stop);
         }
         outcome
     }
@@ -260,11 +289,18 @@ impl Host {
 
         let began = Instant::now();
         let (old_is_open, stale) = self.snapshot_for_swap(version, path, old)?;
-        let before = self.snapshot.clone();
+        let left = self.snapshot.clone();
+        let before = match purpose {
+            Purpose::WithItsState(own) => Some(Arc::clone(own)),
+            _ => left.clone(),
+        };
         let mut verdict = match self.start(version, &opened, before.as_deref()).map_err(fell)? {
             Ok(verdict) => verdict,
             Err(why) => return Err(Stop::Refused(Box::new(opened), why)),
         };
+        if let Some(origin) = before.as_ref().and_then(|_| self.origin(purpose, old.is_some())) {
+            verdict.reason = format!("{origin}; {}", verdict.reason);
+        }
         if let Some(old) = old {
             verdict.reason.push_str(&export_changes(&old.exports, &opened.exports));
         }
@@ -275,7 +311,7 @@ impl Host {
             verdict.reason.push_str(&format!("; the old version's state could not be taken ({why}), {instead}"));
         }
         if let Purpose::Again(given, _) = purpose {
-            verdict = Verdict::new(given.kind, format!("{}; {}", given.reason, verdict.reason));
+            verdict = Verdict { kind: given.kind, reason: format!("{}; {}", given.reason, verdict.reason), ..verdict };
         }
         durations.swap = Some(micros(began.elapsed()));
 
@@ -293,6 +329,7 @@ impl Host {
         let is_taken = self.refresh_snapshot(version).map_err(fell)?;
         durations.probation = Some(micros(began.elapsed()));
 
+        self.from_last_session = None;
         self.active = Some(Active { version, exports: opened.exports.clone(), pinned });
         let from = match purpose {
             Purpose::Again(_, gone) => Some(*gone),
@@ -301,6 +338,9 @@ impl Host {
         self.event(Event::Activated { version, from, verdict: verdict.clone(), durations: *durations });
         if is_taken {
             self.tell_state(version, StateMoment::Activated);
+        }
+        if let Some(left) = left.filter(|left| left.by != version) {
+            self.keep_left(&left);
         }
         let old = old.filter(|_| old_is_open).map(|old| old.version);
         Ok(Done { opened: Box::new(opened), verdict, results, old })
@@ -319,7 +359,7 @@ impl Host {
         let Some(old) = old else { return Ok((true, None)) };
         match self.take_snapshot(old.version) {
             Ok(Ok(snapshot)) => {
-                self.snapshot = snapshot;
+                self.snapshot = taken(old.version, snapshot);
                 Ok((true, None))
             }
             Ok(Err(message)) => Ok((true, Some(message))),

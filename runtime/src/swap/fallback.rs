@@ -115,6 +115,7 @@ impl Host {
         };
         self.active = None;
         self.snapshot = None;
+        self.from_last_session = None;
         self.end_runner();
         match self.start_again(version, Verdict::new(VerdictKind::Restarted, "asked for"), version) {
             Ok(()) => self.report_active(),

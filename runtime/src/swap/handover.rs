@@ -5,7 +5,9 @@
 use std::time::Instant;
 
 use super::host::{Active, Host, micros};
+use super::state::taken;
 use super::verdict::VerdictKind;
+use crate::history::states::KeptState;
 use crate::ids::VersionNumber;
 use crate::runner::{Mapping, Report, Request, Response, Runner};
 use crate::session::Event;
@@ -50,7 +52,7 @@ impl Host {
         let row = self.rows.get(&version).ok_or_else(|| format!("{version} is not in the history"))?;
         let path = self.store.artifact(&row.record);
         crate::stage::check_kept(&path, &row.record.artifact).map_err(|error| error.to_string())?;
-        self.snapshot = self.take_snapshot(version).map_err(|fault| fault.to_string())??;
+        self.snapshot = taken(version, self.take_snapshot(version).map_err(|fault| fault.to_string())??);
         let old = self.runner.take();
         let snapshot = self.snapshot.clone();
         match self.start_elsewhere(version, path, snapshot.as_deref()) {
@@ -70,7 +72,7 @@ impl Host {
         &mut self,
         version: VersionNumber,
         path: std::path::PathBuf,
-        snapshot: Option<&[u8]>,
+        snapshot: Option<&KeptState>,
     ) -> Result<(), String> {
         let still_mapped = self.still_mapped.clone();
         let request = Request::Open { version, path };

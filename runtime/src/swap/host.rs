@@ -8,16 +8,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::cadence::Cadence;
+use super::keeper::{Keeper, Kept};
 use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{BuildLock, Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
+use crate::history::states::{KeptState, LeftState};
 use crate::history::{HistoryError, RetentionPolicy, Store};
-use crate::ids::{Generation, VersionNumber};
+use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::ExportRecord;
 use crate::platform;
-use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram};
+use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram, Snapshot};
 use crate::session::Event;
 use crate::watch::SourceTree;
 
@@ -82,6 +84,12 @@ pub enum Job {
     Artifact(Box<NewArtifact>),
     /// Activate a kept version.
     Activate(VersionNumber),
+    /// Activate a kept version with the state that it had when it was left.
+    ActivateWithItsState(VersionNumber),
+    /// A state is kept with the version.
+    StateKept(VersionNumber, LeftState),
+    /// A state could not be kept: why.
+    StateNotKept(String),
     /// Keep a failed generation.
     Failed(FailedRecord),
     /// Call an export of the active version.
@@ -157,6 +165,8 @@ pub struct HostConfig {
     pub limits: RunnerLimits,
     /// How much history is kept.
     pub retention: RetentionPolicy,
+    /// Take up the state of the last session, and keep it for the next one.
+    pub resume: bool,
     /// Where news go.
     pub tell: Arc<dyn Fn(News) + Send + Sync>,
 }
@@ -184,10 +194,14 @@ pub(super) struct Host {
     pub keeps_runner: Option<u32>,
     pub active: Option<Active>,
     /// The state as it was last taken, for whoever goes on after a fault.
-    pub snapshot: Option<Vec<u8>>,
+    pub snapshot: Option<Arc<KeptState>>,
     /// How often it is taken, and whether it has changed since.
     pub cadence: Cadence,
     pub is_behind: bool,
+    /// When the snapshot was taken, as long as it is the last session's and nothing runs with it yet.
+    pub from_last_session: Option<Timestamp>,
+    pub resume: bool,
+    pub keeper: Keeper,
     pub faults: FaultRow,
     pub last_fault: Option<Instant>,
     /// How often the runner was killed from outside, and when last.
@@ -253,6 +267,15 @@ pub fn spawn(config: HostConfig) -> HostHandle {
     let tell = Arc::clone(&config.tell);
     let output: OutputSink =
         Arc::new(move |version, stream, text| tell(News::Event(Box::new(Event::Output { version, stream, text }))));
+    let kept = jobs.clone();
+    let keeper = Keeper::start(move |outcome| {
+        let job = match outcome {
+            Kept::Left(version, left) => Job::StateKept(version, left),
+            Kept::Failed(message) => Job::StateNotKept(message),
+        };
+        // At the very end nobody marks it; the next session finds the file.
+        let _ = kept.send(job);
+    });
     let mut host = Host {
         project: config.project,
         store: config.store,
@@ -267,6 +290,9 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         snapshot: None,
         cadence: Cadence::default(),
         is_behind: false,
+        from_last_session: None,
+        resume: config.resume,
+        keeper,
         faults: FaultRow::default(),
         last_fault: None,
         kills: (FaultRow::default(), None),
@@ -295,6 +321,9 @@ pub fn spawn(config: HostConfig) -> HostHandle {
                 Err(mpsc::RecvTimeoutError::Timeout) => host.catch_up(),
             }
         }
+        if !host.leash.quit.load(Ordering::SeqCst) {
+            host.keep_at_the_end();
+        }
         drop(host);
         drop::<mpsc::Sender<()>>(ending);
     });
@@ -304,7 +333,10 @@ pub fn spawn(config: HostConfig) -> HostHandle {
 impl Host {
     fn run(&mut self, job: Job) {
         match job {
-            Job::ActivateLastGood => self.activate_last_good(),
+            Job::ActivateLastGood => {
+                self.take_up_last_state();
+                self.activate_last_good();
+            }
             Job::Artifact(new) => {
                 self.user_acted();
                 self.artifact(*new);
@@ -313,6 +345,12 @@ impl Host {
                 self.user_acted();
                 self.activate_kept(version);
             }
+            Job::ActivateWithItsState(version) => {
+                self.user_acted();
+                self.activate_with_its_state(version);
+            }
+            Job::StateKept(version, left) => self.kept(Kept::Left(version, left)),
+            Job::StateNotKept(message) => self.kept(Kept::Failed(message)),
             Job::Failed(record) => {
                 let kept = self.store.fail(&record);
                 self.event(Event::Failed { record });
@@ -428,7 +466,7 @@ impl Host {
     }
 
     /// Takes the state's snapshot, if there is state.
-    pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Vec<u8>>, String>, Fault> {
+    pub(super) fn take_snapshot(&mut self, version: VersionNumber) -> Result<Result<Option<Snapshot>, String>, Fault> {
         let request = Request::Snapshot { version };
         let began = Instant::now();
         let response = self.ask(&request)?;

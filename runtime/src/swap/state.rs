@@ -1,12 +1,15 @@
-//! The state on its way from one version to the next: as it is, with fields filled in, or afresh.
-//! And the state as it is told.
+//! The state on its way from one version to the next: as it is, as far as it fits, or afresh. And the
+//! state as it is told.
 
-use super::carry;
+use std::sync::Arc;
+
+use super::carry::{self, Carried};
 use super::host::Host;
 use super::verdict::{Verdict, VerdictKind};
-use crate::ids::VersionNumber;
-use crate::load::StateError;
-use crate::runner::{Fault, Opened, Request, Response};
+use crate::history::states::KeptState;
+use crate::ids::{Timestamp, VersionNumber};
+use crate::load::{StateError, StateErrorKind, StateReport};
+use crate::runner::{Fault, Opened, Request, Response, Snapshot};
 use crate::session::{Event, SHOWN_STATE, StateMoment};
 use crate::value;
 
@@ -17,33 +20,40 @@ impl Host {
         &mut self,
         version: VersionNumber,
         opened: &Opened,
-        before: Option<&[u8]>,
+        before: Option<&KeptState>,
     ) -> Result<Result<Verdict, String>, Fault> {
         let Some(before) = before else {
             return Ok(match self.make_state(version, None)? {
-                Ok(()) if opened.state_type.is_none() => Ok(Verdict::new(VerdictKind::Hot, "no state to carry")),
-                Ok(()) => Ok(Verdict::new(VerdictKind::Hot, "fresh state")),
+                Ok(_) if opened.state_type.is_none() => Ok(Verdict::new(VerdictKind::Hot, "no state to carry")),
+                Ok(_) => Ok(Verdict::new(VerdictKind::Hot, "fresh state")),
                 Err(error) => Err(error.to_string()),
             });
         };
         if opened.state_type.is_none() {
             return Ok(Ok(Verdict::new(VerdictKind::Reset, "the new version has no state; the old one's was dropped")));
         }
-        let why = match self.make_state(version, Some(before))? {
-            Ok(()) => return self.carried(version, before),
-            Err(error) if error.panicked => return Ok(Err(error.to_string())),
-            Err(error) => error.why,
+        let given = Snapshot { state_version: before.state_version, bytes: before.bytes.clone() };
+        let why = match self.make_state(version, Some(given.clone()))? {
+            Ok(report) => return self.carried(version, before, report),
+            Err(error) => match error.kind {
+                StateErrorKind::Panicked => return Ok(Err(error.to_string())),
+                StateErrorKind::Refused => {
+                    let from = before.state_version;
+                    return Ok(Err(format!("its migration from state version {from} says no: {}", error.why)));
+                }
+                StateErrorKind::Unfit => error.why,
+            },
         };
-        // Perhaps only fields are missing: take these from a fresh state.
+        // A guest with an older SDK: perhaps only fields are missing. Take these from a fresh state.
         if let Err(error) = self.make_state(version, None)? {
             return Ok(Err(error.to_string()));
         }
         if let Ok(Some(default)) = self.take_snapshot(version)? {
-            let filled = carry::fill(before, &default);
-            match self.make_state(version, Some(&filled))? {
-                Ok(()) => return self.carried(version, before),
-                Err(error) if error.panicked => return Ok(Err(error.to_string())),
-                Err(_) => {}
+            let filled = Snapshot { bytes: carry::fill(&before.bytes, &default.bytes), ..given };
+            match self.make_state(version, Some(filled))? {
+                Ok(report) => return self.carried(version, before, report),
+                Err(error) if error.kind == StateErrorKind::Unfit => {}
+                Err(error) => return Ok(Err(error.to_string())),
             }
         }
         Ok(Ok(Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"))))
@@ -54,7 +64,8 @@ impl Host {
     pub(super) fn refresh_snapshot(&mut self, version: VersionNumber) -> Result<bool, Fault> {
         match self.take_snapshot(version)? {
             Ok(snapshot) => {
-                self.snapshot = snapshot;
+                self.snapshot = taken(version, snapshot);
+                self.keep_for_next_session();
                 Ok(true)
             }
             Err(message) => {
@@ -67,8 +78,9 @@ impl Host {
     /// Tells the state as the latest snapshot has it, if there is state.
     pub(super) fn tell_state(&self, version: VersionNumber, moment: StateMoment) {
         let Some(snapshot) = &self.snapshot else { return };
-        let value = (snapshot.len() <= SHOWN_STATE).then(|| value::unpack(snapshot));
-        self.event(Event::State { version, moment, value, bytes: snapshot.len() as u64 });
+        let bytes = &snapshot.bytes;
+        let value = (bytes.len() <= SHOWN_STATE).then(|| value::unpack(bytes));
+        self.event(Event::State { version, moment, value, bytes: bytes.len() as u64 });
     }
 
     /// Tells the state as it is now.
@@ -84,21 +96,87 @@ impl Host {
         }
     }
 
-    fn make_state(&mut self, version: VersionNumber, snapshot: Option<&[u8]>) -> Result<Result<(), StateError>, Fault> {
-        let request = Request::Start { version, snapshot: snapshot.map(<[u8]>::to_vec) };
+    fn make_state(
+        &mut self,
+        version: VersionNumber,
+        snapshot: Option<Snapshot>,
+    ) -> Result<Result<Option<StateReport>, StateError>, Fault> {
+        let request = Request::Start { version, snapshot };
         match self.ask(&request)? {
             Response::Started(result) => Ok(result),
             other => Err(self.broken(&request, &other)),
         }
     }
 
-    fn carried(&mut self, version: VersionNumber, before: &[u8]) -> Result<Result<Verdict, String>, Fault> {
+    fn carried(
+        &mut self,
+        version: VersionNumber,
+        before: &KeptState,
+        report: Option<StateReport>,
+    ) -> Result<Result<Verdict, String>, Fault> {
         let after = match self.take_snapshot(version)? {
-            Ok(after) => after.unwrap_or_default(),
+            Ok(after) => after.unwrap_or(Snapshot { state_version: 0, bytes: Vec::new() }),
             Err(message) => return Ok(Err(message)),
         };
-        let carried = carry::compare(before, &after);
-        let kind = if carried.is_whole() { VerdictKind::Hot } else { VerdictKind::Migrated };
-        Ok(Ok(Verdict::new(kind, format!("state carried over: {}", carried.text()))))
+        let carried = carry::compare(&before.bytes, &after.bytes, report.as_ref());
+        let fresh = report.and_then(|report| report.fresh);
+        Ok(Ok(judge((before.state_version, after.state_version), carried, fresh)))
+    }
+}
+
+/// The verdict on what became of the fields; `fresh`: why nothing could be taken over.
+fn judge((from, to): (u32, u32), carried: Carried, fresh: Option<String>) -> Verdict {
+    if let Some(why) = fresh {
+        return Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"));
+    }
+    let text = carried.text();
+    if carried.kept == 0 && !carried.is_whole() {
+        let reason = format!("the old state does not fit the new type: {text}");
+        return Verdict::new(VerdictKind::Reset, reason).with_fields(carried);
+    }
+    let migrated = if from == to { String::new() } else { format!("migrated from state version {from} to {to}; ") };
+    let kind = if carried.is_whole() && from == to { VerdictKind::Hot } else { VerdictKind::Migrated };
+    let verdict = Verdict::new(kind, format!("{migrated}state carried over: {text}"));
+    if carried.is_whole() { verdict } else { verdict.with_fields(carried) }
+}
+
+/// A snapshot with whose it is.
+pub(super) fn taken(by: VersionNumber, snapshot: Option<Snapshot>) -> Option<Arc<KeptState>> {
+    let Snapshot { state_version, bytes } = snapshot?;
+    Some(Arc::new(KeptState { by, at: Timestamp::now(), state_version, bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_follow_from_what_became_of_the_fields() {
+        let some = |kept, dropped: &[&str]| Carried {
+            kept,
+            dropped: dropped.iter().map(ToString::to_string).collect(),
+            ..Carried::default()
+        };
+        let no = || Some("no".to_owned());
+        for (versions, carried, fresh, verdict) in [
+            ((0, 0), some(2, &[]), None, "Hot: state carried over: 2 values kept"),
+            ((0, 0), some(0, &[]), None, "Hot: state carried over: 0 values kept"),
+            ((0, 0), some(2, &["a"]), None, "Migrated: state carried over: 2 values kept; dropped: a"),
+            (
+                (1, 2),
+                some(2, &[]),
+                None,
+                "Migrated: migrated from state version 1 to 2; state carried over: 2 values kept",
+            ),
+            (
+                (0, 0),
+                some(0, &["a"]),
+                None,
+                "Reset: the old state does not fit the new type: 0 values kept; dropped: a",
+            ),
+            ((0, 0), some(0, &[]), no(), "Reset: the old state does not fit the new type: no"),
+        ] {
+            assert_eq!(judge(versions, carried, fresh).to_string(), verdict);
+        }
     }
 }

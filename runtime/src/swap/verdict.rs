@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::carry::{Carried, ResetField};
+
 /// What a change did (an open list: more will come).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,12 +44,21 @@ pub struct Verdict {
     pub kind: VerdictKind,
     /// Why, in a sentence or a few clauses separated by `; `.
     pub reason: String,
+    /// What became of the state's fields, where state went over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Box<Carried>>,
 }
 
 impl Verdict {
     /// A verdict with its reason.
     pub fn new(kind: VerdictKind, reason: impl Into<String>) -> Self {
-        Self { kind, reason: reason.into() }
+        Self { kind, reason: reason.into(), carried: None }
+    }
+
+    /// The same with what became of the state's fields.
+    #[must_use]
+    pub fn with_fields(self, carried: Carried) -> Self {
+        Self { carried: Some(Box::new(carried)), ..self }
     }
 }
 

@@ -224,6 +224,7 @@ fn row(number: u32) -> VersionRow {
         standing: if refused { Standing::Refused } else { Standing::Good },
         last_verdict: None,
         pinned_results: if refused { Vec::new() } else { vec![pinned] },
+        left_state: None,
         note: if number == 2 { "as in the article".to_owned() } else { String::new() },
     };
     VersionRow { record, marks }

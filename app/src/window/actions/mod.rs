@@ -47,6 +47,10 @@ pub(crate) enum Action {
     Activate(VersionNumber),
     /// Activate the selected version.
     ActivateSelected,
+    /// Activate this version with the state that it had when it was left.
+    ActivateWithItsState(VersionNumber),
+    /// The same for the selected version.
+    ActivateSelectedWithItsState,
     /// Keep a version in the history, or no longer.
     Keep(VersionNumber, bool),
     /// The other of the two for the selected version, or else for the active one.
@@ -258,6 +262,7 @@ pub(crate) const MENU: &[&[Action]] = &[
 pub(crate) const MORE: &[&[Action]] = &[
     &[
         Action::FindVersion,
+        Action::ActivateSelectedWithItsState,
         Action::NoteSelected,
         Action::RemoveSelected,
         Action::SelectNewest,

@@ -74,6 +74,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
                 return Outcome::Send(Command::Activate { version });
             }
         }
+        Action::ActivateWithItsState(version) => return Outcome::Send(Command::ActivateWithItsState { version }),
+        Action::ActivateSelectedWithItsState => {
+            let selected = view.selected;
+            if let Some(version) = selected.filter(|it| Action::ActivateWithItsState(*it).is_possible(model)) {
+                return Outcome::Send(Command::ActivateWithItsState { version });
+            }
+        }
         Action::Keep(version, keep) => return Outcome::Send(Command::Keep { version, keep }),
         Action::KeepSelected => {
             if let Some(row) = view.chosen(model).and_then(|version| model.history.version(version)) {

@@ -15,6 +15,14 @@ impl Action {
             Self::RollBack => open && model.active.is_some_and(|active| history.older(active).is_some()),
             Self::RollForward => open && model.active.is_some_and(|active| history.newer(active).is_some()),
             Self::Activate(version) => open && model.active != Some(*version) && history.version(*version).is_some(),
+            Self::ActivateWithItsState(version) => {
+                Self::Activate(*version).is_possible(model)
+                    && history.version(*version).is_some_and(|row| row.marks.left_state.is_some())
+            }
+            // Which one is selected is the view's knowledge.
+            Self::ActivateSelectedWithItsState => {
+                history.numbers().any(|version| Self::ActivateWithItsState(version).is_possible(model))
+            }
             Self::Keep(version, keep) => open && history.version(*version).is_some_and(|row| row.marks.keep != *keep),
             Self::ActivateSelected | Self::KeepSelected => open && history.numbers().next().is_some(),
             Self::RestartGuest | Self::Call(_) => open && model.active.is_some(),

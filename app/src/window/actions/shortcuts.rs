@@ -66,6 +66,7 @@ impl Action {
                 const { &[on(Modifiers::ALT, Key::ArrowRight, NotTyping), on(COMMAND, Key::CloseBracket, Everywhere)] }
             }
             Self::ActivateSelected => const { &[on(NONE, Key::Enter, Versions)] },
+            Self::ActivateSelectedWithItsState => const { &[on(Modifiers::SHIFT, Key::Enter, Versions)] },
             Self::SelectNewer => const { &[on(NONE, Key::ArrowUp, Versions)] },
             Self::SelectOlder => const { &[on(NONE, Key::ArrowDown, Versions)] },
             Self::SelectNewest => const { &[on(NONE, Key::Home, Versions)] },
@@ -122,6 +123,7 @@ impl Action {
             | Self::ReadState
             | Self::ReadMemory
             | Self::Activate(_)
+            | Self::ActivateWithItsState(_)
             | Self::Keep(..)
             | Self::Select(_)
             | Self::Note(..)

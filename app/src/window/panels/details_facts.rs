@@ -4,7 +4,7 @@ use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Failure, S
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
-use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
+use exuvia_runtime::swap::verdict::{Carried, Verdict, VerdictKind};
 
 use crate::model::exports::{ExportChange, canonical, changes};
 use crate::model::{Model, words};
@@ -65,6 +65,10 @@ pub(super) fn of_version(model: &Model, row: &VersionRow, l: Language, now: Time
         group(l.details_stamp(), stamp(row, l)),
         group(l.details_stages(), stages(&record.durations, l)),
     ];
+    let verdict = row.marks.last_verdict.as_ref().unwrap_or(&record.verdict);
+    if let Some(carried) = &verdict.carried {
+        groups.insert(1, group(l.details_fields(), fields(carried, l)));
+    }
     let before = model.history.below(record.number).and_then(|number| model.history.version(number));
     if let Some(before) = before {
         let title = l.details_exports_since(before.record.number);
@@ -99,12 +103,36 @@ fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
     if !row.marks.note.is_empty() {
         facts.push(Fact::new(l.details_note(), row.marks.note.clone()));
     }
+    if let Some(left) = &row.marks.left_state {
+        let value = format!("{} · {}", words::bytes(left.bytes), l.age(left.at, now));
+        facts.push(Fact::new(l.details_left_state(), value));
+    }
     let record = &row.record;
     facts.extend(cause(&record.cause, l));
     facts.push(when(l.details_built(), record.built_at, now, l));
     facts.push(Fact::new(l.details_generation(), record.generation.0.to_string()));
     if !record.warnings.is_empty() {
         facts.push(Fact::new(l.details_warnings(), record.warnings.len().to_string()).toned(Tone::Attention));
+    }
+    facts
+}
+
+/// What became of the state's fields: one fact for each kind, with a line for each path.
+fn fields(carried: &Carried, l: Language) -> Vec<Fact> {
+    let mut facts = vec![Fact::new(l.details_fields_kept(), l.details_fields_values(carried.kept))];
+    for (kind, paths) in carried.lines() {
+        let name = match kind {
+            "renamed" => l.details_fields_renamed(),
+            "migrated" => l.details_fields_migrated(),
+            "defaulted" => l.details_fields_defaulted(),
+            "dropped" => l.details_fields_dropped(),
+            "reset" => l.details_fields_reset(),
+            _ => l.details_fields_changed(),
+        };
+        facts.push(Fact::code(name, paths.join("\n")));
+    }
+    if carried.more > 0 {
+        facts.push(Fact::new(l.details_fields_more(), carried.more.to_string()));
     }
     facts
 }

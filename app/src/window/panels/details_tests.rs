@@ -2,8 +2,10 @@
 
 use eframe::egui::{Key, Modifiers};
 use exuvia_runtime::history::record::Standing;
+use exuvia_runtime::history::states::LeftState;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::Command;
+use exuvia_runtime::swap::verdict::{Carried, ResetField, Verdict, VerdictKind};
 
 use super::super::super::tests::Window;
 use super::*;
@@ -46,6 +48,34 @@ fn the_selected_version_else_the_active_one_is_told() {
     model.active = None;
     assert!(text(&model, &ViewState::default()).starts_with("v2\n"), "the newest where nothing runs");
     assert_eq!(text(&Model::default(), &view), "");
+}
+
+#[test]
+fn what_became_of_the_state_is_listed_by_path() {
+    let reset = ResetField { path: "enemies[3].hp".to_owned(), why: "was number, now string".to_owned() };
+    let carried = Carried {
+        kept: 5,
+        defaulted: vec!["lives".to_owned(), "best.mp".to_owned()],
+        renamed: vec![("name".to_owned(), "player".to_owned())],
+        reset: vec![reset],
+        more: 7,
+        ..Carried::default()
+    };
+    let mut row = version(1, 3);
+    row.record.verdict = Verdict::new(VerdictKind::Migrated, "state carried over").with_fields(carried);
+    row.marks.left_state = Some(LeftState { at: NOW, bytes: 2048 });
+    let mut model = Model::default();
+    model.apply(opened(vec![row], vec![], &[]), NOW);
+    let told = text(&model, &ViewState::default());
+    for lines in [
+        "  State when left: 2.0 KiB · just now\n",
+        "What became of the state\n  Kept: 5 values\n  Renamed: name → player\n  Defaulted: lives\nbest.mp\n  \
+         Reset: enemies[3].hp (was number, now string)\n  Not listed: 7\n",
+    ] {
+        assert!(told.contains(lines), "{lines}\nnot in\n{told}");
+    }
+    let chinese = ViewState { language: Language::Chinese, ..ViewState::default() };
+    assert!(text(&model, &chinese).contains("状态的去向\n  保留: 5 个值\n  改名: name → player\n"));
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     let menu = vec![
         // The same words as on the row's button.
         (Offer::new(Action::Activate(number), model), words.clone(), Action::ActivateSelected),
+        entry(Action::ActivateWithItsState(number), Action::ActivateSelectedWithItsState),
         (Offer::new(compare, model), l.compare_selected().to_owned(), Action::CompareSelected),
         entry(Action::Keep(number, !row.marks.keep), Action::KeepSelected),
         entry(Action::Open(Overlay::EditNote(number)), Action::NoteSelected),

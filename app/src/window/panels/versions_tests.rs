@@ -4,6 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::history::record::{Marks, Standing, VersionRow};
+use exuvia_runtime::history::states::LeftState;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event, MappedVersion, RunnerMemory};
 
@@ -149,6 +150,23 @@ fn removing_asks_first_and_says_why_not() {
     window.hear([Event::Marked { version: VersionNumber(3), marks }]);
     assert!(window.shows("It is kept"));
     assert_eq!(window.sent(), []);
+}
+
+#[test]
+fn a_version_can_have_the_state_back_that_it_had() {
+    let mut window = Window::running();
+    let with_state = "Activate v1 with the state it had Shift+Enter";
+    window.click("Actions for v1");
+    let entry = window.harness.get_by_label(with_state);
+    assert!(entry.accesskit_node().is_disabled(), "no state is kept with it");
+    window.press(NONE, Key::Escape);
+
+    let left = LeftState { at: NOW, bytes: 12 };
+    let marks = Marks { left_state: Some(left), standing: Standing::Good, ..Marks::default() };
+    window.hear([Event::Marked { version: VersionNumber(1), marks }]);
+    window.click("Actions for v1");
+    window.click(with_state);
+    assert_eq!(window.sent(), [Command::ActivateWithItsState { version: VersionNumber(1) }]);
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! Takes an old state over into a type that may have changed: what fits is kept, and what does not
+//! costs only itself.
+//!
+//! A visitor is used up when it fails, so a failure inside cannot be mended on the spot. What does
+//! not fit is therefore seen *before* the visitor is called, and something is put in its place
+//! (`place`). What only the visitor knows (a missing field, a variant that is gone, a check of the
+//! author's own) ends the attempt with a lesson, by type where that is possible, and the next attempt
+//! knows better (`lessons`). Attempts and work are bounded.
+
+mod inside;
+mod lessons;
+mod node;
+mod place;
+#[cfg(test)]
+mod random_tests;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use inside::Decode;
+use lessons::{Lesson, Lessons};
+pub(crate) use node::Node;
+use place::{At, Pass, place_of};
+pub(crate) use report::Report;
+
+/// Attempts; most states need one, a changed type a few.
+const ATTEMPTS: u32 = 2000;
+
+/// Places that are looked at, in all attempts together, until whole fields are given up at once.
+/// In a debug build that many cost about half a second.
+const FINE: u64 = 1_000_000;
+
+/// Until the whole state is.
+const COARSE: u64 = 2_000_000;
+
+/// Takes the old state over. `fresh` makes the bytes of a fresh one; it is called at most once, and
+/// only if something does not fit.
+///
+/// # Errors
+///
+/// Nothing could be taken over: why.
+pub(crate) fn salvage<D: Decode>(
+    decode: &D,
+    old: &Node<'_>,
+    fresh: impl FnOnce() -> Option<Vec<u8>>,
+) -> Result<(D::Out, Report), String> {
+    let mut fresh = Some(fresh);
+    let bytes: OnceCell<Option<Vec<u8>>> = OnceCell::new();
+    // `None` inside: there is no fresh state to be had.
+    let tree: OnceCell<Option<Node<'_>>> = OnceCell::new();
+    let mut lessons = Lessons::default();
+    let mut work = 0;
+    let mut why = String::new();
+    for _ in 0..ATTEMPTS {
+        let known = tree.get();
+        let pass = Pass {
+            lessons: &lessons,
+            has_fresh: known.is_some(),
+            path: RefCell::default(),
+            report: RefCell::default(),
+            work: Cell::new(work),
+            untyped: Cell::default(),
+            making: RefCell::default(),
+        };
+        let root = At {
+            pass: &pass,
+            value: Some(old),
+            fresh: known.and_then(Option::as_ref),
+            place: place_of(old),
+            shape: 0,
+            depth: 0,
+            settled: false,
+            key_of: None,
+            option: None,
+            distrust: 0,
+        };
+        let failure = match decode.decode(root) {
+            Ok(decoded) => return Ok((decoded, pass.report.into_inner())),
+            Err(failure) => failure,
+        };
+        work = pass.work.get();
+        if work > COARSE {
+            return Err(format!("too much of it does not fit; lastly, {failure}"));
+        }
+        why = failure.message;
+        match failure.lesson {
+            Some(Lesson::Defaults) if fresh.is_some() => {
+                let made = bytes.get_or_init(|| fresh.take().and_then(|fresh| fresh()));
+                tree.get_or_init(|| made.as_ref().and_then(|bytes| Node::read(bytes).ok()));
+            }
+            None | Some(Lesson::GiveUp | Lesson::Defaults) => break,
+            Some(lesson) if work < FINE && lessons.learn(lesson.clone()) => {}
+            // Then what lies around it: the nearest place that can still be replaced, or at once the
+            // outermost field.
+            Some(_) => {
+                let mut replace = |place: &u64| lessons.learn(Lesson::Replace(*place, why.clone()));
+                let is_learned = if work < FINE {
+                    failure.trail.iter().any(&mut replace)
+                } else {
+                    failure.trail.iter().rev().any(&mut replace)
+                };
+                if !is_learned {
+                    break;
+                }
+            }
+        }
+    }
+    Err(why)
+}
