@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime};
 
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
-use crate::build::{Build, BuildEvent, Project, ProjectError, Selection, environment};
+use crate::build::{Build, BuildEvent, Fallback, Project, ProjectError, Replays, Selection, environment};
 use crate::history::record::{Cause, SourceHashes, Standing};
 use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
@@ -54,6 +54,8 @@ pub(super) struct Actor<T> {
     pub project: Arc<Project>,
     /// Whether one of its settings files has changed since it was read.
     pub is_stale: bool,
+    /// What is known for builds without cargo.
+    pub replays: Arc<Replays>,
     pub inputs: Inputs,
     /// The inputs' content as last looked at.
     pub saved: SourceTree,
@@ -189,6 +191,7 @@ impl<T: Fn(Event)> Actor<T> {
             inputs: Inputs::new(&project, &read),
             project,
             is_stale: false,
+            replays: Arc::new(Replays::new(config.runner.clone(), (!config.replay).then_some(Fallback::Off))),
             saved: SourceTree::default(),
             attempted: SourceHashes::default(),
             read,

@@ -41,11 +41,13 @@ pub struct SessionConfig {
     pub poll: bool,
     /// Build when a file changes.
     pub auto_reload: bool,
+    /// Run rustc as cargo ran it, without cargo, where that will do.
+    pub replay: bool,
     /// How much history is kept.
     pub retention: RetentionPolicy,
     /// How long the runner may take.
     pub deadlines: Deadlines,
-    /// The executable that serves [`crate::runner::SUBCOMMAND`].
+    /// The executable that serves [`crate::runner::SUBCOMMAND`] and [`crate::build::replay::SUBCOMMAND`].
     pub runner: PathBuf,
 }
 
@@ -59,6 +61,7 @@ impl SessionConfig {
             resume: true,
             poll: false,
             auto_reload: true,
+            replay: true,
             retention: RetentionPolicy::default(),
             deadlines: Deadlines::default(),
             runner: runner.into(),

@@ -101,6 +101,7 @@ impl Host {
                 sources: new.sources.hashes(&self.project),
                 artifact: staged.record,
                 selection: new.selection,
+                path: new.path,
                 durations,
                 warnings: new.warnings,
                 stamp: opened.stamp,
@@ -125,6 +126,7 @@ impl Host {
             at: Timestamp::now(),
             cause: new.cause,
             failure: Failure::Load { message },
+            path: new.path,
             durations: new.durations,
         };
         let kept = self.store.fail(&record);

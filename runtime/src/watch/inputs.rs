@@ -197,11 +197,13 @@ mod tests {
                     name: "g".to_owned(),
                     manifest: "/w/g/Cargo.toml".into(),
                     crate_roots: vec!["/w/g/src/lib.rs".into(), "/w/g/build.rs".into()],
+                    needs: Vec::new(),
                 },
                 LocalPackage {
                     name: "dep".to_owned(),
                     manifest: "/other/dep/Cargo.toml".into(),
                     crate_roots: vec!["/other/dep/lib.rs".into()],
+                    needs: Vec::new(),
                 },
             ],
         }
@@ -273,6 +275,7 @@ mod tests {
                 name: "g".to_owned(),
                 manifest: at("Cargo.toml"),
                 crate_roots: vec![at("src/lib.rs")],
+                needs: Vec::new(),
             }],
             ..project()
         };
