@@ -8,6 +8,7 @@ use super::exports::export_changes;
 use super::host::{Active, Host, NewArtifact, News, micros};
 use super::pins::PinnedOutcomes;
 use super::verdict::{Verdict, VerdictKind};
+use crate::build::BuildPath;
 use crate::history::record::{
     ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
 };
@@ -75,7 +76,8 @@ impl Host {
         };
         new.lock = None;
         if let Some((version, activate)) = self.same_as(&staged.record.hash) {
-            return self.nothing_changed(new.generation, version, activate);
+            let by = if matches!(new.path, BuildPath::Replay { .. }) { "rustc" } else { "cargo" };
+            return self.nothing_changed(new.generation, version, activate, by);
         }
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
@@ -148,12 +150,12 @@ impl Host {
         }
     }
 
-    fn nothing_changed(&mut self, generation: Generation, version: VersionNumber, activate: bool) {
+    fn nothing_changed(&mut self, generation: Generation, version: VersionNumber, activate: bool, by: &str) {
         self.news(News::SameAs { generation, version });
         if activate {
             self.activate_kept(version);
         }
-        let reason = format!("cargo built what {version} is, byte for byte");
+        let reason = format!("{by} built what {version} is, byte for byte");
         self.event(Event::NothingChanged { generation, reason });
         self.report_active();
     }

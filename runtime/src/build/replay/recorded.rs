@@ -138,7 +138,7 @@ pub(super) fn gather(folders: &Folders, finished: &Finished<'_>) -> Result<Recor
     let Finished { project, sources, artifact, started, .. } = *finished;
     let guest = guest(folders, finished).ok_or(Fallback::NotRecorded)?;
     let mut units = Vec::new();
-    add(&mut units, &mut BTreeMap::new(), folders, guest).ok_or(Fallback::NotRecorded)?;
+    add(&mut units, &mut BTreeMap::new(), folders, project, guest).ok_or(Fallback::NotRecorded)?;
     let hashes = Hashes { project, sources, started };
     for unit in &mut units {
         let out_dir = unit.invocation.out_dir().ok_or(Fallback::NotRecorded)?;
@@ -211,9 +211,15 @@ fn add(
     units: &mut Vec<Unit>,
     seen: &mut BTreeMap<String, usize>,
     folders: &Folders,
+    project: &Project,
     invocation: Invocation,
 ) -> Option<usize> {
     let stem = invocation.stem()?;
+    // Workspaces that share a target folder may have crates that cargo takes for the same.
+    let folder = invocation.package_folder()?;
+    if !project.local.iter().any(|local| local.manifest.parent() == Some(folder)) {
+        return None;
+    }
     if let Some(index) = seen.get(&stem) {
         return Some(*index);
     }
@@ -223,7 +229,7 @@ fn add(
         let (Some(folder), Some(stem)) = (artifact.parent(), stem_of(artifact)) else { continue };
         // Crates from registries have no recording.
         let Ok(needed) = read_json::<Invocation>(&folders.recording(folder, &stem)) else { continue };
-        needs.push(add(units, seen, folders, needed)?);
+        needs.push(add(units, seen, folders, project, needed)?);
     }
     let is_proc_macro = invocation.crate_types().any(|kind| kind == "proc-macro");
     let library = out_dir.join(format!("lib{stem}.rlib"));
