@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use exuvia_runtime::build::{BuildPath, Fallback};
-use exuvia_runtime::history::record::VersionRow;
+use exuvia_runtime::history::record::{ContentHash, VersionRow};
 use exuvia_runtime::session::status::{SourceState, Status};
-use exuvia_runtime::session::{Command, Event};
+use exuvia_runtime::session::{Command, Event, SessionConfig};
 use exuvia_tests::guest::{Guest, sdk, write};
 use exuvia_tests::program::guests_target;
 use exuvia_tests::save;
 use exuvia_tests::sources::greeting;
-use exuvia_tests::watched::Watched;
+use exuvia_tests::until;
+use exuvia_tests::watched::{Watched, config};
 
 const GREET: &str = "greet(\"World\")";
 
@@ -324,6 +325,51 @@ fn diagnostics_are_those_of_cargo() {
         });
         session.status(&format!("running {} = saved source", replayed.number));
     }
+    session.end();
+}
+
+/// When nothing happens, cargo builds what was replayed. A macro that makes something else each time
+/// stands for whatever might make the two differ.
+#[test]
+fn what_was_replayed_is_checked_and_a_difference_ends_replays() {
+    let mut words = Words::new();
+    let guest = guest("checked", &words);
+    let at_once = || SessionConfig {
+        pins: vec![GREET.to_owned()],
+        check_after: Duration::from_millis(50),
+        ..config(&guest)
+    };
+    let mut session = Watched::with(at_once());
+    session.recorded();
+    words.lib = "lib2".to_owned();
+    let replayed = edited(&mut session, 1, || guest.save(&words.lib())).record;
+    assert!(matches!(replayed.path, BuildPath::Replay { .. }));
+    let artifact = guests_target().join("exuvia/debug").join(format!("lib{}.so", guest.name.replace('-', "_")));
+    until("cargo's build of what was replayed", || {
+        (ContentHash::of(&fs::read(&artifact).unwrap_or_default()) == replayed.artifact.hash).then_some(())
+    });
+    let changing = "std::process::id()".to_owned();
+    let text = word_macro("x").replace("r#\"\"x\"\"#", &format!("format!(\"{{:?}}\", {changing}.to_string())"));
+    assert!(text.contains(&changing));
+    edited(&mut session, 1, || save::rename_over(&guest.path("macros-part/src/lib.rs"), &text));
+    session.end();
+    // A session's first replay is checked.
+    let mut session = Watched::with(at_once());
+    session.nothing_changed();
+    words.lib = "lib3".to_owned();
+    edited(&mut session, 1, || guest.save(&words.lib()));
+    session.next("cargo's disagreement", |event| match event {
+        Event::Notice { message } => message.contains("cargo does not make").then_some(()),
+        _ => None,
+    });
+    let disagreed = by_cargo(Fallback::Disagreed);
+    assert_eq!(session.recorded().record.path, disagreed);
+    session.end();
+    // Later sessions know.
+    let mut session = Watched::with(at_once());
+    session.nothing_changed();
+    words.lib = "lib4".to_owned();
+    assert_eq!(edited(&mut session, 1, || guest.save(&words.lib())).record.path, disagreed);
     session.end();
 }
 

@@ -37,6 +37,8 @@ pub struct BuildOrder {
     pub replays: Option<Arc<Replays>>,
     /// Why cargo is to build whatever could be replayed.
     pub by_cargo: Option<Fallback>,
+    /// Nobody waits for it, and what it makes is only looked at: when it is stopped, that changes nothing.
+    pub is_check: bool,
 }
 
 /// How a build ended.
@@ -192,7 +194,7 @@ fn replay(
     cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
 ) -> Result<(BuildPath, Replayed), Option<Fallback>> {
-    let BuildOrder { project, sources, replays, by_cargo } = order;
+    let BuildOrder { project, sources, replays, by_cargo, .. } = order;
     let replays = replays.as_deref().ok_or(None)?;
     if let Some(why) = by_cargo {
         return Err(Some(why.clone()));
@@ -246,6 +248,8 @@ fn by_cargo(
     }
     match (replays, &made) {
         (None, _) | (_, Err(Nothing::Cancelled { started: false })) => {}
+        // What a replay needs of cargo's is looked at before each.
+        (_, Err(Nothing::Cancelled { .. })) if order.is_check => {}
         (Some(replays), Ok(Made { artifact, fresh, told, inputs })) => {
             let (fresh, read) = (*fresh, inputs);
             replays.built(&Finished { project, sources, artifact, fresh, read, told, started });
@@ -397,6 +401,7 @@ mod tests {
             sources: SourceHashes::default(),
             replays: None,
             by_cargo: None,
+            is_check: false,
         };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());

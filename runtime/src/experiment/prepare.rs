@@ -160,7 +160,7 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
         // Whatever the user's environment says of target folders is about other crates.
         project.target = self.root.join("target");
         let sources = SourceHashes([(lib, ContentHash::of(source.as_bytes()))].into());
-        let order = BuildOrder { project: Arc::new(project), sources, replays: None, by_cargo: None };
+        let order = BuildOrder { project: Arc::new(project), sources, replays: None, by_cargo: None, is_check: false };
         let (tell, told) = mpsc::channel();
         self.cancel.start(|| {
             let say = self.say.clone();

@@ -138,7 +138,7 @@ pub(crate) fn tighten(folder: &Path) -> io::Result<()> {
     if found.is_dir() && found.mode() & 0o077 != 0 { make_private(folder) } else { Ok(()) }
 }
 
-/// Takes a folder away from everybody but this user.
+/// Takes a folder or a library away from everybody but this user.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, Permissions::from_mode(0o700))
 }

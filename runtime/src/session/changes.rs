@@ -95,6 +95,7 @@ impl<T: Fn(Event)> Actor<T> {
     pub(super) fn build(&mut self, cause: Cause, began: Option<Instant>) {
         let generation = self.generation.next();
         self.generation = generation;
+        self.unchecked.give_way();
         if let Some(old) = self.running.take() {
             old.build.cancel();
             (self.tell)(Event::Superseded { generation: old.generation, by: generation });
@@ -106,7 +107,7 @@ impl<T: Fn(Event)> Actor<T> {
         self.is_stale |= self.changes_settings(&cause);
         let by_cargo = matches!(cause, Cause::Start | Cause::Asked).then_some(Fallback::Asked);
         let replays = Some(Arc::clone(&self.replays));
-        let order = BuildOrder { project: Arc::clone(&self.project), sources, replays, by_cargo };
+        let order = BuildOrder { project: Arc::clone(&self.project), sources, replays, by_cargo, is_check: false };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
             started: SystemTime::now(),

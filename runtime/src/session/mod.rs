@@ -5,6 +5,7 @@
 
 mod actor;
 mod changes;
+mod check;
 mod command;
 mod commands;
 mod event;
@@ -15,6 +16,7 @@ pub mod status;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use command::Command;
 pub use event::{
@@ -43,6 +45,8 @@ pub struct SessionConfig {
     pub auto_reload: bool,
     /// Run rustc as cargo ran it, without cargo, where that will do.
     pub replay: bool,
+    /// How long nothing is to happen before cargo is asked whether it makes what a replay has made.
+    pub check_after: Duration,
     /// How much history is kept.
     pub retention: RetentionPolicy,
     /// How long the runner may take.
@@ -62,6 +66,7 @@ impl SessionConfig {
             poll: false,
             auto_reload: true,
             replay: true,
+            check_after: Duration::from_secs(30),
             retention: RetentionPolicy::default(),
             deadlines: Deadlines::default(),
             runner: runner.into(),
