@@ -22,8 +22,8 @@ use eframe::egui::{
 };
 use exuvia::settings::{Loaded, Settings, ThemeChoice};
 use exuvia::window::{Connection, Desk, ExperimentConnection, Places, Start, WindowApp};
-use exuvia_runtime::build::Selection;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, SourceHashes, Standing,
@@ -213,6 +213,7 @@ fn version(number: u32, pin: &str) -> VersionRow {
         sources: SourceHashes::default(),
         artifact: ArtifactRecord { file: "greetings.so".into(), bytes: 40_000, hash: ContentHash("0".repeat(64)) },
         selection: Selection::default(),
+        path: BuildPath::default(),
         durations: durations(),
         warnings: Vec::new(),
         stamp: StampRecord::default(),
@@ -235,6 +236,7 @@ fn failed() -> FailedRecord {
             diagnostics,
             stderr: String::new(),
         },
+        path: BuildPath::default(),
         durations: durations(),
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::platform;
 
@@ -44,9 +44,9 @@ impl Warden {
     /// This process, which leads a group of its own, is not to outlive the workbench. To be dropped
     /// before it is waited for: from then on its id may be another process's.
     #[must_use]
-    pub fn guard(&self, pid: u32) -> Guarded<'_> {
-        self.say('+', pid);
-        Guarded { warden: self, pid }
+    pub fn guard(warden: &Arc<Self>, pid: u32) -> Guarded {
+        warden.say('+', pid);
+        Guarded { warden: Arc::clone(warden), pid }
     }
 
     fn say(&self, sign: char, pid: u32) {
@@ -65,12 +65,12 @@ impl Drop for Warden {
 
 /// A process that goes with the workbench until this is dropped.
 #[derive(Debug)]
-pub struct Guarded<'a> {
-    warden: &'a Warden,
+pub struct Guarded {
+    warden: Arc<Warden>,
     pid: u32,
 }
 
-impl Drop for Guarded<'_> {
+impl Drop for Guarded {
     fn drop(&mut self) {
         self.warden.say('-', self.pid);
     }

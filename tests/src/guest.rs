@@ -126,8 +126,11 @@ impl Drop for Guest {
     fn drop(&mut self) {
         let target = guests_target().join("exuvia");
         let library = format!("lib{}", self.name.replace('-', "_"));
-        for folder in ["history", "debug", "debug/deps", "debug/.fingerprint", "debug/build", "debug/incremental"] {
-            for entry in fs::read_dir(target.join(folder)).into_iter().flatten().flatten() {
+        let folders =
+            ["history", "replay", "debug", "debug/deps", "debug/.fingerprint", "debug/build", "debug/incremental"];
+        let recorded = fs::read_dir(target.join("replay/recorded")).into_iter().flatten().flatten();
+        for folder in folders.map(|folder| target.join(folder)).into_iter().chain(recorded.map(|entry| entry.path())) {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 let is_ours = [self.name.as_str(), library.as_str(), &library[3..]].iter().any(|ours| {

@@ -1,7 +1,7 @@
 //! Records for tests.
 
-use exuvia_runtime::build::Selection;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, SourceHashes, Standing, VersionRecord,
@@ -69,6 +69,7 @@ pub(crate) fn version(number: u32, minutes: u64) -> VersionRow {
         sources: SourceHashes::default(),
         artifact: ArtifactRecord { file: "greetings.so".into(), bytes: 40_000, hash: ContentHash("0".repeat(64)) },
         selection: Selection::default(),
+        path: BuildPath::default(),
         durations,
         warnings: Vec::new(),
         stamp: StampRecord::default(),
@@ -103,6 +104,7 @@ pub(crate) fn failure(generation: u64, minutes: u64) -> FailedRecord {
             ],
             stderr: String::new(),
         },
+        path: BuildPath::default(),
         durations: Durations::default(),
     }
 }

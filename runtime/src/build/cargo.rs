@@ -1,20 +1,23 @@
-//! One run of cargo: started, heard, cancelled as a whole process group.
+//! One build: by a [replay](super::replay) where that will do, else one run of cargo: started, heard,
+//! cancelled as a whole process group.
 //!
-//! Threads: one per build, which waits for the [`BuildLock`], runs cargo and reads its messages; and
-//! while cargo runs, one more for its stderr. The caller never waits; it hears [`BuildEvent`]s, the
+//! Threads: one per build, which waits for the [`BuildLock`], runs rustc or cargo and reads its
+//! messages; and while cargo runs, one more for its stderr. The caller never waits; it hears [`BuildEvent`]s, the
 //! last of which is [`BuildEvent::Finished`].
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::built_from::BuiltFrom;
+use super::cancel::{Cancel, NotStarted};
 use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};
+use super::replay::{BuildPath, Fallback, Finished, Plan, Replayed, Replays};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
@@ -31,6 +34,12 @@ pub struct BuildOrder {
     pub sources: SourceHashes,
     /// Ends cargo if the workbench is killed.
     pub warden: Option<Arc<Warden>>,
+    /// What may be done without cargo, and where what cargo does is recorded. `None`: nothing.
+    pub replays: Option<Arc<Replays>>,
+    /// Why cargo is to build whatever could be replayed.
+    pub by_cargo: Option<Fallback>,
+    /// Nobody waits for it, and what it makes is only looked at: when it is stopped, that changes nothing.
+    pub is_check: bool,
 }
 
 /// How a build ended.
@@ -38,8 +47,10 @@ pub struct BuildOrder {
 pub enum BuildOutcome {
     /// Cargo ended with success and named the artifact.
     Built {
-        /// The file that cargo made.
+        /// The file that was made.
         artifact: PathBuf,
+        /// By which path. What a replay has made may be moved; what cargo has made is cargo's.
+        path: BuildPath,
         /// To be held until the artifact was staged: until then nobody replaces it.
         lock: BuildLock,
         /// Cargo had nothing to do.
@@ -49,8 +60,13 @@ pub enum BuildOutcome {
         /// What was read.
         inputs: BTreeSet<PathBuf>,
     },
-    /// Cargo said no.
-    Failed(Failure),
+    /// The compiler or cargo said no.
+    Failed {
+        /// What they said.
+        failure: Failure,
+        /// By which path.
+        path: BuildPath,
+    },
     /// [`Build::cancel`] was called in time.
     Cancelled,
 }
@@ -80,51 +96,30 @@ pub enum BuildEvent {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    NotStarted,
-    Running(u32),
-    Ended,
-    Cancelled,
-}
-
 /// A build that was started.
 #[derive(Debug)]
 pub struct Build {
-    stage: Arc<Mutex<Stage>>,
+    cancel: Arc<Cancel>,
 }
 
 impl Build {
-    /// Starts cargo on a thread of its own. `tell` is called there.
+    /// Starts a build on a thread of its own. `tell` is called there.
     pub fn start(order: BuildOrder, tell: impl Fn(BuildEvent) + Send + Sync + 'static) -> Self {
-        let stage = Arc::new(Mutex::new(Stage::NotStarted));
-        let shared = Arc::clone(&stage);
+        let cancel = Arc::new(Cancel::new(order.warden.clone()));
+        let shared = Arc::clone(&cancel);
         std::thread::spawn(move || {
             let began = Instant::now();
             let mut lock = Duration::ZERO;
             let outcome = build(&order, &shared, &tell, &mut lock);
             tell(BuildEvent::Finished { outcome, took: began.elapsed().saturating_sub(lock), lock });
         });
-        Self { stage }
+        Self { cancel }
     }
 
-    /// Kills cargo and all that it started. A build that has ended is left alone.
+    /// Kills what runs, and all that it started. A build that has ended is left alone.
     pub fn cancel(&self) {
-        let mut stage = lock_stage(&self.stage);
-        match *stage {
-            Stage::NotStarted => *stage = Stage::Cancelled,
-            Stage::Running(pid) => {
-                platform::kill_tree(pid);
-                *stage = Stage::Cancelled;
-            }
-            Stage::Ended | Stage::Cancelled => {}
-        }
+        self.cancel.cancel();
     }
-}
-
-fn lock_stage(stage: &Mutex<Stage>) -> std::sync::MutexGuard<'_, Stage> {
-    // The stage is a plain value; a panic while it was held cannot have left it half-written.
-    stage.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one run of cargo has made.
@@ -132,7 +127,8 @@ fn lock_stage(stage: &Mutex<Stage>) -> std::sync::MutexGuard<'_, Stage> {
 struct Made {
     artifact: PathBuf,
     fresh: bool,
-    warnings: Vec<Diagnostic>,
+    /// The compiler's messages, with the root files of their crates.
+    told: Vec<(PathBuf, Diagnostic)>,
     inputs: BTreeSet<PathBuf>,
 }
 
@@ -148,16 +144,16 @@ enum Nothing {
 
 fn build(
     order: &BuildOrder,
-    stage: &Mutex<Stage>,
+    cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> BuildOutcome {
-    let BuildOrder { project, sources, .. } = order;
-    let selection = &project.selection;
+    let project = &order.project;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
     // A crate that was renamed or deleted is not to find a target folder in its old place.
     if !project.root.is_dir() {
-        return BuildOutcome::Failed(failed(no_cargo(&std::io::ErrorKind::NotFound.into(), &project.root)));
+        let failure = failed(no_cargo(&std::io::ErrorKind::NotFound.into(), &project.root));
+        return BuildOutcome::Failed { failure, path: BuildPath::default() };
     }
     let lock = match BuildLock::acquire(&project.target, waits) {
         Ok((lock, time)) => {
@@ -165,21 +161,81 @@ fn build(
             lock
         }
         Err(error) => {
-            return BuildOutcome::Failed(failed(format!(
+            let failure = failed(format!(
                 "the build folder {} cannot be locked: {error}; is the disk full or read-only?",
                 project.target.display()
-            )));
+            ));
+            return BuildOutcome::Failed { failure, path: BuildPath::default() };
         }
     };
+    let why = match replay(order, cancel, tell) {
+        Ok((path, Replayed::Built { artifact, warnings, inputs })) => {
+            return BuildOutcome::Built { artifact, path, lock, fresh: false, warnings, inputs };
+        }
+        Ok((path, Replayed::Failed(failure))) => return BuildOutcome::Failed { failure, path },
+        Ok((_, Replayed::Cancelled)) => return BuildOutcome::Cancelled,
+        Ok((_, Replayed::Cargo(why))) | Err(Some(why)) => {
+            if order.by_cargo.is_none() {
+                tell(BuildEvent::Progress(format!("by cargo: {why}")));
+            }
+            Some(why)
+        }
+        Err(None) => None,
+    };
+    let path = BuildPath::Cargo { why };
+    match by_cargo(order, cancel, tell, waited) {
+        Ok(Made { artifact, fresh, told, inputs }) => {
+            let warnings = told.into_iter().map(|(_, diagnostic)| diagnostic);
+            let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).collect();
+            BuildOutcome::Built { artifact, path, lock, fresh, warnings, inputs }
+        }
+        Err(Nothing::Failed(failure)) => BuildOutcome::Failed { failure, path },
+        Err(Nothing::Cancelled { .. }) => BuildOutcome::Cancelled,
+    }
+}
+
+/// Replays, if that is possible; or why not (`None`: nobody has thought of it).
+fn replay(
+    order: &BuildOrder,
+    cancel: &Cancel,
+    tell: &(impl Fn(BuildEvent) + Sync),
+) -> Result<(BuildPath, Replayed), Option<Fallback>> {
+    let BuildOrder { project, sources, replays, by_cargo, .. } = order;
+    let replays = replays.as_deref().ok_or(None)?;
+    if let Some(why) = by_cargo {
+        return Err(Some(why.clone()));
+    }
+    let plan: Plan = replays.plan(project, sources)?;
+    let path = BuildPath::Replay { crates: plan.crates.clone() };
+    tell(BuildEvent::Progress(path.to_string()));
+    Ok((path, replays.replay(&plan, project, sources, cancel)))
+}
+
+fn by_cargo(
+    order: &BuildOrder,
+    cancel: &Cancel,
+    tell: &(impl Fn(BuildEvent) + Sync),
+    waited: &mut Duration,
+) -> Result<Made, Nothing> {
+    let BuildOrder { project, sources, replays, .. } = order;
+    let selection = &project.selection;
+    let started = SystemTime::now();
     let mut built_from = BuiltFrom::read(project);
+    // A replay has taken in a file that cargo would not look at again.
+    if let Some(artifact) = replays.as_ref().and_then(|replays| replays.backdated(sources)) {
+        forget_fingerprints(&artifact, project);
+    }
     // A build that was cancelled during the wait starts no cargo.
-    let mut made = run(order, stage, tell, waited);
+    let mut made = run(order, cancel, tell, waited);
     if let Ok(Made { artifact, fresh: true, inputs, .. }) = &made
         && built_from.differs(selection, sources, &inputs.iter().map(|path| project.shown(path)).collect())
     {
         tell(BuildEvent::Progress("a source file is older than the artifact and differs; building again".to_owned()));
         forget_fingerprints(artifact, project);
-        made = again(order, stage, tell, waited);
+        made = run(order, cancel, tell, waited).map_err(|nothing| match nothing {
+            Nothing::Cancelled { .. } => Nothing::Cancelled { started: true },
+            failed @ Nothing::Failed(_) => failed,
+        });
     }
     let noted = match &made {
         Ok(Made { inputs, .. }) => {
@@ -196,29 +252,17 @@ fn build(
     if let Err(error) = noted {
         tell(BuildEvent::Progress(format!("what was built cannot be noted: {error}; is the disk full or read-only?")));
     }
-    match made {
-        Ok(Made { artifact, fresh, warnings, inputs }) => {
-            BuildOutcome::Built { artifact, lock, fresh, warnings, inputs }
+    match (replays, &made) {
+        (None, _) | (_, Err(Nothing::Cancelled { started: false })) => {}
+        // What a replay needs of cargo's is looked at before each.
+        (_, Err(Nothing::Cancelled { .. })) if order.is_check => {}
+        (Some(replays), Ok(Made { artifact, fresh, told, inputs })) => {
+            let (fresh, read) = (*fresh, inputs);
+            replays.built(&Finished { project, sources, artifact, fresh, read, told, started });
         }
-        Err(Nothing::Failed(failure)) => BuildOutcome::Failed(failure),
-        Err(Nothing::Cancelled { .. }) => BuildOutcome::Cancelled,
+        (Some(replays), Err(_)) => replays.unfinished(),
     }
-}
-
-/// Runs cargo a second time in the same build.
-fn again(
-    order: &BuildOrder,
-    stage: &Mutex<Stage>,
-    tell: &(impl Fn(BuildEvent) + Sync),
-    waited: &mut Duration,
-) -> Result<Made, Nothing> {
-    let mut current = lock_stage(stage);
-    if *current == Stage::Cancelled {
-        return Err(Nothing::Cancelled { started: true });
-    }
-    *current = Stage::NotStarted;
-    drop(current);
-    run(order, stage, tell, waited)
+    made
 }
 
 fn command(order: &BuildOrder) -> Command {
@@ -241,30 +285,23 @@ fn command(order: &BuildOrder) -> Command {
         command.env_remove(name);
     }
     command.envs(&project.settings.environment).envs(progress::ENVIRONMENT);
-    platform::isolate(&mut command);
+    command.envs(order.replays.as_ref().and_then(|replays| replays.record(project)));
     command
 }
 
 fn run(
     order: &BuildOrder,
-    stage: &Mutex<Stage>,
+    cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
 ) -> Result<Made, Nothing> {
-    let mut current = lock_stage(stage);
-    if *current == Stage::Cancelled {
-        return Err(Nothing::Cancelled { started: false });
-    }
-    let mut child = match command(order).spawn() {
+    let mut child = match cancel.start(&mut command(order)) {
         Ok(child) => child,
-        Err(error) => {
+        Err(NotStarted::Cancelled) => return Err(Nothing::Cancelled { started: false }),
+        Err(NotStarted::Error(error)) => {
             return Err(Nothing::Failed(failed(no_cargo(&error, &order.project.root))));
         }
     };
-    let guarded = order.warden.as_ref().map(|warden| warden.guard(child.id()));
-    *current = Stage::Running(child.id());
-    drop(current);
-
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut heard = Heard::default();
     let mut tail = Tail::default();
@@ -294,21 +331,8 @@ fn run(
     });
     *waited += wait.total();
 
-    {
-        // From here on the process id may be given to another process.
-        let mut stage = lock_stage(stage);
-        if *stage != Stage::Cancelled {
-            *stage = Stage::Ended;
-        }
-    }
-    drop(guarded);
-    let status = child.wait();
-    if status.as_ref().is_ok_and(|status| status.code().is_none()) {
-        // Cargo was killed, and cannot have ended its compilers: they would write into the next build.
-        // As long as one of them is alive, nobody else is given the group's id.
-        platform::kill_tree(child.id());
-    }
-    if *lock_stage(stage) == Stage::Cancelled {
+    let status = cancel.wait(&mut child);
+    if cancel.is_cancelled() {
         return Err(Nothing::Cancelled { started: true });
     }
     match status {
@@ -321,7 +345,7 @@ fn run(
             } else {
                 summary(&errors, &stderr)
             };
-            let mut diagnostics = heard.diagnostics;
+            let mut diagnostics = heard.diagnostics();
             diagnostics.sort_by_key(|diagnostic| diagnostic.level);
             Err(Nothing::Failed(Failure::Build { message, diagnostics, stderr }))
         }
@@ -336,13 +360,12 @@ fn made(heard: Heard, tail: &Tail, project: &Project) -> Result<Made, Failure> {
                 "cargo ended with success and named no cdylib of `{}`; is its crate-type still \"cdylib\"?",
                 project.name
             ),
-            diagnostics: heard.diagnostics,
+            diagnostics: heard.diagnostics(),
             stderr: tail.text(),
         });
     };
-    let warnings = heard.diagnostics.into_iter().filter(|diagnostic| diagnostic.level == Level::Warning).collect();
     let inputs = dep_info::inputs(&artifact, &project.workspace_root);
-    Ok(Made { artifact, fresh, warnings, inputs })
+    Ok(Made { artifact, fresh, told: heard.told, inputs })
 }
 
 fn failed(message: String) -> Failure {
@@ -375,7 +398,14 @@ mod tests {
         let root = folder.path();
         let project = Project::sample(root, Vec::new());
         let (lock, _) = BuildLock::acquire(&project.target, || {}).unwrap();
-        let order = BuildOrder { project: Arc::new(project), sources: SourceHashes::default(), warden: None };
+        let order = BuildOrder {
+            project: Arc::new(project),
+            sources: SourceHashes::default(),
+            warden: None,
+            replays: None,
+            by_cargo: None,
+            is_check: false,
+        };
         let (say, told) = std::sync::mpsc::channel();
         let build = Build::start(order, move |event| say.send(event).unwrap());
         build.cancel();

@@ -33,9 +33,9 @@ pub(super) fn normal(path: &Path) -> PathBuf {
 }
 
 /// The prerequisites of all rules. Spaces in names are escaped with a backslash.
-fn parse(text: &str) -> BTreeSet<PathBuf> {
+pub(super) fn parse(text: &str) -> BTreeSet<PathBuf> {
     let mut paths = BTreeSet::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((_, prerequisites)) = line.split_once(": ") else { continue };
         let mut path = String::new();
         let mut chars = prerequisites.chars().peekable();
@@ -54,6 +54,20 @@ fn parse(text: &str) -> BTreeSet<PathBuf> {
     paths
 }
 
+/// The variables that `env!` and `option_env!` have read, with their values: rustc's own addition to
+/// the syntax, `# env-dep:NAME=VALUE`, without `=` for one that was not set.
+pub(super) fn variables(text: &str) -> Vec<(String, Option<String>)> {
+    let plain = |text: &str| text.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\");
+    let variable = |line: &str| {
+        let variable = line.strip_prefix("# env-dep:")?;
+        Some(match variable.split_once('=') {
+            Some((name, value)) => (plain(name), Some(plain(value))),
+            None => (plain(variable), None),
+        })
+    };
+    text.lines().filter_map(variable).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,11 +79,19 @@ mod tests {
             ("/t/lib.so: /a/lib.rs /a/b.rs\n", &["/a/b.rs", "/a/lib.rs"]),
             ("/t/l\\ x.so: /a/my\\ crate/lib.rs", &["/a/my crate/lib.rs"]),
             ("/t/lib.so: /a/lib.rs\n\n/a/lib.rs:\n", &["/a/lib.rs"]),
+            ("/t/lib.so: /a/lib.rs\n\n# env-dep:A=b: c\n", &["/a/lib.rs"]),
             ("C:\\t\\x.dll: C:\\a\\lib.rs", &["C:\\a\\lib.rs"]),
         ] {
             let expected: BTreeSet<PathBuf> = expected.iter().map(PathBuf::from).collect();
             assert_eq!(parse(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn variables_are_found() {
+        let of = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
+        let text = "/t/lib.so: /a/lib.rs\n\n# env-dep:A=b=c\n# env-dep:TWO=1\\n2\n# env-dep:NONE\n";
+        assert_eq!(variables(text), [of("A", Some("b=c")), of("TWO", Some("1\n2")), of("NONE", None)]);
     }
 
     #[test]

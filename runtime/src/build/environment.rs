@@ -5,13 +5,46 @@
 //! toolchain. Passed on, they would override the guest's toolchain file, and they differ from
 //! start to start, which makes cargo build things anew.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::progress;
+use super::project::Project;
 
 /// Names of the variables that are not passed on.
 #[must_use]
 pub fn not_passed_on() -> Vec<OsString> {
     let under_cargo = std::env::var_os("CARGO").is_some() && std::env::var_os("CARGO_MANIFEST_DIR").is_some();
     std::env::vars_os().map(|(name, _)| name).filter(|name| is_cargos_own(name, under_cargo)).collect()
+}
+
+/// The environment that cargo is given for a project.
+pub(super) fn given(project: &Project) -> BTreeMap<OsString, OsString> {
+    let mut given: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    for name in not_passed_on() {
+        given.remove(&name);
+    }
+    let settings = project.settings.environment.iter();
+    given.extend(settings.map(|(name, value)| (OsString::from(name), OsString::from(value))));
+    given.extend(progress::ENVIRONMENT.map(|(name, value)| (name.into(), value.into())));
+    given
+}
+
+/// Files by which cargo and rustup are configured, and which lie in folders that are not watched,
+/// or under names of old: whether or not they exist.
+pub(super) fn tool_settings(guest: &Path) -> Vec<PathBuf> {
+    let of_home = |variable: &str, folder: &str| {
+        let given = std::env::var_os(variable).filter(|given| !given.is_empty()).map(PathBuf::from);
+        given.or_else(|| std::env::home_dir().map(|home| home.join(folder)))
+    };
+    let mut files: Vec<PathBuf> = guest.ancestors().map(|folder| folder.join(".cargo/config")).collect();
+    if let Some(cargo) = of_home("CARGO_HOME", ".cargo") {
+        files.extend(["config.toml", "config"].map(|name| cargo.join(name)));
+    }
+    // Names the toolchain where no toolchain file does.
+    files.extend(of_home("RUSTUP_HOME", ".rustup").map(|rustup| rustup.join("settings.toml")));
+    files
 }
 
 /// What cargo sets for the programs that it runs: the Cargo book, "Environment Variables".

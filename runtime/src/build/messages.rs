@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use cargo_metadata::diagnostic::DiagnosticLevel;
-use cargo_metadata::{CompilerMessage, Message, TargetKind};
+use cargo_metadata::{Message, TargetKind};
 
 use super::diagnostic::{Diagnostic, Level, Place, strip_ansi};
 use super::progress;
@@ -15,8 +15,8 @@ use super::progress;
 pub(super) struct Heard {
     /// The guest's library, and whether cargo found it fresh.
     pub artifact: Option<(PathBuf, bool)>,
-    /// The compiler's messages, in its order.
-    pub diagnostics: Vec<Diagnostic>,
+    /// The compiler's messages, in its order, with the root files of their crates.
+    pub told: Vec<(PathBuf, Diagnostic)>,
 }
 
 impl Heard {
@@ -33,18 +33,26 @@ impl Heard {
                     .map(|file| file.clone().into_std_path_buf());
                 self.artifact = library.map(|library| (library, artifact.fresh));
             }
-            Message::CompilerMessage(message) => self.diagnostics.extend(diagnostic(message)),
+            Message::CompilerMessage(message) => {
+                let root = message.target.src_path.into_std_path_buf();
+                self.told.extend(diagnostic(message.message).map(|diagnostic| (root, diagnostic)));
+            }
             _ => {}
         }
     }
 
     pub(super) fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error)
+        self.told.iter().map(|(_, diagnostic)| diagnostic).filter(|diagnostic| diagnostic.level == Level::Error)
+    }
+
+    /// The compiler's messages alone.
+    pub(super) fn diagnostics(self) -> Vec<Diagnostic> {
+        self.told.into_iter().map(|(_, diagnostic)| diagnostic).collect()
     }
 }
 
-fn diagnostic(message: CompilerMessage) -> Option<Diagnostic> {
-    let message = message.message;
+/// A message of the compiler, if it says anything by itself.
+pub(super) fn diagnostic(message: cargo_metadata::diagnostic::Diagnostic) -> Option<Diagnostic> {
     let level = match message.level {
         DiagnosticLevel::Error | DiagnosticLevel::Ice => Level::Error,
         DiagnosticLevel::Warning => Level::Warning,
@@ -124,7 +132,7 @@ pub(super) fn hear(stdout: impl Read, package: &str) -> Heard {
 /// with nonsense.
 pub(crate) fn understand(stdout: &[u8], stderr: &[u8]) -> usize {
     let heard = hear(stdout, "path+file:///guest#0.1.0");
-    let mut understood = heard.diagnostics.len() + usize::from(heard.artifact.is_some());
+    let mut understood = heard.told.len() + usize::from(heard.artifact.is_some());
     let (mut tail, mut told, mut wait) = (Tail::default(), progress::Told::default(), LockWait::default());
     for line in progress::pieces(stderr) {
         wait.line(&line, Instant::now());

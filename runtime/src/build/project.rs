@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
 use super::manifest_settings::{ManifestSettings, SettingsError};
 use super::selection::Selection;
@@ -43,6 +43,17 @@ pub struct LocalPackage {
     pub manifest: PathBuf,
     /// The root files of its library and its build script.
     pub crate_roots: Vec<PathBuf>,
+    /// The local packages that it depends on.
+    pub needs: Vec<Need>,
+}
+
+/// A local package that another one depends on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// Its manifest.
+    pub manifest: PathBuf,
+    /// Whether it is there for the build script.
+    pub for_build_script: bool,
 }
 
 /// Why a path leads to no guest.
@@ -336,10 +347,29 @@ fn local_packages(metadata: &Metadata, guest: &Package) -> Vec<LocalPackage> {
         use TargetKind::{CDyLib, CustomBuild, DyLib, Lib, ProcMacro, RLib, StaticLib};
         matches!(kind, CDyLib | CustomBuild | DyLib | Lib | ProcMacro | RLib | StaticLib)
     };
+    let is_local = |package: &Package| package.source.is_none() && seen.contains(&package.id);
+    let manifests: HashMap<&PackageId, &Path> = metadata
+        .packages
+        .iter()
+        .filter(|package| is_local(package))
+        .map(|package| (&package.id, package.manifest_path.as_std_path()))
+        .collect();
+    let needs = |package: &Package| {
+        let on = nodes.get(&package.id).into_iter().flat_map(|node| &node.deps);
+        let mut needs: Vec<Need> = on
+            .filter_map(|on| Some((manifests.get(&on.pkg)?, &on.dep_kinds)))
+            .flat_map(|(manifest, kinds)| kinds.iter().map(|kind| (manifest.to_path_buf(), kind.kind)))
+            .filter(|(_, kind)| *kind != DependencyKind::Development)
+            .map(|(manifest, kind)| Need { manifest, for_build_script: kind == DependencyKind::Build })
+            .collect();
+        needs.sort();
+        needs.dedup();
+        needs
+    };
     let mut local: Vec<LocalPackage> = metadata
         .packages
         .iter()
-        .filter(|package| package.source.is_none() && seen.contains(&package.id))
+        .filter(|package| is_local(package))
         .map(|package| LocalPackage {
             name: package.name.to_string(),
             manifest: package.manifest_path.clone().into_std_path_buf(),
@@ -349,6 +379,7 @@ fn local_packages(metadata: &Metadata, guest: &Package) -> Vec<LocalPackage> {
                 .filter(|target| target.kind.iter().any(is_built))
                 .map(|target| dep_info::normal(target.src_path.as_std_path()))
                 .collect(),
+            needs: needs(package),
         })
         .collect();
     local.sort_by(|a, b| a.manifest.cmp(&b.manifest));

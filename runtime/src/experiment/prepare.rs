@@ -160,7 +160,14 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
         // Whatever the user's environment says of target folders is about other crates.
         project.target = self.root.join("target");
         let sources = SourceHashes([(lib, ContentHash::of(source.as_bytes()))].into());
-        let order = BuildOrder { project: Arc::new(project), sources, warden: None };
+        let order = BuildOrder {
+            project: Arc::new(project),
+            sources,
+            warden: None,
+            replays: None,
+            by_cargo: None,
+            is_check: false,
+        };
         let (tell, told) = mpsc::channel();
         self.cancel.start(|| {
             let say = self.say.clone();
@@ -180,7 +187,7 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
                 drop(lock);
                 Ok(facts)
             }
-            Ok(BuildOutcome::Failed(failure)) => Err(PrepareError::Build { message: words(&failure) }),
+            Ok(BuildOutcome::Failed { failure, .. }) => Err(PrepareError::Build { message: words(&failure) }),
             Ok(BuildOutcome::Cancelled) => Err(PrepareError::Cancelled),
             Err(_) => Err(PrepareError::Build { message: "the build ended without a word".to_owned() }),
         }

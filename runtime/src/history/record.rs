@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::states::LeftState;
-use crate::build::Selection;
 use crate::build::diagnostic::Diagnostic;
+use crate::build::{BuildPath, Selection};
 use crate::call::Answer;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::{ExportRecord, StampRecord};
@@ -90,7 +90,7 @@ pub struct Durations {
     pub watch: Option<u64>,
     /// Time that cargo waited for a lock on the package cache or the build directory.
     pub lock: Option<u64>,
-    /// Cargo's run, waits for locks not counted.
+    /// The run of cargo, or of rustc without it; waits for locks not counted.
     pub build: Option<u64>,
     /// Copy of the artifact, its hash and its first look.
     pub stage: Option<u64>,
@@ -141,6 +141,9 @@ pub struct VersionRecord {
     pub artifact: ArtifactRecord,
     /// Package, features and profile.
     pub selection: Selection,
+    /// By which path it was built.
+    #[serde(default)]
+    pub path: BuildPath,
     /// How long each stage took.
     pub durations: Durations,
     /// Warnings of its build.
@@ -262,6 +265,9 @@ pub struct FailedRecord {
     pub cause: Cause,
     /// Why it failed.
     pub failure: Failure,
+    /// By which path it was to be built.
+    #[serde(default)]
+    pub path: BuildPath,
     /// How long the stages took that were reached.
     pub durations: Durations,
 }

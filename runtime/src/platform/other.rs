@@ -54,6 +54,20 @@ pub(crate) fn end_at_once() -> ! {
     std::process::abort()
 }
 
+/// Another program runs in place of this process, which ends as that does. Comes back only if it cannot
+/// be started.
+pub(crate) fn become_program(command: &mut Command) -> io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}
+
+/// Not written yet: cargo records nothing, and nothing is replayed.
+pub(crate) fn write_script(_path: &Path, _text: &str) -> io::Result<()> {
+    Err(unsupported())
+}
+
 /// Nothing to do.
 pub(crate) fn no_core_files() {}
 

@@ -1,7 +1,7 @@
 //! Processes, signals and the private channel on Unix.
 
 use std::fs::{File, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
@@ -86,6 +86,21 @@ pub(crate) fn end_at_once() -> ! {
     std::process::abort()
 }
 
+/// This process becomes another program. Comes back only if that cannot be started.
+pub(crate) fn become_program(command: &mut Command) -> io::Error {
+    command.exec()
+}
+
+/// Writes a script that only this user may run. A reader finds the old one or the new.
+pub(crate) fn write_script(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(Permissions::from_mode(0o700))?;
+    // Closed before it gets its name: what is open for writing cannot be run.
+    file.into_temp_path().persist(path).map_err(|error| error.error)
+}
+
 /// A crash of the guest shall not drop a core file into the user's folder.
 pub(crate) fn no_core_files() {
     let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
@@ -158,7 +173,7 @@ pub(crate) fn tighten(folder: &Path) -> io::Result<()> {
     if found.is_dir() && found.mode() & 0o077 != 0 { make_private(folder) } else { Ok(()) }
 }
 
-/// Takes a folder away from everybody but this user.
+/// Takes a folder or a library away from everybody but this user.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, Permissions::from_mode(0o700))
 }

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Instant, SystemTime};
 
+use super::check::{Checked, Unchecked};
 use super::pause::ProbationRow;
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
-use crate::build::{Build, BuildEvent, Project, ProjectError, Selection, environment};
+use crate::build::{Build, BuildEvent, Fallback, Project, ProjectError, Replays, Selection, environment};
 use crate::history::record::{Cause, SourceHashes, Standing};
 use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
@@ -37,6 +38,8 @@ pub(super) enum Input {
     Compared(Box<Event>),
     /// The project was read anew.
     Project(Box<Result<Project, ProjectError>>),
+    /// Cargo has built what was replayed.
+    Checked(u64, Checked),
 }
 
 /// The build that runs.
@@ -56,6 +59,10 @@ pub(super) struct Actor<T> {
     pub project: Arc<Project>,
     /// Whether one of its settings files has changed since it was read.
     pub is_stale: bool,
+    /// What is known for builds without cargo.
+    pub replays: Arc<Replays>,
+    /// What cargo has not confirmed of them.
+    pub unchecked: Unchecked,
     pub inputs: Inputs,
     /// The inputs' content as last looked at.
     pub saved: SourceTree,
@@ -203,6 +210,8 @@ impl<T: Fn(Event)> Actor<T> {
             inputs: Inputs::new(&project, &read),
             project,
             is_stale: false,
+            unchecked: Unchecked::default(),
+            replays: Arc::new(Replays::new(config.runner.clone(), (!config.replay).then_some(Fallback::Off))),
             saved: SourceTree::default(),
             attempted: SourceHashes::default(),
             read,
@@ -239,8 +248,10 @@ impl<T: Fn(Event)> Actor<T> {
         self.build(Cause::Start, None);
         self.tell_status();
         loop {
-            let input = match self.settle {
-                Some((until, _)) => inbox.recv_timeout(until.saturating_duration_since(Instant::now())),
+            let settle = self.settle.map(|(until, _)| until);
+            let until = [settle, self.unchecked.at].into_iter().flatten().min();
+            let input = match until {
+                Some(until) => inbox.recv_timeout(until.saturating_duration_since(Instant::now())),
                 None => inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
             };
             match input {
@@ -255,6 +266,7 @@ impl<T: Fn(Event)> Actor<T> {
                     }
                 }
                 Ok(input) => self.hear(input),
+                Err(mpsc::RecvTimeoutError::Timeout) if until != settle => self.check_replay(),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let began = self.settle.take().map(|(_, began)| began);
                     self.look(&BTreeSet::new());
@@ -264,6 +276,7 @@ impl<T: Fn(Event)> Actor<T> {
             self.tell_status();
         }
         self.watcher = None;
+        self.unchecked.give_way();
         if let Some(running) = self.running.take() {
             running.build.cancel();
             (self.tell)(Event::Cancelled { generation: running.generation });
@@ -295,6 +308,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::News(news) => self.news(news),
             Input::Compared(event) => (self.tell)(*event),
             Input::Project(project) => self.project_read(*project),
+            Input::Checked(number, checked) => self.checked(number, checked),
         }
     }
 

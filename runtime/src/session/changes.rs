@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::actor::{Actor, Input, Running};
 use super::status::Phase;
 use super::{Event, WatchMode};
-use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome};
+use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Fallback};
 use crate::history::record::{Cause, Durations, FailedRecord};
 use crate::ids::{Generation, Timestamp};
 use crate::swap::{Job, NewArtifact};
@@ -106,6 +106,7 @@ impl<T: Fn(Event)> Actor<T> {
     pub(super) fn build(&mut self, cause: Cause, began: Option<Instant>) {
         let generation = self.generation.next();
         self.generation = generation;
+        self.unchecked.give_way();
         if let Some(old) = self.running.take() {
             old.build.cancel();
             (self.tell)(Event::Superseded { generation: old.generation, by: generation });
@@ -115,7 +116,15 @@ impl<T: Fn(Event)> Actor<T> {
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
         self.is_stale |= self.changes_settings(&cause);
-        let order = BuildOrder { project: Arc::clone(&self.project), sources, warden: self.warden.clone() };
+        let by_cargo = matches!(cause, Cause::Start | Cause::Asked).then_some(Fallback::Asked);
+        let order = BuildOrder {
+            project: Arc::clone(&self.project),
+            sources,
+            warden: self.warden.clone(),
+            replays: Some(Arc::clone(&self.replays)),
+            by_cargo,
+            is_check: false,
+        };
         let build = Build::start(order, move |event| drop(inbox.send(Input::Build(generation, event))));
         self.running = Some(Running {
             started: SystemTime::now(),
@@ -164,14 +173,15 @@ impl<T: Fn(Event)> Actor<T> {
                 (self.tell)(Event::Cancelled { generation });
                 self.phase = Phase::Idle;
             }
-            BuildOutcome::Failed(failure) => {
+            BuildOutcome::Failed { failure, path } => {
                 self.phase = Phase::BuildFailed;
                 // A folder may have gone, or come back unnoticed.
                 self.arm(false);
                 let at = Timestamp::now();
-                let _ = self.host.send(Job::Failed(FailedRecord { generation, at, cause, failure, durations }));
+                let record = FailedRecord { generation, at, cause, failure, path, durations };
+                let _ = self.host.send(Job::Failed(record));
             }
-            BuildOutcome::Built { artifact, lock, warnings, inputs, .. } => {
+            BuildOutcome::Built { artifact, path, lock, warnings, inputs, .. } => {
                 self.phase = Phase::Activating;
                 let at_start = sources;
                 let sources = self.built_sources(&at_start, inputs);
@@ -186,7 +196,8 @@ impl<T: Fn(Event)> Actor<T> {
                 self.with_host.insert(generation, hashes);
                 let sources = Arc::new(sources);
                 let lock = Some(lock);
-                let new = NewArtifact { generation, artifact, lock, cause, sources, selection, warnings, durations };
+                let new =
+                    NewArtifact { generation, artifact, path, lock, cause, sources, selection, warnings, durations };
                 let _ = self.host.send(Job::Artifact(Box::new(new)));
             }
         }

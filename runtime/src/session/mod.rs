@@ -5,6 +5,7 @@
 
 mod actor;
 mod changes;
+mod check;
 mod command;
 mod commands;
 mod event;
@@ -16,6 +17,7 @@ pub mod status;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use command::Command;
 pub use event::{
@@ -42,13 +44,18 @@ pub struct SessionConfig {
     pub poll: bool,
     /// Build when a file changes.
     pub auto_reload: bool,
+    /// Run rustc as cargo ran it, without cargo, where that will do.
+    pub replay: bool,
+    /// How long nothing is to happen before cargo is asked whether it makes what a replay has made.
+    pub check_after: Duration,
     /// How much history is kept.
     pub retention: RetentionPolicy,
     /// How long the runner may take.
     pub deadlines: Deadlines,
     /// How much of the machine the runner may take up.
     pub limits: RunnerLimits,
-    /// The executable that serves [`crate::runner::SUBCOMMAND`].
+    /// The executable that serves [`crate::runner::SUBCOMMAND`], [`crate::warden::SUBCOMMAND`] and
+    /// [`crate::build::replay::SUBCOMMAND`].
     pub runner: PathBuf,
 }
 
@@ -62,6 +69,8 @@ impl SessionConfig {
             resume: true,
             poll: false,
             auto_reload: true,
+            replay: true,
+            check_after: Duration::from_secs(30),
             retention: RetentionPolicy::default(),
             deadlines: Deadlines::default(),
             limits: RunnerLimits::default(),

@@ -4,6 +4,7 @@ use super::Event;
 use super::actor::Actor;
 use super::pause::Turn;
 use super::status::Phase;
+use crate::build::BuildPath;
 use crate::history::record::{Failure, Standing, VersionRow};
 use crate::ids::VersionNumber;
 use crate::swap::News;
@@ -61,6 +62,9 @@ impl<T: Fn(Event)> Actor<T> {
             Event::Recorded { row } => {
                 let VersionRow { record, marks } = &**row;
                 self.with_host.remove(&record.generation);
+                let is_replayed = matches!(record.path, BuildPath::Replay { .. }) && marks.standing == Standing::Good;
+                let replayed = || (record.sources.clone(), record.artifact.hash.clone(), record.cause.clone());
+                self.unchecked.recorded(record.number, is_replayed.then(replayed), self.config.check_after);
                 self.rows.insert(record.number, marks.standing.clone());
                 self.built_from.insert(record.number, vec![record.sources.clone()]);
                 phase = Some(match marks.standing {

@@ -1,6 +1,7 @@
-//! A private, uniquely named copy of the artifact, looked at before anything opens it.
+//! The artifact under a private name of its own, looked at before anything opens it.
 //!
-//! Cargo's own file is never opened as a library: the next build would overwrite it in place.
+//! Cargo's own file is never opened as a library: the next build would overwrite it in place. It is
+//! copied. What a replay has made is ours, and gets its name without a copy.
 
 mod pinned;
 mod probe;
@@ -119,6 +120,65 @@ pub fn stage(artifact: &Path, folder: &Path, name: &str, version: VersionNumber)
     Err(StageError::Changing { path: artifact.to_owned() })
 }
 
+/// Gives a finished file that nobody else writes to a name that no library ever had, and looks at it:
+/// what [`stage`] does, without a copy. Its hash is left to [`content_hash`].
+///
+/// # Errors
+/// [`StageError::Read`], [`StageError::Write`] and [`StageError::Probe`].
+pub fn take(artifact: &Path, folder: &Path, name: &str, version: VersionNumber) -> Result<Taken, StageError> {
+    let prefix = format!("{}{}-{version}-{}-", DLL_PREFIX, name.replace('-', "_"), std::process::id());
+    let failed = |source| StageError::Write { path: folder.to_owned(), source };
+    probe(artifact).map_err(|reason| StageError::Probe { path: artifact.to_owned(), reason })?;
+    // The new name is taken by an empty file, which the rename replaces: one that is there is never
+    // replaced by mistake.
+    let name = tempfile::Builder::new().prefix(&prefix).suffix(DLL_SUFFIX).tempfile_in(folder).map_err(failed)?;
+    std::fs::rename(artifact, name.path()).map_err(failed)?;
+    let (_, path) = name.keep().map_err(|error| failed(error.error))?;
+    // rustc has made it as every file is made.
+    platform::make_private(&path).map_err(failed)?;
+    let bytes = facts(&path)?.0;
+    Ok(Taken { path, bytes })
+}
+
+/// An artifact that has got its own name, and not yet its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Whether two files hold the same. Stops at the first difference.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
+    let (mut left, mut right) = (File::open(left)?, File::open(right)?);
+    if left.metadata()?.len() != right.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut of_left, mut of_right) = (vec![0; BUFFER], vec![0; BUFFER]);
+    loop {
+        let read = left.read(&mut of_left)?;
+        if read == 0 {
+            return Ok(true);
+        }
+        right.read_exact(&mut of_right[..read])?;
+        if of_left[..read] != of_right[..read] {
+            return Ok(false);
+        }
+    }
+}
+
+/// The hash of a file's content.
+///
+/// # Errors
+/// [`StageError::Read`].
+pub fn content_hash(path: &Path) -> Result<ContentHash, StageError> {
+    hash_of(path, |source| StageError::Read { path: path.to_owned(), source }, |_| Ok(()))
+}
+
 /// Looks whether a kept artifact is still what was recorded.
 ///
 /// # Errors
@@ -200,6 +260,27 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[test]
+    fn files_are_the_same_when_each_byte_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = vec![7; BUFFER + 1];
+        let mut other = large.clone();
+        other[BUFFER] = 8;
+        let file = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            path
+        };
+        let first = file("first", &large);
+        for (name, content, same) in
+            [("same", &large[..], true), ("last", &other, false), ("short", &large[1..], false)]
+        {
+            assert_eq!(is_same(&first, &file(name, content)).unwrap(), same, "{name}");
+        }
+        assert_eq!(content_hash(&first).unwrap(), ContentHash::of(&large));
+        assert!(is_same(&first, Path::new("/nowhere")).is_err());
+    }
+
     /// This test's own executable is a whole file for this machine, and no dynamic library with our
     /// entry: everything is done but the last step, and each copy would have had a name of its own.
     #[test]
@@ -209,6 +290,9 @@ mod tests {
         let error = stage(&own, folder.path(), "g", VersionNumber(1)).unwrap_err();
         let StageError::Probe { reason, .. } = error else { panic!("{error}") };
         assert!(matches!(reason, ProbeError::NoEntry | ProbeError::Kind { .. }), "{reason}");
+        // What is no guest is not moved either.
+        let error = take(&own, folder.path(), "g", VersionNumber(1)).unwrap_err();
+        assert!(matches!(error, StageError::Probe { .. }) && own.exists(), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::exports::export_changes;
@@ -10,14 +11,17 @@ use super::host::{Active, Host, NewArtifact, News, micros};
 use super::pins::PinnedOutcomes;
 use super::state::taken;
 use super::verdict::{Verdict, VerdictKind};
+use crate::build::BuildPath;
+use crate::history::Claim;
 use crate::history::record::{
-    ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
+    ArtifactRecord, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord,
+    VersionRow,
 };
 use crate::history::states::KeptState;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
 use crate::session::{Event, StateMoment};
-use crate::stage;
+use crate::stage::{self, StageError, StagedArtifact, Taken};
 
 /// What an activation is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,36 @@ pub(super) struct Done {
     old: Option<VersionNumber>,
 }
 
+/// A staged artifact. The hash of one that was not copied is not waited for until it is needed.
+enum Staged {
+    Hashed(StagedArtifact),
+    Hashing(Taken, JoinHandle<Result<ContentHash, StageError>>),
+}
+
+impl Staged {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Hashed(staged) => &staged.path,
+            Self::Hashing(taken, _) => &taken.path,
+        }
+    }
+
+    /// What is recorded of it; with an error, and with a hash that nothing has, if it could not be read.
+    fn record(self) -> Result<ArtifactRecord, (ArtifactRecord, StageError)> {
+        let (taken, hash) = match self {
+            Self::Hashed(staged) => return Ok(staged.record),
+            Self::Hashing(taken, hash) => (taken, hash),
+        };
+        let file = taken.path.file_name().map(PathBuf::from).unwrap_or_default();
+        let record = |hash| ArtifactRecord { file: file.clone(), bytes: taken.bytes, hash };
+        // A panic there goes on here.
+        match hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+            Ok(hash) => Ok(record(hash)),
+            Err(error) => Err((record(ContentHash(String::new())), error)),
+        }
+    }
+}
+
 impl Host {
     /// The way of a change from cargo's artifact on.
     pub(super) fn artifact(&mut self, mut new: NewArtifact) {
@@ -74,17 +108,18 @@ impl Host {
             Ok(claim) => claim,
             Err(error) => return self.failed(new, error.to_string()),
         };
-        let staged = match stage::stage(&new.artifact, &claim.folder, &self.project.name, claim.number) {
+        let staged = match self.stage(&new, &claim) {
             Ok(staged) => staged,
             Err(error) => return self.failed(new, error.to_string()),
         };
         new.lock = None;
-        if let Some((version, activate)) = self.same_as(&staged.record.hash) {
-            return self.nothing_changed(new.generation, version, activate);
+        if let Some((version, activate)) = self.same_as(&staged) {
+            let by = if matches!(new.path, BuildPath::Replay { .. }) { "rustc" } else { "cargo" };
+            return self.nothing_changed(new.generation, version, activate, by);
         }
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
-        let outcome = self.bring_in(claim.number, &staged.path, &Purpose::New, &mut durations);
+        let outcome = self.bring_in(claim.number, staged.path(), &Purpose::New, &mut durations);
         new.durations = durations;
         let (opened, verdict, standing, results, old) = match outcome {
             Ok(done) => (done.opened, done.verdict, Standing::Good, done.results, done.old),
@@ -97,6 +132,11 @@ impl Host {
                 (opened, verdict, Standing::Faulted { fault }, Vec::new(), None)
             }
         };
+        let artifact = staged.record().unwrap_or_else(|(record, error)| {
+            let message = format!("{error}; without a hash, {} cannot be activated again", claim.number);
+            self.event(Event::Notice { message });
+            record
+        });
         let row = VersionRow {
             record: VersionRecord {
                 number: claim.number,
@@ -104,8 +144,9 @@ impl Host {
                 built_at: Timestamp::now(),
                 cause: new.cause,
                 sources: new.sources.hashes(&self.project),
-                artifact: staged.record,
+                artifact,
                 selection: new.selection,
+                path: new.path,
                 durations,
                 warnings: new.warnings,
                 stamp: opened.stamp,
@@ -130,6 +171,7 @@ impl Host {
             at: Timestamp::now(),
             cause: new.cause,
             failure: Failure::Load { message },
+            path: new.path,
             durations: new.durations,
         };
         let kept = self.store.fail(&record);
@@ -138,25 +180,50 @@ impl Host {
         self.report_active();
     }
 
+    /// What cargo has made is copied. What a replay has made gets its new name, and is hashed while the
+    /// runner opens it.
+    fn stage(&self, new: &NewArtifact, claim: &Claim) -> Result<Staged, StageError> {
+        let name = &self.project.name;
+        if !matches!(new.path, BuildPath::Replay { .. }) {
+            return stage::stage(&new.artifact, &claim.folder, name, claim.number).map(Staged::Hashed);
+        }
+        let taken = stage::take(&new.artifact, &claim.folder, name, claim.number)?;
+        let path = taken.path.clone();
+        let hash = std::thread::spawn(move || stage::content_hash(&path));
+        Ok(Staged::Hashing(taken, hash))
+    }
+
     /// The version that this artifact is, if it need not become another one: the active one, or
     /// (`true`: to be activated) any good one while nothing runs, as after a restart.
-    fn same_as(&self, hash: &ContentHash) -> Option<(VersionNumber, bool)> {
-        let is_same = |row: &&VersionRow| row.record.artifact.hash == *hash;
+    fn same_as(&self, staged: &Staged) -> Option<(VersionNumber, bool)> {
+        let same = |row: &VersionRow| {
+            let hash = match staged {
+                // Bytes tell sooner than a hash whether two files differ.
+                Staged::Hashing(taken, _) => match stage::is_same(&self.store.artifact(&row.record), &taken.path) {
+                    Ok(is_same) => return is_same,
+                    Err(_) => stage::content_hash(&taken.path).ok(),
+                },
+                Staged::Hashed(staged) => Some(staged.record.hash.clone()),
+            };
+            hash.as_ref() == Some(&row.record.artifact.hash)
+        };
         match &self.active {
-            Some(active) => self.rows.get(&active.version).filter(is_same).map(|row| (row.record.number, false)),
+            Some(active) => {
+                self.rows.get(&active.version).filter(|row| same(row)).map(|row| (row.record.number, false))
+            }
             None => {
-                let mut newest_first = self.rows.values().rev().filter(is_same);
-                newest_first.find(|row| row.marks.standing == Standing::Good).map(|row| (row.record.number, true))
+                let good = self.rows.values().rev().filter(|row| row.marks.standing == Standing::Good);
+                good.into_iter().find(|row| same(row)).map(|row| (row.record.number, true))
             }
         }
     }
 
-    fn nothing_changed(&mut self, generation: Generation, version: VersionNumber, activate: bool) {
+    fn nothing_changed(&mut self, generation: Generation, version: VersionNumber, activate: bool, by: &str) {
         self.news(News::SameAs { generation, version });
         if activate {
             self.activate_kept(version);
         }
-        let reason = format!("cargo built what {version} is, byte for byte");
+        let reason = format!("{by} built what {version} is, byte for byte");
         self.event(Event::NothingChanged { generation, reason });
         self.report_active();
     }

@@ -12,7 +12,7 @@ use super::keeper::{Keeper, Kept};
 use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
-use crate::build::{BuildLock, Project, Selection};
+use crate::build::{BuildLock, BuildPath, Project, Selection};
 use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use crate::history::states::{KeptState, LeftState};
 use crate::history::{HistoryError, RetentionPolicy, Store};
@@ -59,8 +59,10 @@ impl Default for RunnerLimits {
 pub struct NewArtifact {
     /// The attempt.
     pub generation: Generation,
-    /// Cargo's file.
+    /// The file that was made.
     pub artifact: PathBuf,
+    /// By which path it was made.
+    pub path: BuildPath,
     /// Held until the artifact was staged: the next build may replace it then.
     pub lock: Option<BuildLock>,
     /// Why it was built.

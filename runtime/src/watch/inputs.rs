@@ -256,11 +256,13 @@ mod tests {
                     name: "g".to_owned(),
                     manifest: "/w/g/Cargo.toml".into(),
                     crate_roots: vec!["/w/g/src/lib.rs".into(), "/w/g/build.rs".into()],
+                    needs: Vec::new(),
                 },
                 LocalPackage {
                     name: "dep".to_owned(),
                     manifest: "/other/dep/Cargo.toml".into(),
                     crate_roots: vec!["/other/dep/lib.rs".into()],
+                    needs: Vec::new(),
                 },
             ],
         }
@@ -330,6 +332,7 @@ mod tests {
             name: "g".to_owned(),
             manifest: at("g/Cargo.toml"),
             crate_roots: vec![at("g/src/lib.rs"), at("g/build.rs")],
+            needs: Vec::new(),
         };
         let mut inputs = Inputs::new(&Project::sample(&at("g"), vec![guest]), &BTreeSet::new());
         let ends = ["real/lib.rs", "releases/1/lib.rs"];
@@ -383,6 +386,7 @@ mod tests {
                 name: "g".to_owned(),
                 manifest: at("Cargo.toml"),
                 crate_roots: vec![at("src/lib.rs")],
+                needs: Vec::new(),
             }],
             ..project()
         };

@@ -116,7 +116,8 @@ mod tests {
         write("Cargo.toml", "[package]");
         write("src/lib.rs", "one");
         let manifest = root.join("Cargo.toml");
-        let guest = LocalPackage { name: "g".to_owned(), manifest, crate_roots: vec![root.join("src/lib.rs")] };
+        let crate_roots = vec![root.join("src/lib.rs")];
+        let guest = LocalPackage { name: "g".to_owned(), manifest, crate_roots, needs: Vec::new() };
         let project = Project::sample(root, vec![guest]);
         let inputs = Inputs::new(&project, &BTreeSet::new());
         let read = |before: &SourceTree| {

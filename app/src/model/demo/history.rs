@@ -1,8 +1,8 @@
 //! The made-up session's events: a guest that grows from one function to a guestbook in eight
 //! versions, with a change of the state, a refusal, a failed build and a warning on the way.
 
-use exuvia_runtime::build::Selection;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, SourceHashes, Standing,
@@ -203,6 +203,7 @@ fn row(number: u32) -> VersionRow {
             hash: ContentHash::of(&number.to_le_bytes()),
         },
         selection: Selection::default(),
+        path: BuildPath::default(),
         durations: durations(build, u64::from(number)),
         warnings: if number == 8 { vec![warning()] } else { Vec::new() },
         stamp: StampRecord {
@@ -318,6 +319,7 @@ fn failure(generation: u64, seconds: u64) -> FailedRecord {
             diagnostics: vec![error, warning()],
             stderr: String::new(),
         },
+        path: BuildPath::default(),
         durations: Durations { watch: Some(1_450), build: Some(187_000), ..Durations::default() },
     }
 }

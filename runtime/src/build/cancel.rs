@@ -1,0 +1,87 @@
+//! The processes of one build, one after the other, and the word that ends them.
+
+use std::io;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::platform;
+use crate::warden::{Guarded, Warden};
+
+#[derive(Debug)]
+enum Stage {
+    /// No process of the build runs.
+    Between,
+    /// One runs, and goes with the workbench if there is a warden.
+    Running { pid: u32, _guarded: Option<Guarded> },
+    Cancelled,
+}
+
+/// What can be cancelled at any time: a process that runs is killed with all that it started, and
+/// no other one is started.
+#[derive(Debug)]
+pub(super) struct Cancel {
+    stage: Mutex<Stage>,
+    warden: Option<Arc<Warden>>,
+}
+
+/// Why no process was started.
+#[derive(Debug)]
+pub(super) enum NotStarted {
+    Cancelled,
+    Error(io::Error),
+}
+
+impl Cancel {
+    /// The warden, if there is one, ends the processes if the workbench is killed.
+    pub(super) fn new(warden: Option<Arc<Warden>>) -> Self {
+        Self { stage: Mutex::new(Stage::Between), warden }
+    }
+
+    fn stage(&self) -> std::sync::MutexGuard<'_, Stage> {
+        // The stage is a plain value; a panic while it was held cannot have left it half-written.
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a process in a group of its own. It is waited for with [`Cancel::wait`], once it has closed its
+    /// streams.
+    pub(super) fn start(&self, command: &mut Command) -> Result<Child, NotStarted> {
+        platform::isolate(command);
+        let mut stage = self.stage();
+        if matches!(*stage, Stage::Cancelled) {
+            return Err(NotStarted::Cancelled);
+        }
+        let child = command.spawn().map_err(NotStarted::Error)?;
+        let _guarded = self.warden.as_ref().map(|warden| Warden::guard(warden, child.id()));
+        *stage = Stage::Running { pid: child.id(), _guarded };
+        Ok(child)
+    }
+
+    /// Waits for the process's end.
+    pub(super) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        let mut stage = self.stage();
+        if matches!(*stage, Stage::Running { .. }) {
+            // From here on the process id may be given to another process.
+            *stage = Stage::Between;
+        }
+        drop(stage);
+        let status = child.wait()?;
+        if status.code().is_none() {
+            // It was killed, and cannot have ended what it had started: compilers and linkers would write
+            // into the next build. As long as one of them is alive, nobody else is given the group's id.
+            platform::kill_tree(child.id());
+        }
+        Ok(status)
+    }
+
+    pub(super) fn cancel(&self) {
+        let mut stage = self.stage();
+        if let Stage::Running { pid, .. } = *stage {
+            platform::kill_tree(pid);
+        }
+        *stage = Stage::Cancelled;
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        matches!(*self.stage(), Stage::Cancelled)
+    }
+}

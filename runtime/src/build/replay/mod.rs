@@ -1,0 +1,209 @@
+//! rustc run just as cargo ran it, without cargo: what a build by cargo shows is recorded, and when
+//! only sources change that recorded crates read, these crates are compiled by the same commands.
+//!
+//! | module | its job |
+//! |---|---|
+//! | `recorder` | the hidden subcommand that cargo runs as its wrapper, and the script in front of it |
+//! | `invocation` | one run of rustc, as data |
+//! | `recorded` | all that a build has shown of a guest's crates |
+//! | `decide` | replay, for which crates, or cargo, and why (pure) |
+//! | `run` | runs rustc |
+//! | `reason` | the path that was taken, in words |
+//!
+//! A replay writes to a folder of its own and reads cargo's; it never changes an artifact or a
+//! fingerprint of cargo's, so that cargo's next build is as if there had been none. The one thing
+//! shared is rustc's incremental cache, which checks itself. Everything here happens under the
+//! [build lock](super::lock), on a build's thread.
+
+mod decide;
+mod folders;
+mod invocation;
+mod reason;
+mod recorded;
+mod recorder;
+mod run;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use reason::{BuildPath, Fallback};
+pub(super) use recorded::Finished;
+pub use recorder::{SUBCOMMAND, record};
+pub(super) use run::Replayed;
+
+use super::cancel::Cancel;
+use super::{Project, environment};
+use crate::history::record::SourceHashes;
+use crate::history::{self, write_json};
+use crate::session::status::differing;
+use decide::Facts;
+use folders::Folders;
+use recorded::{FileFacts, Recorded, Unit};
+use recorder::Base;
+
+/// Cargo's name for a wrapper that stands in front of rustc for the crates of the workspace.
+const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
+
+/// What a session knows for its replays.
+#[derive(Debug)]
+pub struct Replays {
+    /// Serves [`SUBCOMMAND`].
+    executable: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    recorded: Result<Box<Recorded>, Fallback>,
+    /// Why nothing is replayed, whatever is recorded.
+    off: Option<Fallback>,
+    /// How many replays there were.
+    count: u64,
+}
+
+/// A replay that was decided on.
+#[derive(Debug)]
+pub(super) struct Plan {
+    units: Vec<usize>,
+    /// The crates' names.
+    pub crates: Vec<String>,
+}
+
+impl Replays {
+    /// Nothing is recorded yet. `executable` serves [`SUBCOMMAND`]; `off` is why nothing is to be replayed.
+    #[must_use]
+    pub fn new(executable: PathBuf, off: Option<Fallback>) -> Self {
+        let recorded = Err(Fallback::NotRecorded);
+        Self { executable, state: Mutex::new(State { recorded, off, count: 0 }) }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // Each change of it is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replays nothing any more, in this session and in later ones. Gives the file that says so.
+    ///
+    /// # Errors
+    /// When it cannot be written: then it is for this session.
+    pub fn turn_off(&self, project: &Project) -> std::io::Result<PathBuf> {
+        self.state().off = Some(Fallback::Disagreed);
+        let file = off_file(project);
+        write_json(&file, &Fallback::Disagreed)?;
+        Ok(file)
+    }
+
+    /// What is to be replayed for these sources, or why cargo is to build.
+    pub(super) fn plan(&self, project: &Arc<Project>, now: &SourceHashes) -> Result<Plan, Fallback> {
+        let mut state = self.state();
+        if state.off.is_none() && off_file(project).exists() {
+            state.off = Some(Fallback::Disagreed);
+        }
+        if let Some(off) = &state.off {
+            return Err(off.clone());
+        }
+        let recorded = state.recorded.as_ref().map_err(Clone::clone)?;
+        // Its manifests have changed.
+        if recorded.project != *project {
+            return Err(Fallback::NotRecorded);
+        }
+        let elsewhere: Vec<PathBuf> = recorded
+            .elsewhere
+            .iter()
+            .filter(|(path, facts)| FileFacts::of(path) != *facts)
+            .map(|(path, _)| path.clone())
+            .collect();
+        let given = environment::given(project);
+        let facts = Facts {
+            now,
+            elsewhere: &elsewhere,
+            is_newer: &|unit| unit.output.as_ref().is_some_and(|(path, facts)| FileFacts::of(path) != Some(*facts)),
+            variable: &|unit: &Unit, name| {
+                let set = unit.invocation.set.get(name);
+                let is_unset = || unit.invocation.unset.iter().any(|unset| unset == name);
+                let given = || given.get(&OsString::from(name)).filter(|_| !is_unset());
+                set.cloned().or_else(|| given().and_then(|value| value.to_str()).map(str::to_owned))
+            },
+        };
+        let units = decide::decide(recorded, &facts)?;
+        let crates = units.iter().map(|index| recorded.units[*index].name.clone()).collect();
+        Ok(Plan { units, crates })
+    }
+
+    /// Does what was planned.
+    pub(super) fn replay(&self, plan: &Plan, project: &Project, sources: &SourceHashes, cancel: &Cancel) -> Replayed {
+        let mut state = self.state();
+        state.count += 1;
+        let number = state.count;
+        let Ok(recorded) = &mut state.recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
+        let out = Folders::of(project).out(project);
+        let environment: Vec<(OsString, OsString)> = environment::given(project).into_iter().collect();
+        run::run(recorded, &plan.units, number, &out, sources, &environment, cancel)
+    }
+
+    /// Before cargo builds: what is to be set in its environment so that it is recorded.
+    pub(super) fn record(&self, project: &Project) -> Option<(&'static str, PathBuf)> {
+        let given = environment::given(project);
+        let of = |name: &str| given.get(&OsString::from(name)).filter(|value| !value.is_empty());
+        let users = of(WRAPPER).or_else(|| of("CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"));
+        // One that stands before ours may not know what to make of a wrapper that is no compiler, and one
+        // that cargo's configuration names would be pushed aside by ours.
+        let is_in_the_way = of("RUSTC_WRAPPER").or_else(|| of("CARGO_BUILD_RUSTC_WRAPPER")).is_some()
+            || configurations(project).iter().any(|path| names_a_wrapper(path))
+            || users.is_some_and(|users| users.to_str().is_none());
+        if is_in_the_way {
+            self.state().recorded = Err(Fallback::Wrapper);
+            return None;
+        }
+        let folders = Folders::of(project);
+        let users = users.and_then(|users| users.to_str());
+        recorder::prepare(&folders, &self.executable, users, &Base::of(&given)).ok()?;
+        Some((WRAPPER, folders.script()))
+    }
+
+    /// Cargo's artifact, if a file that differs from what it was built from was last changed before
+    /// that: cargo would call what it has made of it fresh.
+    pub(super) fn backdated(&self, sources: &SourceHashes) -> Option<PathBuf> {
+        let state = self.state();
+        let recorded = state.recorded.as_ref().ok()?;
+        let is_old = |path: &PathBuf| {
+            let modified = std::fs::metadata(recorded.project.absolute(path)).and_then(|found| found.modified());
+            modified.is_ok_and(|modified| modified <= recorded.started)
+        };
+        differing(&recorded.world.0, &sources.0).iter().any(is_old).then(|| recorded.artifact.clone())
+    }
+
+    /// Cargo has built.
+    pub(super) fn built(&self, finished: &Finished<'_>) {
+        let folders = Folders::of(finished.project);
+        let gathered = recorded::gather(&folders, finished).map(Box::new);
+        let mut state = self.state();
+        // What was in the way stays the reason.
+        if !matches!(&state.recorded, Err(Fallback::Wrapper)) || gathered.is_ok() {
+            state.recorded = gathered;
+        }
+    }
+
+    /// Cargo has not come to its end: nobody knows what it has built on the way.
+    pub(super) fn unfinished(&self) {
+        self.state().recorded = Err(Fallback::Unfinished);
+    }
+}
+
+/// Says that nothing is replayed for this guest, and why.
+fn off_file(project: &Project) -> PathBuf {
+    history::folder(project).join("replay-off.json")
+}
+
+/// Where cargo may be configured for this project.
+fn configurations(project: &Project) -> Vec<PathBuf> {
+    let named = project.root.ancestors().map(|folder| folder.join(".cargo/config.toml"));
+    named.chain(environment::tool_settings(&project.root)).collect()
+}
+
+/// Whether a configuration file speaks of a wrapper, in a comment or not.
+fn names_a_wrapper(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.contains("rustc-wrapper") || text.contains("rustc-workspace-wrapper")
+}

@@ -1,0 +1,286 @@
+//! Runs rustc as it was recorded, crate by crate, and hears its messages.
+//!
+//! Threads: none of its own; it runs on the build's.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use super::reason::Fallback;
+use super::recorded::{Hashes, Recorded, Unit};
+use crate::build::cancel::{Cancel, NotStarted};
+use crate::build::diagnostic::{Diagnostic, Level};
+use crate::build::messages::{self, Tail};
+use crate::build::progress::pieces;
+use crate::history::record::{Failure, SourceHashes};
+use crate::platform;
+
+/// Errors that come of artifacts which are not as the compiler expects them, and which cargo builds
+/// anew: rustc's error index, E0455 to E0519.
+const CARGOS: [&str; 8] = ["E0460", "E0461", "E0462", "E0463", "E0464", "E0514", "E0519", "E0786"];
+
+/// How a replay ended.
+#[derive(Debug)]
+pub(crate) enum Replayed {
+    /// The guest's artifact is there; it may be moved away.
+    Built {
+        artifact: PathBuf,
+        warnings: Vec<Diagnostic>,
+        /// What the guest and the crates below it were read from.
+        inputs: BTreeSet<PathBuf>,
+    },
+    /// The compiler said no.
+    Failed(Failure),
+    Cancelled,
+    /// Cargo is to build after all.
+    Cargo(Fallback),
+}
+
+/// Runs rustc for these units, and notes in `recorded` what they are built from now.
+pub(super) fn run(
+    recorded: &mut Recorded,
+    plan: &[usize],
+    number: u64,
+    out: &Path,
+    sources: &SourceHashes,
+    environment: &[(OsString, OsString)],
+    cancel: &Cancel,
+) -> Replayed {
+    let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
+    let (Some(folder), Ok(())) = (out.to_str(), platform::create_private_dir(out)) else {
+        return rustc(format!("the folder {} cannot be made", out.display()));
+    };
+    let started = SystemTime::now();
+    let mut artifact = None;
+    for &index in plan {
+        let ours: Vec<String> =
+            recorded.units.iter().filter(|unit| unit.is_ours()).map(|unit| unit.stem.clone()).collect();
+        let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+        let unit = &mut recorded.units[index];
+        // Until it has come to its end, nobody knows what its artifact is made from.
+        unit.from = None;
+        let mut command = command(unit, folder, &ours, environment);
+        let mut child = match cancel.start(&mut command) {
+            Ok(child) => child,
+            Err(NotStarted::Cancelled) => return Replayed::Cancelled,
+            Err(NotStarted::Error(error)) => return rustc(format!("it cannot be started: {error}")),
+        };
+        let mut heard = Heard::default();
+        for line in child.stderr.take().into_iter().flat_map(pieces) {
+            heard.line(&line);
+        }
+        let status = cancel.wait(&mut child);
+        if cancel.is_cancelled() {
+            return Replayed::Cancelled;
+        }
+        let status = match status {
+            Ok(status) => status,
+            Err(error) => return rustc(format!("its end cannot be learned: {error}")),
+        };
+        if !status.success() {
+            return match heard.is_the_codes_fault() {
+                true if status.code() == Some(1) => Replayed::Failed(failure(recorded, index, heard)),
+                _ => rustc(heard.words().unwrap_or_else(|| platform::ending(status))),
+            };
+        }
+        let hashes = Hashes { project: &recorded.project, sources, started };
+        let dep_info = out.join(format!("{}.d", unit.stem));
+        if hashes.take(unit, &dep_info).is_none() {
+            return rustc(format!("{} is missing", dep_info.display()));
+        }
+        unit.built = number;
+        let root = recorded.project.absolute(&unit.root);
+        artifact = heard.library;
+        note(&mut recorded.warnings, root, heard.diagnostics);
+    }
+    let Some(artifact) = artifact else { return rustc("it has named no library".to_owned()) };
+    let mut inputs = recorded.read.clone();
+    inputs.extend(recorded.units.iter().flat_map(|unit| &unit.files).map(|file| recorded.project.absolute(file)));
+    let warnings = recorded.warnings.iter().flat_map(|(_, warnings)| warnings);
+    let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).cloned().collect();
+    Replayed::Built { artifact, warnings, inputs }
+}
+
+fn command(unit: &Unit, folder: &str, ours: &[&str], environment: &[(OsString, OsString)]) -> Command {
+    let invocation = &unit.invocation;
+    let mut program = invocation.program.iter();
+    // A recording has a program; an empty name fails to start, and cargo builds.
+    let mut command = Command::new(program.next().map_or("", String::as_str));
+    command
+        .args(program)
+        .args(invocation.args_into(folder, ours))
+        .current_dir(&invocation.folder)
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .envs(&invocation.set)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    for name in &invocation.unset {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// In place of what the crate's compiler said before.
+fn note(warnings: &mut Vec<(PathBuf, Vec<Diagnostic>)>, root: PathBuf, new: Vec<Diagnostic>) {
+    match warnings.iter_mut().find(|(known, _)| *known == root) {
+        Some((_, old)) => *old = new,
+        None => warnings.push((root, new)),
+    }
+}
+
+/// What one rustc has said.
+#[derive(Debug, Default)]
+struct Heard {
+    diagnostics: Vec<Diagnostic>,
+    library: Option<PathBuf>,
+    tail: Tail,
+}
+
+/// A line of rustc's: <https://doc.rust-lang.org/rustc/json.html>.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", tag = "$message_type")]
+enum Line {
+    Diagnostic(Box<cargo_metadata::diagnostic::Diagnostic>),
+    Artifact {
+        artifact: PathBuf,
+        emit: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+impl Heard {
+    fn line(&mut self, line: &str) {
+        match serde_json::from_str(line) {
+            Ok(Line::Diagnostic(diagnostic)) => self.diagnostics.extend(messages::diagnostic(*diagnostic)),
+            Ok(Line::Artifact { artifact, emit }) if emit == "link" => {
+                let is_library = artifact.extension().is_some_and(|is| is == std::env::consts::DLL_EXTENSION);
+                self.library = is_library.then_some(artifact).or(self.library.take());
+            }
+            Ok(Line::Artifact { .. } | Line::Other) => {}
+            Err(_) => self.tail.push(line),
+        }
+    }
+
+    fn errors(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).collect()
+    }
+
+    /// Whether there is an error in the sources, and none that cargo would get over.
+    fn is_the_codes_fault(&self) -> bool {
+        let errors = self.errors();
+        let is_cargos = |error: &&Diagnostic| error.code.as_deref().is_some_and(|code| CARGOS.contains(&code));
+        errors.iter().any(|error| error.place.is_some()) && !errors.iter().any(is_cargos)
+    }
+
+    fn words(&self) -> Option<String> {
+        let first = self.errors().first().map(|error| error.message.clone());
+        let tail = self.tail.text();
+        first.or_else(|| tail.lines().find(|line| !line.trim().is_empty()).map(str::to_owned))
+    }
+}
+
+/// A failed build as cargo tells it: with the warnings of the other crates, but of those that were
+/// to be built on this one.
+fn failure(recorded: &Recorded, failed: usize, heard: Heard) -> Failure {
+    let mut above = vec![false; recorded.units.len()];
+    for (index, unit) in recorded.units.iter().enumerate() {
+        above[index] = index == failed || unit.needs.iter().any(|needed| above[*needed]);
+    }
+    let roots: Vec<PathBuf> = recorded
+        .units
+        .iter()
+        .zip(&above)
+        .filter(|(_, above)| **above)
+        .map(|(unit, _)| recorded.project.absolute(&unit.root))
+        .collect();
+    let others = recorded.warnings.iter().filter(|(root, _)| !roots.contains(root));
+    let errors = heard.errors();
+    let message = messages::summary(&errors, "");
+    let unit = &recorded.units[failed];
+    let package = unit.invocation.package().unwrap_or(&unit.name);
+    let warnings = heard.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Warning).count();
+    let stderr = could_not_compile(package, errors.len(), warnings);
+    let mut diagnostics: Vec<Diagnostic> = others.flat_map(|(_, warnings)| warnings.clone()).collect();
+    diagnostics.extend(heard.diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.level);
+    Failure::Build { message, diagnostics, stderr }
+}
+
+/// Cargo's last word about a crate.
+fn could_not_compile(package: &str, errors: usize, warnings: usize) -> String {
+    let count = |number: usize, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    };
+    let mut text = format!(
+        "error: could not compile `{package}` (lib) due to {}",
+        count(errors, "previous error", "previous errors")
+    );
+    if warnings > 0 {
+        text.push_str(&format!("; {}", count(warnings, "warning emitted", "warnings emitted")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: Option<&str>, has_place: bool) -> String {
+        let span = r#"{"file_name":"l.rs","byte_start":0,"byte_end":1,"line_start":1,"line_end":1,"column_start":1,
+            "column_end":2,"is_primary":true,"text":[],"label":null,"suggested_replacement":null,
+            "suggestion_applicability":null,"expansion":null}"#;
+        let code = code.map_or("null".to_owned(), |code| format!(r#"{{"code":"{code}","explanation":null}}"#));
+        let spans = if has_place { span } else { "" };
+        let line = format!(
+            r#"{{"$message_type":"diagnostic","message":"no","code":{code},"level":"error","spans":[{spans}],
+            "children":[],"rendered":"error: no"}}"#
+        );
+        line.replace('\n', "")
+    }
+
+    #[test]
+    fn only_errors_in_the_sources_are_the_codes_fault() {
+        for (lines, fault) in [
+            (vec![error(Some("E0308"), true)], true),
+            (vec![error(None, true)], true),
+            (vec![error(None, false)], false),
+            (vec![error(Some("E0308"), true), error(Some("E0463"), true)], false),
+            (vec!["error: the compiler unexpectedly panicked".to_owned()], false),
+            (vec![], false),
+        ] {
+            let mut heard = Heard::default();
+            lines.iter().for_each(|line| heard.line(line));
+            assert_eq!(heard.is_the_codes_fault(), fault, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_library_is_what_rustc_names() {
+        let mut heard = Heard::default();
+        for file in ["g.d", "libg.rlib", "libg.so"] {
+            let emit = if file == "g.d" { "dep-info" } else { "link" };
+            heard.line(&format!(r#"{{"$message_type":"artifact","artifact":"/o/{file}","emit":"{emit}"}}"#));
+        }
+        heard.line(r#"{"$message_type":"future_incompat","future_incompat_report":[]}"#);
+        let wanted = format!("/o/libg.{}", std::env::consts::DLL_EXTENSION);
+        assert_eq!(heard.library.is_some_and(|library| library.to_str() == Some(&wanted)), cfg!(target_os = "linux"));
+        assert!(heard.tail.text().is_empty());
+    }
+
+    #[test]
+    fn the_last_word_is_cargos() {
+        assert_eq!(could_not_compile("g", 1, 0), "error: could not compile `g` (lib) due to 1 previous error");
+        assert_eq!(
+            could_not_compile("g", 2, 1),
+            "error: could not compile `g` (lib) due to 2 previous errors; 1 warning emitted"
+        );
+    }
+}
