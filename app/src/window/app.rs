@@ -166,7 +166,7 @@ impl WindowApp {
     /// Takes an event in, of the session's or of the window's own.
     pub(super) fn hear(&mut self, event: Event) {
         if self.view.settings.toasts {
-            self.view.toasts.hear(&event);
+            self.view.toasts.hear(&event, self.model.active);
         }
         self.model.apply(event, (self.clock)());
     }
