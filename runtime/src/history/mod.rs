@@ -10,6 +10,7 @@
 //!     failures/….json               generations that did not become a version
 //!     removed.json                  the highest number that was removed by hand, which nobody is given again
 //!     pins.json                     pinned calls
+//!     pin-order.json                how these and the manifest's stand
 //!     built-from.json               what the artifacts in cargo's folder were made from
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune

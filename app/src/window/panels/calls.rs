@@ -64,22 +64,16 @@ pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             action = answers.or(exports).or(action.take());
         });
     } else {
-        // One below the other; an answer is what one looks for after a call.
-        let answered = model.calls.log().len() > 0;
-        let half = ui.available_height() * 0.5;
-        let mut upper = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui) -> Option<Action>| {
-            let size = Vec2::new(ui.available_width(), half);
-            action = ui.allocate_ui(size, |ui| content(ui)).inner.or(action.take());
-        };
-        if answered {
-            upper(ui, &mut |ui| answers_ui(ui, model));
-            ui.separator();
-            upper(ui, &mut |ui| exports_ui(ui, view));
-        } else {
-            upper(ui, &mut |ui| exports_ui(ui, view));
-            ui.separator();
-            upper(ui, &mut |ui| answers_ui(ui, model));
-        }
+        // One below the other, and always so: what one is about to press stays where it is. An answer is what
+        // one looks for after a call, so it is next to the field.
+        let half = Vec2::new(ui.available_width(), ui.available_height() * 0.5);
+        let answers = ui.allocate_ui(half, |ui| {
+            ui.set_min_height(half.y);
+            answers_ui(ui, model)
+        });
+        ui.separator();
+        let exports = ui.allocate_ui(half, |ui| exports_ui(ui, view));
+        action = exports.inner.or(answers.inner).or(action.take());
     }
     action
 }
@@ -89,11 +83,24 @@ fn entry_ui(ui: &mut Ui, view: &CallsView, model: &Model, state: &mut ViewState)
         ui,
         |ui| field_ui(ui, &view.hint, model, state),
         |ui| {
-            let pin = action_button(ui, &view.pin);
+            let pin = pin_button(ui, view);
             action_button(ui, &view.call).or(pin)
         },
     );
     entered.or(pressed)
+}
+
+/// Pins what is entered, or unpins it where it is pinned; where neither can be done, it says why.
+fn pin_button(ui: &mut Ui, view: &CallsView) -> Option<Action> {
+    let l = Language::at(ui);
+    let is_pinned = matches!(view.pin.action, Action::Unpin(_));
+    let (words, hint) = match is_pinned {
+        true => (l.pinned(), l.pinned_hint().to_owned()),
+        false => (l.pin(), tooltip(ui, &view.pin.action)),
+    };
+    let button = ui.add_enabled(view.pin.possible, Button::new(words).selected(is_pinned));
+    let response = button.on_hover_text(hint).on_disabled_hover_text(view.why_not.unwrap_or_default());
+    response.clicked().then(|| view.pin.action.clone())
 }
 
 fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) -> Option<Action> {
