@@ -9,7 +9,7 @@ use super::actions::Action;
 use super::app::WindowApp;
 use super::view_state::Overlay;
 use crate::chores::ChoreDone;
-use crate::editor::Place;
+use crate::editor::{EditorError, Place};
 use crate::model::LogLine;
 
 impl WindowApp {
@@ -91,16 +91,16 @@ impl WindowApp {
     }
 
     /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
-    fn editor_answered(&mut self, place: &Place, result: Result<String, String>) {
+    fn editor_answered(&mut self, place: &Place, result: Result<String, EditorError>) {
         let line = match result {
             Ok(editor) => {
                 let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
                 let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
                 LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
             }
-            Err(message) => {
-                self.view.problems.editor_error = Some(message.clone());
-                LogLine::EditorFailed { message }
+            Err(error) => {
+                self.view.problems.editor_error = Some(error.clone());
+                LogLine::EditorFailed { error }
             }
         };
         self.model.log.note(line, (self.clock)());

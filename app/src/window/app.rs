@@ -25,7 +25,7 @@ use super::panels::Workbench;
 use super::panels::change;
 use super::panels::versions::row_id;
 use super::shots::Shots;
-use super::status_line::{StatusLineView, status_line_ui};
+use super::status_line::{self, StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
 use super::toasts::{is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
@@ -273,6 +273,10 @@ impl WindowApp {
                     let retention = self.view.settings.retention.into();
                     (session.send)(Command::SetLimits { retention, deadlines });
                 }
+                if old.editor != self.view.settings.editor {
+                    // What was said about the old one is no longer true.
+                    self.view.problems.editor_error = None;
+                }
                 let auto = self.view.settings.auto_reload;
                 if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {
                     (session.send)(Command::SetAutoReload { on: auto });
@@ -333,7 +337,7 @@ impl WindowApp {
             let caption = mode.caption(model);
             Bar::bottom("caption").frame(frame(10, 4)).show(ui, |ui| figure::caption_ui(ui, &caption));
         }
-        let line = StatusLineView::new(model, view.language);
+        let line = StatusLineView::new(model, view.language, now);
         Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
 
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
@@ -433,7 +437,10 @@ impl WindowApp {
         if now == NO_PRESENT {
             return;
         }
-        // The only repaint without a cause from outside: when an age on the screen reads
+        if let Some(after) = status_line::next_change(&self.model.log, now) {
+            ui.ctx().request_repaint_after(after);
+        }
+        // The only repaint without a cause from outside that goes on: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.
         let told = self.model.memory.as_ref().map(|memory| memory.at);

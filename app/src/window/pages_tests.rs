@@ -11,6 +11,7 @@ use exuvia_runtime::session::{Command, Event};
 
 use super::tests::Window;
 use crate::chores::{Chore, ChoreDone, FoundGuest, FoundGuests, Sample};
+use crate::editor::{EditorError, Origin};
 use crate::model::samples::*;
 use crate::settings::{LanguageChoice, Loaded, RecentGuest, Settings};
 
@@ -257,7 +258,10 @@ fn settings_hold_at_once_and_can_be_reset() {
     let mut window = Window::running();
     window.press(Modifiers::COMMAND, Key::Comma);
     assert!(window.chores().contains(&Chore::DetectEditor));
-    window.finish(ChoreDone::DetectEditor(Ok("code (the first editor on PATH)".to_owned())));
+    window.finish(ChoreDone::DetectEditor(Ok(("code".to_owned(), Origin::Path))));
+    let no_terminal = EditorError::NoTerminal { origin: Origin::Path, program: "vim".to_owned() };
+    window.finish(ChoreDone::DetectEditor(Err(no_terminal)));
+    assert!(window.shows("`vim` (the first editor on PATH) needs a terminal"));
     window.click("Dark");
     let saved = |window: &Window| match window.chores().pop() {
         Some(Chore::SaveSettings(settings)) => settings,

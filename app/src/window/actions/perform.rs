@@ -294,7 +294,8 @@ fn copy(text: String) -> Outcome {
 }
 
 /// The file from its beginning.
-fn edit(file: PathBuf, view: &ViewState) -> Outcome {
+fn edit(file: PathBuf, view: &mut ViewState) -> Outcome {
+    view.problems.editor_error = None;
     let place = Place { file, line: 1, column: 1 };
     Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }
