@@ -20,7 +20,7 @@ use super::lab::Lab;
 use super::offscreen::Figure;
 use super::overlays::overlay_ui;
 use super::pages::settings::limits_differ;
-use super::pages::welcome::{sample_ui, welcome_ui};
+use super::pages::welcome::{code_ui, welcome_ui};
 use super::panels::Workbench;
 use super::panels::change;
 use super::panels::versions::row_id;
@@ -346,8 +346,8 @@ impl WindowApp {
                 if matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest) {
                     ask(page.frame(frame(24, 4)).show(ui, |ui| welcome_ui(ui, model, view, now)).inner);
                 } else {
-                    if view.welcome.sample.is_some() {
-                        ask(Bar::top("sample").frame(frame(10, 4)).show(ui, |ui| sample_ui(ui, view)).inner);
+                    if view.welcome.code.is_some() {
+                        ask(Bar::top("code").frame(frame(10, 4)).show(ui, |ui| code_ui(ui, view)).inner);
                     }
                     let mut workbench = Workbench { model, view, now, palette, action: None };
                     page.show(ui, |ui| dock.ui(ui, &mut workbench));

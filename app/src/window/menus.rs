@@ -5,6 +5,7 @@ use eframe::egui::style::ScrollStyle;
 use eframe::egui::{Button, Id, RectAlign, Response, ScrollArea, Stroke, Tooltip, Ui};
 
 use super::theme::Palette;
+use super::widgets::is_new;
 
 /// Room for the menu's frame, between the window's edges and its entries.
 const MARGIN: f32 = 24.0;
@@ -35,16 +36,6 @@ pub(super) fn entries_ui<R>(ui: &mut Ui, id: Id, content: impl FnOnce(&mut Ui, &
         area = area.vertical_scroll_offset(0.0);
     }
     area.show(ui, |ui| content(ui, &mut Entries { begin: is_new })).inner
-}
-
-/// Whether the menu was just opened. What is measured first, unseen, does not count: the keyboard could not go there.
-fn is_new(ui: &Ui, id: Id) -> bool {
-    if ui.is_sizing_pass() {
-        return false;
-    }
-    let pass = ui.ctx().cumulative_pass_nr();
-    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Option<u64>>(id), Some(pass)));
-    before.is_none_or(|before| before + 1 < pass)
 }
 
 impl Entries {

@@ -1,7 +1,7 @@
 //! What lies above everything else: the palette, the shortcut sheet, dialogs. One at a time; Esc,
 //! its cross or a click beside it closes it.
 
-use eframe::egui::{Align2, Context, Id, Key, Modal, Modifiers, RichText, Sides, Ui, Vec2};
+use eframe::egui::{Align2, Button, Context, Id, Key, Modal, Modifiers, RichText, Sides, Ui, Vec2};
 
 use super::actions::Action;
 use super::new_guest::new_guest_ui;
@@ -54,7 +54,11 @@ fn dialog<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> (O
     let (_, closed) = Sides::new().show(
         ui,
         |ui| ui.label(RichText::new(title).heading().color(Palette::at(ui).strong)),
-        |ui| ui.button(Language::at(ui).close()).on_hover_text(Language::at(ui).close_hint()).clicked(),
+        |ui| {
+            let l = Language::at(ui);
+            let cross = Button::new(RichText::new("×").heading()).frame_when_inactive(false);
+            ui.add(cross).on_hover_text(l.close_hint()).accessible_name(l.close()).clicked()
+        },
     );
     ui.separator();
     let inner = content(ui);

@@ -61,6 +61,18 @@ fn the_welcome_page_speaks_chinese() {
 }
 
 #[test]
+fn the_keyboard_begins_where_one_would_go_on() {
+    let mut window = welcome();
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(opened_paths(&window), ["/h/hopper/Cargo.toml"], "the newest");
+    let mut window = Window::started(1280.0, 720.0, Theme::Dark, false, Loaded::default());
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.chores(), [Chore::FindSample { here: Some("/w".into()) }]);
+}
+
+#[test]
 fn recent_guests_are_opened_and_forgotten() {
     let mut window = welcome();
     window.click("Remove hopper from this list");
@@ -87,7 +99,7 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     assert_eq!(opened_paths(&window), ["/h/s"]);
     assert!(window.shows("~/s/src/lib.rs"));
     window.chores();
-    window.click("Open in editor");
+    window.click("Open src/lib.rs");
     assert!(
         matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
@@ -140,10 +152,21 @@ fn a_new_guest_is_checked_written_and_opened() {
     let message = "it is there already and is not empty".to_owned();
     window.finish(ChoreDone::CreateGuest { folder: folder.clone(), result: Err(message) });
     assert!(window.shows("is not empty") && opened_paths(&window).is_empty(), "told in the dialog");
+    let count = |window: &Window, label: &str| window.harness.query_all_by_label(label).count();
+    assert_eq!((count(&window, "Cancel"), count(&window, "Close")), (1, 1), "one button, and the cross");
     window.click("Create and open");
     window.finish(ChoreDone::CreateGuest { folder, result: Ok("/h/my-guest 2".into()) });
     assert_eq!(opened_paths(&window), ["/h/my-guest 2"]);
     assert!(!window.shows("Create and open"));
+    assert!(window.shows("Its code is yours to change: ~/my-guest 2/src/lib.rs"));
+    window.chores();
+    window.click("Open src/lib.rs");
+    let [Chore::OpenInEditor { place, .. }] = &window.chores()[..] else { panic!("the editor is asked") };
+    let answer = |result| ChoreDone::OpenInEditor { place: place.clone(), result };
+    window.finish(answer(Err(EditorError::NoEditor)));
+    assert!(window.shows("Open src/lib.rs"), "it was not opened");
+    window.finish(answer(Ok("code".to_owned())));
+    assert!(!window.shows("Open src/lib.rs"), "it was used");
 }
 
 fn noted(window: &Window) -> String {

@@ -50,7 +50,7 @@ impl Action {
             Self::TrySample
             | Self::CreateGuest { .. }
             | Self::ForgetRecent(_)
-            | Self::DismissSample
+            | Self::DismissCode
             | Self::EditFile(_)
             | Self::BeginCall(_)
             | Self::Set(_) => true,

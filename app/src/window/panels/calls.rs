@@ -12,7 +12,7 @@ use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{action_button, answer_color, chip, empty_state, tooltip, truncated};
 pub(crate) use super::argument_fields::CallsState;
-use super::argument_fields::{argument_fields_ui, cursor_to_end};
+use super::argument_fields::{argument_fields_ui, cursor_to_end, select_all};
 use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, earlier, pin_results};
 use crate::model::{Model, Pin};
 use crate::text::Language;
@@ -107,8 +107,12 @@ fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) ->
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     // Before the field is drawn, so that it takes what is typed in this very frame.
-    if state.focus == Some(FocusWish::CallField) {
+    if let Some(wish @ (FocusWish::CallField | FocusWish::WholeCallField)) = state.focus {
         ui.memory_mut(|memory| memory.request_focus(field_id()));
+        match wish {
+            FocusWish::WholeCallField => select_all(ui.ctx(), field_id(), &state.call_text),
+            _ => cursor_to_end(ui.ctx(), field_id(), &state.call_text),
+        }
         state.focus = None;
     }
     let focused = ui.memory(|memory| memory.has_focus(field_id()));

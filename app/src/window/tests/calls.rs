@@ -57,3 +57,48 @@ fn an_export_begins_a_call() {
     assert_eq!(argument.value().as_deref(), Some("World"));
     assert!(argument.is_focused());
 }
+
+#[test]
+fn the_field_is_entered_with_its_text_selected() {
+    let mut window = Window::running();
+    window.type_call("greet(\"a\")");
+    window.press(Modifiers::NONE, Key::Escape);
+    window.type_call("tick()");
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
+    assert_eq!(field.value().as_deref(), Some("tick()"), "what was typed took its place");
+}
+
+#[test]
+fn what_is_pinned_says_so_and_is_unpinned_in_the_same_place() {
+    let mut window = Window::running();
+    window.type_call("greet(\"World\")");
+    window.click("Pinned");
+    assert_eq!(window.sent(), [Command::Unpin { text: "greet(\"World\")".to_owned() }]);
+    window.type_call("greet(\"b\")");
+    window.click("Pin");
+    assert_eq!(window.sent(), [Command::Pin { text: "greet(\"b\")".to_owned() }]);
+    window.type_call("greet(\"World\")");
+    window.speak_chinese();
+    assert!(window.shows("已固定"));
+}
+
+#[test]
+fn what_can_be_called_stays_where_it_is_after_the_first_call() {
+    for (width, height) in [(1280.0, 720.0), (560.0, 900.0)] {
+        let mut window = Window::sized(width, height, Theme::Dark);
+        window.hear(running());
+        window.click("Calls");
+        let place = |window: &Window| window.harness.get_by_label("fn greet(name: &str) -> String").rect();
+        let before = place(&window);
+        window.type_call("greet(\"b\")");
+        window.press(Modifiers::NONE, Key::Enter);
+        let (version, call) = (Some(VersionNumber(2)), "greet(\"b\")".to_owned());
+        window.hear([Event::Answered { id: 1, call, version, answer: returned("Hello"), micros: 85 }]);
+        assert!(window.shows("v2 · 85 µs"));
+        // The arguments' fields come in above.
+        let after = place(&window);
+        assert_eq!(before.left(), after.left(), "{width}");
+        let answer = window.harness.get_by_label("Answer").rect();
+        assert!(answer.top() <= after.top(), "{width}: {answer:?}, {after:?}");
+    }
+}
