@@ -14,7 +14,7 @@ super::texts! {
     editor_quotes(origin: &str, line: &str, help: &str) = "{origin} is `{line}`, whose quotes do not match; {help}", "{origin} 的内容是 `{line}`，其中引号不匹配；{help}";
     editor_placeholder(origin: &str, name: &str, help: &str) = "{origin} has {{{name}}}, and only {{file}}, {{line}} and {{column}} are known; {help}", "{origin} 中有 {{{name}}}，而可用的只有 {{file}}、{{line}} 和 {{column}}；{help}";
     editor_not_found(origin: &str, program: &str, help: &str) = "{origin} asks for `{program}`, which is not on PATH or cannot be run; {help}", "{origin} 指定了 `{program}`，但它不在 PATH 中或无法运行；{help}";
-    editor_no_terminal(program: &str, origin: &str, help: &str) = "`{program}` ({origin}) needs a terminal, and no terminal emulator was found on PATH; install one, set $TERMINAL to one, or {help}", "`{program}`（{origin}）需要终端，但 PATH 中没有终端模拟器；请安装一个，或将 $TERMINAL 设为终端程序，或者{help}";
+    editor_no_terminal(program: &str, origin: &str, help: &str) = "`{program}` ({origin}) needs a terminal, and no terminal emulator was found on PATH; install one, set $TERMINAL to one, or {help}", "`{program}`（{origin}）需要终端，但 PATH 中没有终端模拟器；请安装一个，或将 $TERMINAL 设为终端程序；否则{help}";
     editor_not_started(program: &str, origin: &str, reason: &str, help: &str) = "`{program}` ({origin}) could not be started: {reason}; {help}", "无法启动 `{program}`（{origin}）：{reason}；{help}";
 }
 

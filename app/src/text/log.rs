@@ -49,7 +49,7 @@ impl Language {
     }
 
     /// What a change did, and why: the reason is the engine's.
-    fn verdict_said(self, verdict: &Verdict) -> String {
+    pub(crate) fn verdict_said(self, verdict: &Verdict) -> String {
         self.log_verdict(self.verdict(verdict.kind), &verdict.reason)
     }
 

@@ -9,7 +9,9 @@ use egui_kittest::kittest::Queryable;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event};
 
+use super::actions::Action;
 use super::tests::Window;
+use super::view_state::Page;
 use crate::chores::{Chore, ChoreDone, FoundGuest, FoundGuests, Sample};
 use crate::editor::{EditorError, Origin};
 use crate::model::samples::*;
@@ -82,6 +84,29 @@ fn recent_guests_are_opened_and_forgotten() {
     window.click("Open clock, ~/clock");
     assert_eq!(opened_paths(&window), ["/h/clock/Cargo.toml"]);
     assert!(window.shows("No version yet"), "the workbench is shown");
+}
+
+#[test]
+fn a_recent_guest_is_opened_at_once_before_and_after_the_sample() {
+    // While the sample is being got, it is the guest that was asked for last that is opened.
+    let mut window = welcome();
+    window.click("Try the sample");
+    window.click("Open clock, ~/clock");
+    window.finish(ChoreDone::FindSample(Ok(Sample { path: "/h/s".into(), source: None })));
+    assert_eq!(opened_paths(&window), ["/h/clock/Cargo.toml"]);
+
+    let mut window = welcome();
+    window.click("Try the sample");
+    window.finish(ChoreDone::FindSample(Ok(Sample { path: "/h/s".into(), source: None })));
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(&ctx, Action::ShowPage(Page::Welcome));
+    window.harness.step();
+    let row = window.harness.get_by_label("Open clock, ~/clock").rect().center();
+    window.harness.hover_at(row);
+    window.harness.drag_at(row);
+    window.harness.drop_at(row);
+    window.harness.run();
+    assert_eq!(opened_paths(&window), ["/h/s", "/h/clock/Cargo.toml"], "by the pointer, in the frame after");
 }
 
 #[test]
@@ -158,7 +183,7 @@ fn a_new_guest_is_checked_written_and_opened() {
     window.finish(ChoreDone::CreateGuest { folder, result: Ok("/h/my-guest 2".into()) });
     assert_eq!(opened_paths(&window), ["/h/my-guest 2"]);
     assert!(!window.shows("Create and open"));
-    assert!(window.shows("Its code is yours to change: ~/my-guest 2/src/lib.rs"));
+    assert!(window.shows("Change its code and save it: ~/my-guest 2/src/lib.rs"));
     window.chores();
     window.click("Open src/lib.rs");
     let [Chore::OpenInEditor { place, .. }] = &window.chores()[..] else { panic!("the editor is asked") };

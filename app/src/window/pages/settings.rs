@@ -158,13 +158,15 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         Some(Err(error)) => l.editor_error(error),
         None => String::new(),
     };
+    let is_wrong = matches!(view.settings_page.detected, Some(Err(_)));
     row(ui, l.set_editor(), l.set_editor_about(), settings.editor.is_some(), |ui, reset| {
         let mut line = settings.editor.clone().unwrap_or_default();
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
                 let edit = TextEdit::singleline(&mut line).font(TextStyle::Monospace).desired_width(room);
-                let edit = ui.add(edit.hint_text(found.as_str())).on_hover_text(&found);
+                let hint = if is_wrong { l.set_editor_none() } else { found.as_str() };
+                let edit = ui.add(edit.hint_text(hint)).on_hover_text(&found);
                 if edit.accessible_name(l.set_editor()).changed() {
                     settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
                 }
@@ -172,7 +174,6 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
                 let button = Button::new(l.set_editor_try());
                 action = named_action_button(ui, &offer, button).or(action.take());
             });
-            let is_wrong = matches!(view.settings_page.detected, Some(Err(_)));
             if (settings.editor.is_some() || is_wrong) && !found.is_empty() {
                 let tone = is_wrong && settings.editor.is_none();
                 let color = if tone { palette.tone(Tone::Attention) } else { palette.weak };

@@ -131,8 +131,8 @@ const RECENT_LINE: f32 = 44.0;
 
 /// Draws the page.
 pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Timestamp) -> Option<Action> {
-    // Under an overlay the keyboard stays there.
-    let begin = is_new(ui, Id::unique("welcome")) && view.overlay.is_none();
+    // An overlay has the keyboard, and hands it back when it is gone.
+    let begin = view.overlay.is_none() && is_new(ui, Id::unique("welcome"));
     let page = WelcomeView::new(model, view, now);
     // The ages on this page; at most once a minute.
     let times = view.remembered.recent.iter().map(|guest| guest.at);

@@ -20,6 +20,9 @@ use crate::text::Language;
 /// Below this width (in points) everything stands in one column.
 const WIDE: f32 = 560.0;
 
+/// Height of a line between two parts, with the gaps around it.
+const SEPARATOR: f32 = 20.0;
+
 /// Height of a pinned call's row.
 const PIN_ROW: f32 = 22.0;
 
@@ -66,14 +69,17 @@ pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
     } else {
         // One below the other, and always so: what one is about to press stays where it is. An answer is what
         // one looks for after a call, so it is next to the field.
-        let half = Vec2::new(ui.available_width(), ui.available_height() * 0.5);
-        let answers = ui.allocate_ui(half, |ui| {
-            ui.set_min_height(half.y);
-            answers_ui(ui, model)
-        });
+        let half = Vec2::new(ui.available_width(), ((ui.available_height() - SEPARATOR) * 0.5).max(0.0));
+        let mut part = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui) -> Option<Action>| {
+            let (rect, _) = ui.allocate_exact_size(half, Sense::hover());
+            let mut part = ui.new_child(UiBuilder::new().max_rect(rect));
+            // What has no room is scrolled to, and never lies over the other part.
+            part.shrink_clip_rect(rect);
+            action = content(&mut part).or(action.take());
+        };
+        part(ui, &mut |ui| answers_ui(ui, model));
         ui.separator();
-        let exports = ui.allocate_ui(half, |ui| exports_ui(ui, view));
-        action = exports.inner.or(answers.inner).or(action.take());
+        part(ui, &mut |ui| exports_ui(ui, view));
     }
     action
 }
@@ -254,7 +260,8 @@ fn exports_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
         empty_state(ui, view.no_exports.0, view.no_exports.1);
         return None;
     }
-    ScrollArea::vertical().id_salt("exports").auto_shrink([false, true]).show(ui, |ui| {
+    let area = ScrollArea::vertical().id_salt("exports").auto_shrink([false, true]).min_scrolled_height(0.0);
+    area.show(ui, |ui| {
         for export in &view.exports {
             action = export_ui(ui, export).or(action.take());
         }
@@ -290,7 +297,7 @@ fn answers_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     }
     ui.add_space(4.0);
     ui.label(RichText::new(l.answers_earlier()).small().weak());
-    let area = ScrollArea::vertical().id_salt("answers").auto_shrink([false, true]);
+    let area = ScrollArea::vertical().id_salt("answers").auto_shrink([false, true]).min_scrolled_height(0.0);
     area.show_rows(ui, CALL_ROW, log.len(), |ui, rows| {
         let (skipped, shown) = (rows.start, rows.len());
         for (index, entry) in model.calls.log().enumerate().skip(skipped + 1).take(shown) {
