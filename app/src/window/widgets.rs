@@ -118,7 +118,7 @@ pub(crate) fn is_new(ui: &Ui, id: Id) -> bool {
         return false;
     }
     let pass = ui.ctx().cumulative_pass_nr();
-    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<Option<u64>>(id), Some(pass)));
+    let before = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(pass));
     before.is_none_or(|before| before + 1 < pass)
 }
 
