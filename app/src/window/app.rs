@@ -6,8 +6,8 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align2, CentralPanel, Context, FocusDirection, Frame, Id, LayerId, Margin, Order, Panel as Bar, RichText,
-    TextStyle, Theme, ThemePreference, Ui, ViewportCommand, WindowLevel,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, ThemePreference, Ui,
+    ViewportCommand, WindowLevel,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
@@ -18,7 +18,7 @@ use super::dock::{Dock, Panel, Panels};
 use super::figure::{self, FigureMode};
 use super::lab::Lab;
 use super::offscreen::Figure;
-use super::overlays::overlay_ui;
+use super::overlays::{drop_hint_ui, overlay_ui};
 use super::pages::settings::limits_differ;
 use super::pages::welcome::{code_ui, welcome_ui};
 use super::panels::Workbench;
@@ -361,19 +361,6 @@ impl WindowApp {
         ask(overlay_ui(ui.ctx(), model, view));
         action
     }
-}
-
-/// While something is held over the window: what letting it go will do.
-fn drop_hint_ui(ui: &Ui, view: &ViewState) {
-    if ui.input(|input| input.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let palette = Palette::at(ui);
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
-    let rect = ui.ctx().content_rect();
-    painter.rect_filled(rect, 0.0, palette.gap.gamma_multiply(0.85));
-    let font = TextStyle::Heading.resolve(ui.style());
-    painter.text(rect.center(), Align2::CENTER_CENTER, view.language.drop_here(), font, palette.strong);
 }
 
 impl WindowApp {
