@@ -177,7 +177,7 @@ fn each_lane_comes_out_as_its_facts_say() {
 }
 
 #[test]
-fn a_run_goes_step_by_step_and_starts_again() {
+fn a_run_goes_step_by_step_and_can_be_stopped() {
     let (experiment, events) = start(false);
     up_to(&events, |event| matches!(event, ExperimentEvent::Prepared { .. }));
     for index in 0..3 {
@@ -193,16 +193,23 @@ fn a_run_goes_step_by_step_and_starts_again() {
     }
     let lanes = lanes_of(std::process::id());
     assert!(lanes.len() >= Lane::ALL.len(), "{lanes:?}");
-    experiment.send(ExperimentCommand::Reset { thread_local: true });
-    assert_eq!(next(&events), ExperimentEvent::Cancelled);
-    assert_eq!(next(&events), ExperimentEvent::Started { thread_local: true });
-    // Stopped while it is prepared: one terminal event, and then none.
+    // One terminal event, and then none.
     experiment.end();
     let rest: Vec<_> = events.iter().collect();
     assert_eq!(rest.iter().filter(|event| event.is_terminal()).count(), 1, "{rest:?}");
     assert_eq!(rest.last(), Some(&ExperimentEvent::Cancelled));
     assert_eq!(events.recv_timeout(deadline()), Err(RecvTimeoutError::Disconnected));
     until("the end of the lanes", || lanes.iter().all(|id| !is_alive(*id)).then_some(()));
+}
+
+#[test]
+fn a_preparation_can_be_stopped() {
+    let (experiment, events) = start(true);
+    up_to(&events, |event| matches!(event, ExperimentEvent::Started { thread_local: true }));
+    experiment.end();
+    let rest: Vec<_> = events.iter().collect();
+    assert_eq!(rest.iter().filter(|event| event.is_terminal()).count(), 1, "{rest:?}");
+    assert_eq!(rest.last(), Some(&ExperimentEvent::Cancelled));
 }
 
 #[test]

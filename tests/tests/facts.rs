@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::RetentionPolicy;
 use exuvia_runtime::history::compare::{CompareOutcome, FileChange, FileDiff, LineKind, Side};
 use exuvia_runtime::ids::VersionNumber;
@@ -34,6 +35,53 @@ fn notice(session: &mut Watched, part: &str) {
         Event::Notice { message } if message.contains(part) => Some(()),
         _ => None,
     });
+}
+
+#[test]
+fn a_pinned_call_that_reads_the_state_follows_it() {
+    let guest = Guest::with_state("readers", &counter("/// Reads nothing.\n#[export]\nfn one() -> u32 { 1 }\n"));
+    let mut session = Watched::pinned(&guest, &["clicks()", "one()", "click(0)"]);
+    session.recorded();
+    session.returned("click(3)");
+    let (call, answer) = session.next("the pinned call anew", |event| match event {
+        Event::PinnedResult { call, answer, .. } => Some((call.clone(), answer.clone())),
+        _ => None,
+    });
+    assert_eq!((call.as_str(), answer), ("clicks()", Answer::Returned { value: json!(3) }));
+    let results = session.next("the version's marks", |event| match event {
+        Event::Marked { marks, .. } => Some(marks.pinned_results.clone()),
+        _ => None,
+    });
+    let words: Vec<_> = results.iter().map(|result| format!("{} {}", result.call, result.answer)).collect();
+    assert_eq!(words, ["clicks() 3", "one() 1", "click(0) 0"], "in the order of the pins, and the others as they were");
+    session.returned("clicks()");
+    let events = session.end();
+    let recorded = events.iter().filter(|event| matches!(event, Event::Recorded { .. })).count();
+    assert_eq!(recorded, 1, "no other version");
+    let anew = events.iter().filter(|event| matches!(event, Event::PinnedResult { .. })).count();
+    assert_eq!(anew, 3 + 1, "three at first, one after the change");
+}
+
+#[test]
+fn pins_stand_as_they_were_pinned_in_the_next_session_too() {
+    let sections = [("[dependencies]", &*sdk()), ("[package.metadata.exuvia]", "calls = [\"greet(\\\"a\\\")\"]\n")];
+    let guest = Guest::with_manifest("pin-order", &greeting("one"), &sections);
+    let pins = |session: &mut Watched| {
+        session.next("the pins", |event| match event {
+            Event::Opened { pins, .. } | Event::Pins { pins } => Some(pins.clone()),
+            _ => None,
+        })
+    };
+    let mut session = Watched::start(&guest);
+    let (manifests, own) = ("greet(\"a\")", "greet(\"b\")");
+    assert_eq!(pins(&mut session), [manifests]);
+    session.recorded();
+    session.send(Command::Pin { text: own.to_owned() });
+    assert_eq!(pins(&mut session), [manifests, own]);
+    session.end();
+    let mut session = Watched::start(&guest);
+    assert_eq!(pins(&mut session), [manifests, own]);
+    session.end();
 }
 
 #[test]

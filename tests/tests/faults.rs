@@ -104,14 +104,14 @@ fn a_version_that_faults_in_its_probation_is_rolled_back() {
     assert_eq!(row.record.verdict.kind, VerdictKind::Refused);
     assert!(row.record.verdict.reason.contains("SIGABRT"), "{}", row.record.verdict);
     assert!(matches!(&row.marks.standing, Standing::Faulted { fault } if fault.contains("SIGABRT")), "{row:?}");
-    session.status("v2 faulted, back on v1");
+    session.status("v1 runs; v2 faulted");
     assert_eq!(session.returned("clicks()"), 5);
 
     guest.save(&probe("state.clicks = 999; panic!(\"new\")"));
     let row = session.recorded();
     assert_eq!(row.record.verdict.kind, VerdictKind::Refused);
     assert!(row.record.verdict.reason.contains("new"), "{}", row.record.verdict);
-    session.status("v3 faulted, back on v1");
+    session.status("v1 runs; v3 faulted");
     assert_eq!(session.returned("clicks()"), 5);
 
     guest.save(&probe("state.clicks + 100"));

@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 
 use exuvia_raster::Picture;
 
-use crate::editor::{self, Launched, Place};
+use crate::editor::{self, EditorError, Launched, Origin, Place};
 use crate::settings::{self, Folders, Remembered, Settings};
 
 pub(crate) use complete::expand;
@@ -95,7 +95,8 @@ pub enum Chore {
     DetectEditor,
 }
 
-/// How a chore ended. Each that was begun has exactly one; errors are as the user is to read them.
+/// How a chore ended. Each that was begun has exactly one; errors are as the user is to read them,
+/// or, of editors, as data that the window has words for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChoreDone {
     /// Of [`Chore::OpenInEditor`].
@@ -103,7 +104,7 @@ pub enum ChoreDone {
         /// The place.
         place: Place,
         /// The editor's name: it was started.
-        result: Result<String, String>,
+        result: Result<String, EditorError>,
     },
     /// Of [`Chore::SaveSettings`].
     SaveSettings(Result<(), String>),
@@ -140,7 +141,7 @@ pub enum ChoreDone {
     /// Of [`Chore::FindSample`].
     FindSample(Result<Sample, String>),
     /// Of [`Chore::DetectEditor`]: the editor's name and who chose it.
-    DetectEditor(Result<String, String>),
+    DetectEditor(Result<(String, Origin), EditorError>),
 }
 
 /// Starts the thread.
@@ -261,8 +262,8 @@ impl Worker {
     fn done(&mut self, chore: Chore, stop: &dyn Fn() -> bool) -> ChoreDone {
         match chore {
             Chore::OpenInEditor { place, setting } => {
-                let result = caught(|| {
-                    let launched = editor::open(&place, setting.as_deref()).map_err(|error| error.to_string())?;
+                let result = caught_by_editor(|| {
+                    let launched = editor::open(&place, setting.as_deref())?;
                     let editor = launched.editor.clone();
                     self.launched.push(launched);
                     Ok(editor)
@@ -317,10 +318,7 @@ impl Worker {
             Chore::FindSample { here } => {
                 ChoreDone::FindSample(caught(|| new_guest::sample(here.as_deref(), self.folders.as_ref())))
             }
-            Chore::DetectEditor => ChoreDone::DetectEditor(caught(|| {
-                let (editor, origin) = editor::detected().map_err(|error| error.to_string())?;
-                Ok(format!("{editor} ({origin})"))
-            })),
+            Chore::DetectEditor => ChoreDone::DetectEditor(caught_by_editor(editor::detected)),
         }
     }
 
@@ -331,6 +329,11 @@ impl Worker {
 
 fn no_folder() -> String {
     format!("not saved: there is no folder for it; set HOME, or {} to a folder of yours", settings::FOLDER_VARIABLE)
+}
+
+/// As [`caught`], for what is told as an editor's error.
+fn caught_by_editor<T>(work: impl FnOnce() -> Result<T, EditorError>) -> Result<T, EditorError> {
+    caught(|| Ok(work())).unwrap_or_else(|message| Err(EditorError::Mistake { message }))
 }
 
 fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {

@@ -156,7 +156,7 @@ fn each_chore_has_one_result_and_wakes_the_window() {
     assert!(matches!(result(complete("")), ChoreDone::CompletePath { result: Ok(_), .. }));
     let opened = result(Chore::OpenInEditor { place: gone, setting: None });
     assert!(
-        matches!(&opened, ChoreDone::OpenInEditor { result: Err(error), .. } if error.contains("gone.rs")),
+        matches!(&opened, ChoreDone::OpenInEditor { result: Err(EditorError::NoFile { file }), .. } if file.ends_with("gone.rs")),
         "{opened:?}"
     );
     assert!(done.try_recv().is_err(), "one result each");

@@ -17,7 +17,7 @@ pub(super) fn run(args: &ListArgs) -> Exit {
         Ok(project) => project,
         Err(reason) => return not_opened(&reason.to_string()),
     };
-    let History { versions, failures, pins, unreadable } = match history::read(&project) {
+    let History { versions, failures, pins, unreadable, pin_order: _ } = match history::read(&project) {
         Ok(history) => history,
         Err(reason) => return not_opened(&reason.to_string()),
     };

@@ -30,17 +30,6 @@ pub enum Origin {
     Path,
 }
 
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Setting => "the setting `editor`",
-            Self::Visual => "$VISUAL",
-            Self::Editor => "$EDITOR",
-            Self::Path => "the first editor on PATH",
-        })
-    }
-}
-
 /// A command that opens a place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Choice {
@@ -83,19 +72,25 @@ pub(super) fn editor_without_setting(surroundings: &dyn Surroundings) -> Result<
     Ok((base_name(&template.words[0]).to_owned(), origin))
 }
 
-/// The setting, else `$VISUAL`, else `$EDITOR`, else the first one that is installed. What the user
-/// chose is never passed over because it does not work: it is told.
+/// The setting, else `$VISUAL`, else `$EDITOR`, else the first one that is installed. What the user set here is
+/// never passed over because it does not work: it is told. The environment is meant for shells, too: an editor
+/// that it names and that needs a terminal counts only where there is one, as one that is found does.
 fn template(setting: Option<&str>, surroundings: &dyn Surroundings) -> Result<(Origin, EditorTemplate), EditorError> {
-    let lines = [
+    let chosen = [
         (Origin::Setting, setting.map(str::to_owned)),
         (Origin::Visual, surroundings.variable("VISUAL")),
         (Origin::Editor, surroundings.variable("EDITOR")),
-        (Origin::Path, LOOKED_FOR.iter().find(|name| surroundings.find(name).is_some()).map(|&name| name.to_owned())),
     ];
-    for (origin, line) in lines {
-        if let Some(template) = line.map(|line| EditorTemplate::of_line(&line, origin)).transpose()?.flatten() {
+    let chosen = chosen.into_iter().filter_map(|(origin, line)| Some((origin, line?)));
+    let found = LOOKED_FOR.iter().filter(|name| surroundings.find(name).is_some());
+    let has_terminal = terminal::terminal(surroundings).is_some();
+    let mut passed_over = None;
+    for (origin, line) in chosen.chain(found.map(|&name| (Origin::Path, name.to_owned()))) {
+        let Some(template) = EditorTemplate::of_line(&line, origin)? else { continue };
+        if has_terminal || !template.needs_terminal || origin == Origin::Setting {
             return Ok((origin, template));
         }
+        passed_over.get_or_insert(EditorError::NoTerminal { origin, program: template.words[0].clone() });
     }
-    Err(EditorError::NoEditor)
+    Err(passed_over.unwrap_or(EditorError::NoEditor))
 }

@@ -37,23 +37,17 @@ pub fn name_of(setting: &str) -> Option<String> {
     Some(known::base_name(&program).to_owned()).filter(|name| !name.is_empty())
 }
 
-/// What helps against every [`EditorError`].
-const HELP: &str = "set `editor` in Settings, for example: code -g {file}:{line}:{column}";
-
-/// Why no editor opened the file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why no editor opened the file. The window says it in its language.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditorError {
     /// None is chosen, and none that we know is installed.
-    #[error("no editor was found: $VISUAL and $EDITOR are not set, and none that Exuvia knows is on PATH; {HELP}")]
     NoEditor,
     /// The file is not there, and an editor would make a new one.
-    #[error("{} is not there any more", file.display())]
     NoFile {
         /// The file.
         file: PathBuf,
     },
     /// Quotes in a command line do not match.
-    #[error("{origin} is `{line}`, whose quotes do not match; {HELP}")]
     Quotes {
         /// Whose command line it is.
         origin: Origin,
@@ -61,7 +55,6 @@ pub enum EditorError {
         line: String,
     },
     /// Something in braces that we do not know.
-    #[error("{origin} has {{{name}}}, and only {{file}}, {{line}} and {{column}} are known; {HELP}")]
     Placeholder {
         /// Whose command line it is.
         origin: Origin,
@@ -69,7 +62,6 @@ pub enum EditorError {
         name: String,
     },
     /// The program is not installed.
-    #[error("{origin} asks for `{program}`, which is not on PATH or cannot be run; {HELP}")]
     NotFound {
         /// Who asks for it.
         origin: Origin,
@@ -77,10 +69,6 @@ pub enum EditorError {
         program: String,
     },
     /// The editor needs a terminal, and there is none.
-    #[error(
-        "`{program}` ({origin}) needs a terminal, and no terminal emulator was found on PATH; set $TERMINAL to one, or \
-         {HELP}"
-    )]
     NoTerminal {
         /// Who asks for the editor.
         origin: Origin,
@@ -88,7 +76,6 @@ pub enum EditorError {
         program: String,
     },
     /// The system did not start it.
-    #[error("`{program}` ({origin}) could not be started: {reason}; {HELP}")]
     NotStarted {
         /// Who asks for the editor.
         origin: Origin,
@@ -96,5 +83,10 @@ pub enum EditorError {
         program: String,
         /// The system's words.
         reason: String,
+    },
+    /// We panicked.
+    Mistake {
+        /// What is to be said about it.
+        message: String,
     },
 }

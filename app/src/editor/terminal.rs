@@ -15,12 +15,15 @@ const TERMINALS: &[(&str, &[&str])] = &[
     ("kitty", &[]),
     ("foot", &[]),
     ("wezterm", &["start", "--"]),
+    ("ptyxis", &["--"]),
+    ("kgx", &["--"]),
+    ("xfce4-terminal", &["-x"]),
+    ("ghostty", &["-e"]),
     ("xterm", &["-e"]),
 ];
 
-/// Not looked for, but known where `$TERMINAL` names one.
-const NAMED: &[(&str, &[&str])] =
-    &[("footclient", &[]), ("kgx", &["--"]), ("ptyxis", &["--"]), ("xfce4-terminal", &["-x"])];
+/// Not looked for, but known where `$TERMINAL` names one: it needs a server that runs.
+const NAMED: &[(&str, &[&str])] = &[("footclient", &[])];
 
 /// The words to put before a command so that it runs in a terminal, if there is one: `$TERMINAL`,
 /// else the first one that is installed.

@@ -4,9 +4,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::choose::choose;
+use super::choose::{choose, editor_without_setting};
 use super::known::{KNOWN, LOOKED_FOR, known};
 use super::*;
+use crate::text::Language;
 
 /// Programs lie in `/b`; `/gone.rs` is not there.
 #[derive(Default)]
@@ -92,6 +93,24 @@ fn the_setting_goes_first_then_the_environment_then_what_is_there() {
 }
 
 #[test]
+fn an_editor_that_needs_a_terminal_counts_only_where_there_is_one() {
+    for (variables, programs, expected) in [
+        (vec![], vec!["vim", "code"], Some("/b/code")),
+        (vec![], vec!["hx", "vim", "emacs"], Some("/b/emacs")),
+        (vec![("EDITOR", "vim")], vec!["vim", "kate"], Some("/b/kate")),
+        (vec![("VISUAL", "emacs -nw"), ("EDITOR", "code")], vec!["emacs", "code"], Some("/b/code")),
+        (vec![("EDITOR", "vim")], vec!["vim", "kate", "kitty"], Some("/b/kitty")),
+        (vec![("EDITOR", "nano")], vec!["nano", "vim"], None),
+        (vec![], vec!["vim", "nano"], None),
+    ] {
+        let surroundings = MadeUp { variables, programs };
+        let (line, detected) = (line(None, &surroundings), editor_without_setting(&surroundings));
+        assert_eq!(line.as_ref().ok().and_then(|line| line.split('|').next()), expected, "{line:?}");
+        assert_eq!(detected.is_ok(), expected.is_some(), "the settings say the same: {detected:?}");
+    }
+}
+
+#[test]
 fn the_terminal_is_the_named_one_or_the_first_that_is_there() {
     for (named, programs, expected) in [
         (None, vec!["xterm", "gnome-terminal"], "/b/gnome-terminal|--"),
@@ -114,16 +133,24 @@ fn the_terminal_is_the_named_one_or_the_first_that_is_there() {
 #[test]
 fn an_error_says_which_editor_why_and_what_to_set() {
     for (setting, variables, programs, parts) in [
-        (None, vec![], vec![], ["no editor was found", "PATH"]),
-        (Some("code"), vec![], vec!["kate"], ["the setting `editor` asks for `code`", "not on PATH"]),
+        (None, vec![], vec![], ["No editor was found", "PATH"]),
+        (Some("code"), vec![], vec!["kate"], ["the setting “Editor command” asks for `code`", "not on PATH"]),
+        (Some("vim"), vec![], vec!["vim", "code"], ["`vim` (the setting “Editor command”)", "set $TERMINAL"]),
         (None, vec![("VISUAL", "gone --wait")], vec!["kate"], ["$VISUAL asks for `gone`", "not on PATH"]),
         (None, vec![("EDITOR", "nano")], vec!["nano"], ["`nano` ($EDITOR) needs a terminal", "set $TERMINAL"]),
         (None, vec![], vec!["vi"], ["`vi` (the first editor on PATH) needs a terminal", "set $TERMINAL"]),
-        (Some("code 'x"), vec![], vec!["code"], ["the setting `editor` is `code 'x`", "quotes"]),
-        (Some("code {path}"), vec![], vec!["code"], ["the setting `editor` has {path}", "{file}, {line} and {column}"]),
+        (Some("code 'x"), vec![], vec!["code"], ["the setting “Editor command” is `code 'x`", "quotes"]),
+        (
+            Some("code {path}"),
+            vec![],
+            vec!["code"],
+            ["the setting “Editor command” has {path}", "{file}, {line} and {column}"],
+        ),
     ] {
-        let error = line(setting, &MadeUp { variables, programs }).unwrap_err().to_string();
-        for part in parts.into_iter().chain(["set `editor` in Settings, for example: code -g {file}:{line}:{column}"]) {
+        let error = line(setting, &MadeUp { variables, programs }).unwrap_err();
+        let error = Language::English.editor_error(&error);
+        let help = "set “Editor command” in Settings, for example: code -g {file}:{line}:{column}";
+        for part in parts.into_iter().chain([help]) {
             assert!(error.contains(part), "{part:?} is missing in {error:?}");
         }
     }

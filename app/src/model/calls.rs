@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use exuvia_runtime::call::Answer;
+use exuvia_runtime::call::{Answer, Call};
 use exuvia_runtime::ids::VersionNumber;
 
 /// More calls than this are not kept.
@@ -111,9 +111,10 @@ impl Calls {
         self.log.iter()
     }
 
-    /// Whether this call is pinned.
+    /// Whether this call is pinned, however it is written.
     #[must_use]
     pub fn is_pinned(&self, call: &str) -> bool {
+        let call = call.parse::<Call>().map_or_else(|_| call.to_owned(), |call| call.to_string());
         self.pins.iter().any(|pin| pin.call == call)
     }
 }

@@ -9,6 +9,8 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement, WatchMode};
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
+use crate::editor::EditorError;
+
 /// More entries than this are not kept.
 pub(super) const MAX_ENTRIES: usize = 500;
 
@@ -151,8 +153,8 @@ pub enum LogLine {
     },
     /// It was not; the settings may help.
     EditorFailed {
-        /// Why, and what to do.
-        message: String,
+        /// Why.
+        error: EditorError,
     },
 }
 
@@ -190,10 +192,12 @@ impl LogLine {
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
-    /// When the window heard of it.
+    /// When the window heard of it, the last time.
     pub at: Timestamp,
     /// What happened.
     pub line: LogLine,
+    /// How many times it was heard of with nothing in between.
+    pub times: u32,
 }
 
 /// What happened, oldest first.
@@ -211,13 +215,18 @@ impl Log {
         }
     }
 
-    /// Adds an entry.
+    /// Adds an entry, or counts the newest one on if it says the same.
     pub fn note(&mut self, line: LogLine, now: Timestamp) {
+        if let Some(newest) = self.entries.back_mut().filter(|newest| newest.line == line) {
+            newest.at = now;
+            newest.times += 1;
+            return;
+        }
         if self.entries.len() == MAX_ENTRIES {
             self.entries.pop_front();
             self.dropped += 1;
         }
-        self.entries.push_back(LogEntry { at: now, line });
+        self.entries.push_back(LogEntry { at: now, line, times: 1 });
     }
 
     /// The entries, oldest first.

@@ -197,11 +197,24 @@ fn a_line_of_the_output_keeps_its_number() {
 #[test]
 fn the_log_is_bounded_and_its_entries_keep_their_numbers() {
     let mut model = Model::default();
-    for _ in 0..log::MAX_ENTRIES + 3 {
-        model.apply(Event::AutoReload { on: true }, NOW);
+    for number in 0..log::MAX_ENTRIES + 3 {
+        model.apply(Event::Notice { message: number.to_string() }, NOW);
     }
     assert_eq!((model.log.entries().len(), model.log.first()), (log::MAX_ENTRIES, 3));
     assert!(model.log.entry(2).is_none() && model.log.entry(3).is_some());
+}
+
+#[test]
+fn what_happens_again_and_again_is_one_entry() {
+    let mut model = Model::default();
+    let notices = ["a", "a", "a", "b", "a"];
+    for (seconds, message) in notices.iter().enumerate() {
+        let later = Timestamp(NOW.0 + 1_000 * seconds as u64);
+        model.apply(Event::Notice { message: (*message).to_owned() }, later);
+    }
+    let entries: Vec<_> = model.log.entries().map(|entry| Language::English.log_entry(entry)).collect();
+    assert_eq!(entries, ["a (3 times)", "b", "a"]);
+    assert_eq!(model.log.entry(0).map(|entry| entry.at.0 - NOW.0), Some(2_000), "when it happened last");
 }
 
 #[test]

@@ -32,6 +32,12 @@ super::texts! {
     trouble_letter = "Exactly one character", "只能是一个字符";
     trouble_json(reason: &str) = "Not JSON: {reason}", "不是 JSON：{reason}";
 
+    pinned = "Pinned", "已固定";
+    pinned_hint = "It is evaluated after each activation; press to unpin it", "每次激活后都会执行；点击取消固定";
+    pin_empty = "Enter a call first", "请先输入调用";
+    pin_in_trouble = "An argument below has no fitting value yet", "下方还有参数没有合适的值";
+    pin_not_open = "No guest is open", "没有打开的客体";
+
     pins_title = "Pinned calls", "固定的调用";
     pins_none = "Pinned calls appear here: enter a call and press Pin. They are evaluated after each activation.", "固定的调用显示在这里：输入调用并点“固定”。每次激活后都会执行它们。";
     pin_not_evaluated = "not evaluated yet", "尚未执行";

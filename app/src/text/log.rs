@@ -2,9 +2,10 @@
 //! say stays as it was said.
 
 use exuvia_runtime::ids::VersionNumber;
+use exuvia_runtime::swap::verdict::Verdict;
 
 use super::Language;
-use crate::model::{LogLine, words};
+use crate::model::{LogEntry, LogLine, words};
 
 super::texts! {
     log_none = "Nothing happened yet", "尚未发生任何事";
@@ -16,6 +17,8 @@ super::texts! {
     copy_log_hint = "Put the entries that are shown on the clipboard", "将显示的条目放入剪贴板";
     log_time_hint(age: &str, utc: &str) = "{age}, {utc} UTC", "{age}，UTC 时间 {utc}";
 
+    log_times(line: &str, times: u32) = "{line} ({times} times)", "{line}（{times} 次）";
+    log_verdict(kind: &str, reason: &str) = "{kind}: {reason}", "{kind}：{reason}";
     log_opened(guest: &str, versions: &str) = "opened {guest}: {versions} in its history", "已打开 {guest}：历史中有 {versions}";
     log_polling(files: &str, reason: &str) = "looking at {files} again and again: {reason}", "正在反复检查 {files}：{reason}";
     log_blind(reason: &str) = "changes are not noticed: {reason}", "无法察觉更改：{reason}";
@@ -40,14 +43,25 @@ super::texts! {
 }
 
 impl Language {
+    /// What happened, and how often.
+    pub(crate) fn log_entry(self, entry: &LogEntry) -> String {
+        let line = self.log_line(&entry.line);
+        if entry.times > 1 { self.log_times(&line, entry.times) } else { line }
+    }
+
+    /// What a change did, and why: the reason is the engine's.
+    pub(crate) fn verdict_said(self, verdict: &Verdict) -> String {
+        self.log_verdict(self.verdict(verdict.kind), &verdict.reason)
+    }
+
     /// What happened, in words.
     pub(crate) fn log_line(self, line: &LogLine) -> String {
         match line {
             LogLine::Opened { guest, versions } => self.log_opened(guest, &self.versions(*versions)),
-            LogLine::OpenFailed { message }
-            | LogLine::Refused { message }
-            | LogLine::Notice { message }
-            | LogLine::EditorFailed { message } => message.clone(),
+            LogLine::OpenFailed { message } | LogLine::Refused { message } | LogLine::Notice { message } => {
+                message.clone()
+            }
+            LogLine::EditorFailed { error } => self.editor_error(error),
             LogLine::Polling { files, reason } => self.log_polling(&self.files(*files), reason),
             LogLine::Blind { reason } => self.log_blind(reason),
             LogLine::BuildStarted { generation, cause } => self.log_build_started(generation.0, &self.cause(cause)),
@@ -55,9 +69,9 @@ impl Language {
             LogLine::Cancelled { generation } => self.log_cancelled(generation.0),
             LogLine::NothingChanged { generation, reason } => self.log_nothing_changed(generation.0, reason),
             LogLine::Failed { generation, message } => self.log_failed(generation.0, message),
-            LogLine::Recorded { version, verdict } => self.log_recorded(*version, &verdict.to_string()),
+            LogLine::Recorded { version, verdict } => self.log_recorded(*version, &self.verdict_said(verdict)),
             LogLine::Activated { version, from, micros, verdict } => {
-                let (took, verdict) = (words::duration(*micros), verdict.to_string());
+                let (took, verdict) = (words::duration(*micros), self.verdict_said(verdict));
                 match from {
                     Some(from) if from == version => self.log_runs_again(*version, &took, &verdict),
                     Some(from) => self.log_active_for(*version, *from, &took, &verdict),
@@ -85,7 +99,7 @@ mod tests {
     use super::*;
     use exuvia_runtime::history::record::Cause;
     use exuvia_runtime::ids::Generation;
-    use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
+    use exuvia_runtime::swap::verdict::VerdictKind;
 
     #[test]
     fn what_happened_is_said_in_both_languages() {
@@ -97,12 +111,12 @@ mod tests {
                 "opened greetings: 1 version in its history",
                 "已打开 greetings：历史中有 1 个版本",
             ),
-            (active(None), "v2 is active (1.5 ms); Hot: no state", "v2 已激活（1.5 ms）；Hot: no state"),
-            (active(Some(v2)), "v2 runs again (1.5 ms); Hot: no state", "v2 重新运行（1.5 ms）；Hot: no state"),
+            (active(None), "v2 is active (1.5 ms); Hot: no state", "v2 已激活（1.5 ms）；热替换：no state"),
+            (active(Some(v2)), "v2 runs again (1.5 ms); Hot: no state", "v2 重新运行（1.5 ms）；热替换：no state"),
             (
                 active(Some(v1)),
                 "v2 is active in place of v1 (1.5 ms); Hot: no state",
-                "v2 已激活，代替 v1（1.5 ms）；Hot: no state",
+                "v2 已激活，代替 v1（1.5 ms）；热替换：no state",
             ),
             (
                 LogLine::BuildStarted { generation: Generation(7), cause: Cause::Asked },

@@ -6,6 +6,7 @@
 
 mod actions;
 mod calls;
+mod editor;
 mod experiment;
 mod figure;
 mod inspect;
@@ -103,6 +104,7 @@ mod tests {
         [
             actions::ROWS,
             calls::ROWS,
+            editor::ROWS,
             experiment::ROWS,
             figure::ROWS,
             inspect::ROWS,

@@ -17,7 +17,7 @@ super::texts! {
     status_load_failed(still: &str) = "load failed, {still}", "加载失败，{still}";
     status_refused(version: VersionNumber, still: &str) = "{version} refused, {still}", "{version} 被拒绝，{still}";
     status_faulted_again(version: VersionNumber) = "{version} faulted, started again", "{version} 出错，已重新启动";
-    status_faulted_back(version: VersionNumber, back: VersionNumber) = "{version} faulted, back on {back}", "{version} 出错，已退回 {back}";
+    status_faulted_back(version: VersionNumber, back: VersionNumber) = "{back} runs; {version} faulted", "{back} 运行中；{version} 出错";
     status_faulted(version: VersionNumber) = "{version} faulted, nothing is running", "{version} 出错，没有版本在运行";
     status_stopped(reason: &str) = "stopped: {reason}", "已停止：{reason}";
     status_same(version: VersionNumber) = "running {version} = saved source", "运行中：{version} = 已保存的源码";
@@ -28,7 +28,7 @@ super::texts! {
     status_ended = "the session has ended", "会话已结束";
     meaning_good = "What is saved runs.", "正在运行的就是已保存的代码。";
     meaning_busy = "Something is going on.", "正在处理。";
-    meaning_attention = "What runs is not what is saved.", "正在运行的不是已保存的代码。";
+    meaning_attention = "What runs is not what is saved, or it goes on after a fault.", "正在运行的不是已保存的代码，或是出错后继续运行的版本。";
     meaning_bad = "Something failed; see Problems and Log below.", "出现失败；请看下方的“问题”和“日志”。";
 }
 

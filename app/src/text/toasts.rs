@@ -7,6 +7,11 @@ super::texts! {
     toast_build_failed = "Build failed", "构建失败";
     toast_load_failed = "Load failed", "加载失败";
     toast_faulted(version: VersionNumber) = "{version} faulted", "{version} 出错";
+    toast_faulted_back(version: VersionNumber, runs: VersionNumber) = "{version} faulted; back on {runs}", "{version} 出错；已退回 {runs}";
+    toast_faulted_on(version: VersionNumber, runs: VersionNumber) = "{version} faulted; {runs} runs", "{version} 出错；{runs} 运行中";
+    toast_faulted_again(version: VersionNumber) = "{version} faulted and runs again", "{version} 出错，已重新运行";
+    toast_activate_again(version: VersionNumber) = "Activate {version} again", "再次激活 {version}";
+    toast_show_why = "Show why", "查看原因";
     toast_refused(version: VersionNumber) = "{version} was refused", "{version} 被拒绝";
     toast_not_activated(version: VersionNumber) = "{version} was not activated", "{version} 未激活";
     toast_saved = "Saved", "已保存";

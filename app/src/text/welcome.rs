@@ -31,7 +31,8 @@ super::texts! {
     try_sample = "Try the sample", "试用示例程序";
     try_sample_hint = "Open the guest that this workspace names, or else a small one of your own", "打开此工作区指定的客体，否则打开一个属于你的小客体";
     sample_lies(path: &str) = "This is the sample. It is yours to change: {path}", "这是示例，可随意更改：{path}";
-    sample_edit = "Open in editor", "在编辑器中打开";
+    new_lies(path: &str) = "This is your new guest. Change its code and save it: {path}", "这是你的新客体，更改代码并保存即可：{path}";
+    open_lib = "Open src/lib.rs", "打开 src/lib.rs";
     dismiss = "Hide this line", "隐藏此行";
     dismiss_hint = "Do not show this line any more", "不再显示此行";
     forget_recent = "Remove from the recent guests", "从最近的客体中移除";

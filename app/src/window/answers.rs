@@ -7,9 +7,10 @@ use exuvia_runtime::session::Event;
 
 use super::actions::Action;
 use super::app::WindowApp;
+use super::pages::welcome::Code;
 use super::view_state::Overlay;
 use crate::chores::ChoreDone;
-use crate::editor::Place;
+use crate::editor::{EditorError, Place};
 use crate::model::LogLine;
 
 impl WindowApp {
@@ -45,7 +46,11 @@ impl WindowApp {
                     let waited = open && self.view.new_guest.waits_for(&folder);
                     match result {
                         Ok(path) => {
+                            let source = path.join("src/lib.rs");
                             self.open_or_note(ctx, path, waited);
+                            if waited {
+                                self.view.welcome.code = Some(Code { source, is_sample: false });
+                            }
                             None
                         }
                         Err(message) => {
@@ -62,7 +67,7 @@ impl WindowApp {
                         Ok(sample) => {
                             self.open_or_note(ctx, sample.path, waited);
                             if waited {
-                                self.view.welcome.sample = sample.source;
+                                self.view.welcome.code = sample.source.map(|source| Code { source, is_sample: true });
                             }
                             None
                         }
@@ -91,16 +96,18 @@ impl WindowApp {
     }
 
     /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
-    fn editor_answered(&mut self, place: &Place, result: Result<String, String>) {
+    fn editor_answered(&mut self, place: &Place, result: Result<String, EditorError>) {
         let line = match result {
             Ok(editor) => {
+                // Whoever has the code before them need not be told where it lies.
+                self.view.welcome.code.take_if(|code| code.source == place.file);
                 let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
                 let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
                 LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
             }
-            Err(message) => {
-                self.view.problems.editor_error = Some(message.clone());
-                LogLine::EditorFailed { message }
+            Err(error) => {
+                self.view.problems.editor_error = Some(error.clone());
+                LogLine::EditorFailed { error }
             }
         };
         self.model.log.note(line, (self.clock)());

@@ -6,8 +6,8 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align2, CentralPanel, Context, FocusDirection, Frame, Id, LayerId, Margin, Order, Panel as Bar, RichText,
-    TextStyle, Theme, ThemePreference, Ui, ViewportCommand, WindowLevel,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, ThemePreference, Ui,
+    ViewportCommand, WindowLevel,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
@@ -18,14 +18,14 @@ use super::dock::{Dock, Panel, Panels};
 use super::figure::{self, FigureMode};
 use super::lab::Lab;
 use super::offscreen::Figure;
-use super::overlays::overlay_ui;
+use super::overlays::{drop_hint_ui, overlay_ui};
 use super::pages::settings::limits_differ;
-use super::pages::welcome::{sample_ui, welcome_ui};
+use super::pages::welcome::{code_ui, welcome_ui};
 use super::panels::Workbench;
 use super::panels::change;
 use super::panels::versions::row_id;
 use super::shots::Shots;
-use super::status_line::{StatusLineView, status_line_ui};
+use super::status_line::{self, StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
 use super::toasts::{is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
@@ -166,7 +166,7 @@ impl WindowApp {
     /// Takes an event in, of the session's or of the window's own.
     pub(super) fn hear(&mut self, event: Event) {
         if self.view.settings.toasts {
-            self.view.toasts.hear(&event);
+            self.view.toasts.hear(&event, self.model.active);
         }
         self.model.apply(event, (self.clock)());
     }
@@ -274,6 +274,10 @@ impl WindowApp {
                     let limits = self.view.settings.limits.into();
                     (session.send)(Command::SetLimits { retention, deadlines, limits });
                 }
+                if old.editor != self.view.settings.editor {
+                    // What was said about the old one is no longer true.
+                    self.view.problems.editor_error = None;
+                }
                 let auto = self.view.settings.auto_reload;
                 if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {
                     (session.send)(Command::SetAutoReload { on: auto });
@@ -334,7 +338,7 @@ impl WindowApp {
             let caption = mode.caption(model);
             Bar::bottom("caption").frame(frame(10, 4)).show(ui, |ui| figure::caption_ui(ui, &caption));
         }
-        let line = StatusLineView::new(model, view.language);
+        let line = StatusLineView::new(model, view.language, now);
         Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
 
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
@@ -343,8 +347,8 @@ impl WindowApp {
                 if matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest) {
                     ask(page.frame(frame(24, 4)).show(ui, |ui| welcome_ui(ui, model, view, now)).inner);
                 } else {
-                    if view.welcome.sample.is_some() {
-                        ask(Bar::top("sample").frame(frame(10, 4)).show(ui, |ui| sample_ui(ui, view)).inner);
+                    if view.welcome.code.is_some() {
+                        ask(Bar::top("code").frame(frame(10, 4)).show(ui, |ui| code_ui(ui, view)).inner);
                     }
                     let mut workbench = Workbench { model, view, now, palette, action: None };
                     page.show(ui, |ui| dock.ui(ui, &mut workbench));
@@ -358,19 +362,6 @@ impl WindowApp {
         ask(overlay_ui(ui.ctx(), model, view));
         action
     }
-}
-
-/// While something is held over the window: what letting it go will do.
-fn drop_hint_ui(ui: &Ui, view: &ViewState) {
-    if ui.input(|input| input.raw.hovered_files.is_empty()) {
-        return;
-    }
-    let palette = Palette::at(ui);
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
-    let rect = ui.ctx().content_rect();
-    painter.rect_filled(rect, 0.0, palette.gap.gamma_multiply(0.85));
-    let font = TextStyle::Heading.resolve(ui.style());
-    painter.text(rect.center(), Align2::CENTER_CENTER, view.language.drop_here(), font, palette.strong);
 }
 
 impl WindowApp {
@@ -434,7 +425,10 @@ impl WindowApp {
         if now == NO_PRESENT {
             return;
         }
-        // The only repaint without a cause from outside: when an age on the screen reads
+        if let Some(after) = status_line::next_change(&self.model.log, now) {
+            ui.ctx().request_repaint_after(after);
+        }
+        // The only repaint without a cause from outside that goes on: when an age on the screen reads
         // differently, which is at most once a minute.
         // The log says ages only under the pointer.
         let told = self.model.memory.as_ref().map(|memory| memory.at);

@@ -12,6 +12,7 @@ mod dock;
 mod figure;
 mod fonts;
 mod lab;
+mod menus;
 mod new_guest;
 pub(crate) mod offscreen;
 mod open_guest;

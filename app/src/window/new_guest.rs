@@ -24,6 +24,10 @@ pub(crate) struct NewState {
     /// The text that folders were asked for, and what came.
     asked: Option<String>,
     folders: Vec<String>,
+    /// The folder that was proposed, until it is known whether there is one of that name.
+    proposed: Option<String>,
+    /// Another text than the one that the cursor stands in is to be shown.
+    replaced: bool,
     /// The name that these two come to, and what they were when it was found.
     checked: Option<(String, Option<String>, Result<String, String>)>,
     /// The folder that the guest is being written into, as it was typed.
@@ -58,6 +62,12 @@ impl NewState {
         if self.asked.as_deref() == Some(text) {
             self.folders = result.unwrap_or_default();
         }
+        // What was typed in the meantime is the user's.
+        if let Some(proposed) = self.proposed.take_if(|proposed| proposed == text && *proposed == self.folder) {
+            let free = free(&proposed, &self.folders);
+            self.replaced = free != proposed;
+            self.folder = free;
+        }
     }
 
     /// The package's name, or why there is none. Found anew only when something was typed.
@@ -71,6 +81,15 @@ impl NewState {
             }
         }
     }
+}
+
+/// The proposed folder, or the same with the first number for which there is none yet. `taken` are folders that
+/// begin as it does, with a separator at their end.
+fn free(proposed: &str, taken: &[String]) -> String {
+    let is_free =
+        |folder: &String| !taken.iter().any(|taken| taken.trim_end_matches(std::path::is_separator) == folder);
+    let numbered = (2_u32..).map(|number| format!("{proposed}-{number}"));
+    std::iter::once(proposed.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| proposed.to_owned())
 }
 
 fn name(folder: &str, given: Option<&str>, l: Language) -> Result<String, String> {
@@ -97,9 +116,13 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         let state = &mut view.new_guest;
         state.begun = true;
         if state.folder.is_empty() {
+            state.proposed = Some(begun.clone());
             state.folder = begun;
         }
         cursor_to_end(ui.ctx(), folder_id, &state.folder);
+    }
+    if std::mem::take(&mut view.new_guest.replaced) {
+        cursor_to_end(ui.ctx(), folder_id, &view.new_guest.folder);
     }
     let full = expand(view.new_guest.folder.trim(), view.places.home.as_deref());
     let home = view.places.home.clone();
@@ -156,12 +179,12 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         |ui| {
             let button = Button::new(RichText::new(l.create_guest()).strong());
             let create = ui.add_enabled(possible, button).on_hover_text(l.create_guest_hint()).clicked();
-            let close = ui.button(l.close()).on_hover_text(l.close_hint()).clicked();
-            (create, close)
+            let cancel = ui.button(l.cancel()).on_hover_text(l.close_hint()).clicked();
+            (create, cancel)
         },
     );
     match (pressed, checked) {
-        // Enter on the button that closes is not meant for the other.
+        // Enter on the button that cancels is not meant for the other.
         ((_, true), _) => Some(Action::CloseOverlay),
         ((true, _), Ok(name)) => Some(Action::CreateGuest { folder: state.folder.trim().to_owned(), name }),
         (_, Ok(name)) if entered => Some(Action::CreateGuest { folder: state.folder.trim().to_owned(), name }),
@@ -186,7 +209,7 @@ fn complete(ui: &Ui, state: &mut NewState, id: Id) {
     }
 }
 
-/// A folder beside the guest that was open last, else at home.
+/// A folder at home, else beside the guest that was open last.
 fn beginning(view: &ViewState) -> String {
     let home = view.places.home.as_deref();
     let beside = view.remembered.recent.first().and_then(|guest| guest.manifest.parent()?.parent());
@@ -197,6 +220,30 @@ fn beginning(view: &ViewState) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_proposed_that_is_not_there() {
+        for (taken, expected) in [
+            (&[][..], "~/my-guest"),
+            (&["~/my-guests/"], "~/my-guest"),
+            (&["~/my-guest/"], "~/my-guest-2"),
+            (&["~/my-guest-2/", "~/my-guest/", "~/my-guest-4/"], "~/my-guest-3"),
+        ] {
+            let taken: Vec<_> = taken.iter().map(|&folder| folder.to_owned()).collect();
+            assert_eq!(free("~/my-guest", &taken), expected, "{taken:?}");
+            for typed in ["~/my-guest", "~/other"] {
+                let mut state = NewState {
+                    folder: typed.to_owned(),
+                    proposed: Some("~/my-guest".to_owned()),
+                    asked: Some("~/my-guest".to_owned()),
+                    ..NewState::default()
+                };
+                state.take_folders("~/my-guest", Ok(taken.clone()));
+                let kept = if typed == "~/other" { typed } else { expected };
+                assert_eq!(state.folder, kept, "what was typed stays");
+            }
+        }
+    }
 
     #[test]
     fn the_name_follows_the_folder_until_it_is_typed() {

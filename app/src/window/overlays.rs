@@ -1,7 +1,9 @@
 //! What lies above everything else: the palette, the shortcut sheet, dialogs. One at a time; Esc,
 //! its cross or a click beside it closes it.
 
-use eframe::egui::{Align2, Context, Id, Key, Modal, Modifiers, RichText, Sides, Ui, Vec2};
+use eframe::egui::{
+    Align2, Button, Context, Id, Key, LayerId, Modal, Modifiers, Order, RichText, Sides, TextStyle, Ui, Vec2,
+};
 
 use super::actions::Action;
 use super::new_guest::new_guest_ui;
@@ -54,9 +56,26 @@ fn dialog<R>(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui) -> R) -> (O
     let (_, closed) = Sides::new().show(
         ui,
         |ui| ui.label(RichText::new(title).heading().color(Palette::at(ui).strong)),
-        |ui| ui.button(Language::at(ui).close()).on_hover_text(Language::at(ui).close_hint()).clicked(),
+        |ui| {
+            let l = Language::at(ui);
+            let cross = Button::new(RichText::new("×").heading()).frame_when_inactive(false);
+            ui.add(cross).on_hover_text(l.close_hint()).accessible_name(l.close()).clicked()
+        },
     );
     ui.separator();
     let inner = content(ui);
     (closed.then_some(Action::CloseOverlay), inner)
+}
+
+/// While something is held over the window: what letting it go will do.
+pub(super) fn drop_hint_ui(ui: &Ui, view: &ViewState) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let palette = Palette::at(ui);
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, palette.gap.gamma_multiply(0.85));
+    let font = TextStyle::Heading.resolve(ui.style());
+    painter.text(rect.center(), Align2::CENTER_CENTER, view.language.drop_here(), font, palette.strong);
 }

@@ -9,8 +9,11 @@ use egui_kittest::kittest::Queryable;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event};
 
+use super::actions::Action;
 use super::tests::Window;
+use super::view_state::Page;
 use crate::chores::{Chore, ChoreDone, FoundGuest, FoundGuests, Sample};
+use crate::editor::{EditorError, Origin};
 use crate::model::samples::*;
 use crate::settings::{LanguageChoice, Loaded, RecentGuest, Settings};
 
@@ -60,6 +63,18 @@ fn the_welcome_page_speaks_chinese() {
 }
 
 #[test]
+fn the_keyboard_begins_where_one_would_go_on() {
+    let mut window = welcome();
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(opened_paths(&window), ["/h/hopper/Cargo.toml"], "the newest");
+    let mut window = Window::started(1280.0, 720.0, Theme::Dark, false, Loaded::default());
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.chores(), [Chore::FindSample { here: Some("/w".into()) }]);
+}
+
+#[test]
 fn recent_guests_are_opened_and_forgotten() {
     let mut window = welcome();
     window.click("Remove hopper from this list");
@@ -69,6 +84,29 @@ fn recent_guests_are_opened_and_forgotten() {
     window.click("Open clock, ~/clock");
     assert_eq!(opened_paths(&window), ["/h/clock/Cargo.toml"]);
     assert!(window.shows("No version yet"), "the workbench is shown");
+}
+
+#[test]
+fn a_recent_guest_is_opened_at_once_before_and_after_the_sample() {
+    // While the sample is being got, it is the guest that was asked for last that is opened.
+    let mut window = welcome();
+    window.click("Try the sample");
+    window.click("Open clock, ~/clock");
+    window.finish(ChoreDone::FindSample(Ok(Sample { path: "/h/s".into(), source: None })));
+    assert_eq!(opened_paths(&window), ["/h/clock/Cargo.toml"]);
+
+    let mut window = welcome();
+    window.click("Try the sample");
+    window.finish(ChoreDone::FindSample(Ok(Sample { path: "/h/s".into(), source: None })));
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().act(&ctx, Action::ShowPage(Page::Welcome));
+    window.harness.step();
+    let row = window.harness.get_by_label("Open clock, ~/clock").rect().center();
+    window.harness.hover_at(row);
+    window.harness.drag_at(row);
+    window.harness.drop_at(row);
+    window.harness.run();
+    assert_eq!(opened_paths(&window), ["/h/s", "/h/clock/Cargo.toml"], "by the pointer, in the frame after");
 }
 
 #[test]
@@ -86,7 +124,7 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     assert_eq!(opened_paths(&window), ["/h/s"]);
     assert!(window.shows("~/s/src/lib.rs"));
     window.chores();
-    window.click("Open in editor");
+    window.click("Open src/lib.rs");
     assert!(
         matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
@@ -139,10 +177,21 @@ fn a_new_guest_is_checked_written_and_opened() {
     let message = "it is there already and is not empty".to_owned();
     window.finish(ChoreDone::CreateGuest { folder: folder.clone(), result: Err(message) });
     assert!(window.shows("is not empty") && opened_paths(&window).is_empty(), "told in the dialog");
+    let count = |window: &Window, label: &str| window.harness.query_all_by_label(label).count();
+    assert_eq!((count(&window, "Cancel"), count(&window, "Close")), (1, 1), "one button, and the cross");
     window.click("Create and open");
     window.finish(ChoreDone::CreateGuest { folder, result: Ok("/h/my-guest 2".into()) });
     assert_eq!(opened_paths(&window), ["/h/my-guest 2"]);
     assert!(!window.shows("Create and open"));
+    assert!(window.shows("Change its code and save it: ~/my-guest 2/src/lib.rs"));
+    window.chores();
+    window.click("Open src/lib.rs");
+    let [Chore::OpenInEditor { place, .. }] = &window.chores()[..] else { panic!("the editor is asked") };
+    let answer = |result| ChoreDone::OpenInEditor { place: place.clone(), result };
+    window.finish(answer(Err(EditorError::NoEditor)));
+    assert!(window.shows("Open src/lib.rs"), "it was not opened");
+    window.finish(answer(Ok("code".to_owned())));
+    assert!(!window.shows("Open src/lib.rs"), "it was used");
 }
 
 fn noted(window: &Window) -> String {
@@ -257,7 +306,10 @@ fn settings_hold_at_once_and_can_be_reset() {
     let mut window = Window::running();
     window.press(Modifiers::COMMAND, Key::Comma);
     assert!(window.chores().contains(&Chore::DetectEditor));
-    window.finish(ChoreDone::DetectEditor(Ok("code (the first editor on PATH)".to_owned())));
+    window.finish(ChoreDone::DetectEditor(Ok(("code".to_owned(), Origin::Path))));
+    let no_terminal = EditorError::NoTerminal { origin: Origin::Path, program: "vim".to_owned() };
+    window.finish(ChoreDone::DetectEditor(Err(no_terminal)));
+    assert!(window.shows("`vim` (the first editor on PATH) needs a terminal"));
     window.click("Dark");
     let saved = |window: &Window| match window.chores().pop() {
         Some(Chore::SaveSettings(settings)) => settings,

@@ -1,13 +1,16 @@
 //! The line below: what runs, what is built, how changes are noticed, and the newest word of the log.
 
+use std::time::Duration;
+
 use eframe::egui::{ProgressBar, RichText, Sides, Ui};
+use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::WatchMode;
 use exuvia_runtime::session::status::Tone;
 
 use super::figure::shown;
 use super::theme::Palette;
 use super::widgets::truncated;
-use crate::model::{Life, Model};
+use crate::model::{Life, Log, LogEntry, LogLine, Model};
 use crate::text::Language;
 
 /// What the line shows.
@@ -25,7 +28,7 @@ pub(crate) struct StatusLineView {
 
 impl StatusLineView {
     /// What the model says.
-    pub(crate) fn new(model: &Model, l: Language) -> Self {
+    pub(crate) fn new(model: &Model, l: Language, now: Timestamp) -> Self {
         let runs = model.active.map_or(l.nothing_runs().to_owned(), |version| l.runs(version));
         let doing = match &model.building {
             Some(building) => {
@@ -54,9 +57,28 @@ impl StatusLineView {
             }
         };
         let built = model.building.as_ref().and_then(|building| building.units).map(share);
-        let newest = model.log.newest().map(|entry| (l.log_line(&entry.line), entry.line.tone()));
+        let mut newest = model.log.entries().rev();
+        let newest = newest.find(|entry| left(entry, now).is_none_or(|left| !left.is_zero()));
+        let newest = newest.map(|entry| (l.log_line(&entry.line), entry.line.tone()));
         Self { doing, built, newest, watching }
     }
+}
+
+/// How long it is said here that the editor did not open. It changes nothing of what runs, and stays where it was
+/// asked for, and in the log.
+const EDITOR_FAILED: Duration = Duration::from_secs(10);
+
+/// How much longer an entry may stand in the line, if there is an end to it.
+fn left(entry: &LogEntry, now: Timestamp) -> Option<Duration> {
+    let passes = matches!(entry.line, LogLine::EditorFailed { .. });
+    passes.then(|| EDITOR_FAILED.saturating_sub(Duration::from_millis(now.0.saturating_sub(entry.at.0))))
+}
+
+/// When the line says something else by itself.
+pub(super) fn next_change(log: &Log, now: Timestamp) -> Option<Duration> {
+    let left = log.newest().and_then(|newest| left(newest, now));
+    // A little later, so that it is over by then.
+    left.filter(|left| !left.is_zero()).map(|left| left + Duration::from_millis(10))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a bar has fewer pixels than an f32 has digits")]
@@ -93,27 +115,41 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::editor::EditorError;
     use crate::model::samples::*;
     use exuvia_runtime::history::record::Cause;
     use exuvia_runtime::ids::Generation;
     use exuvia_runtime::session::Event;
 
     #[test]
+    fn that_an_editor_did_not_open_is_not_said_for_ever() {
+        let mut model = Model::default();
+        model.apply(Event::Ended, NOW);
+        model.log.note(LogLine::EditorFailed { error: EditorError::NoEditor }, NOW);
+        for (seconds, says_it) in [(0, true), (9, true), (10, false), (1_000, false)] {
+            let now = Timestamp(NOW.0 + seconds * 1_000);
+            let (text, _) = StatusLineView::new(&model, Language::English, now).newest.expect("a line");
+            assert_eq!(text.contains("Editor command"), says_it, "{text}");
+            assert_eq!(next_change(&model.log, now).is_some(), says_it);
+        }
+    }
+
+    #[test]
     fn the_line_says_what_runs_and_how_changes_are_noticed() {
         let mut model = Model::default();
-        assert_eq!(StatusLineView::new(&model, Language::English).watching.0, "not watching");
+        assert_eq!(StatusLineView::new(&model, Language::English, NOW).watching.0, "not watching");
         model.apply(opened(vec![version(1, 1)], vec![], &[]), NOW);
-        assert_eq!(StatusLineView::new(&model, Language::English).watching.0, "not watching yet");
+        assert_eq!(StatusLineView::new(&model, Language::English, NOW).watching.0, "not watching yet");
         model.apply(activated(1), NOW);
         model.apply(Event::Watching { mode: WatchMode::Native, files: 12 }, NOW);
         model.apply(Event::BuildStarted { generation: Generation(2), cause: Cause::Asked }, NOW);
-        let view = StatusLineView::new(&model, Language::English);
+        let view = StatusLineView::new(&model, Language::English, NOW);
         assert_eq!(view.doing, "v1 runs · building generation 2 (asked): cargo was started");
         assert_eq!(view.watching.0, "watching 12 files");
         let polling = WatchMode::Polling { reason: "too many watches".to_owned() };
         model.apply(Event::Watching { mode: polling, files: 1 }, NOW);
         model.apply(Event::AutoReload { on: false }, NOW);
-        let view = StatusLineView::new(&model, Language::English);
+        let view = StatusLineView::new(&model, Language::English, NOW);
         assert_eq!(
             view.watching,
             ("polling 1 file, auto-reload is off".to_owned(), Some(Tone::Attention), "too many watches".to_owned())

@@ -24,7 +24,11 @@ use crate::chores::{Chore, ChoreDone};
 use crate::model::samples::*;
 use crate::settings::{LanguageChoice, Loaded, Settings};
 
+mod calls;
+mod keys;
 mod lower;
+mod menus;
+mod palette;
 
 pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,
@@ -243,26 +247,6 @@ fn a_click_rolls_back() {
 }
 
 #[test]
-fn the_keyboard_selects_and_activates() {
-    let mut window = Window::running();
-    window.press(Modifiers::NONE, Key::ArrowDown);
-    let row = window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago");
-    assert!(row.is_focused());
-    assert_eq!(row.accesskit_node().is_selected(), Some(true));
-    window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
-    window.press(Modifiers::NONE, Key::ArrowUp);
-    window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(window.sent(), [], "v2 is active already");
-    for _ in 0..3 {
-        window.press(Modifiers::NONE, Key::ArrowUp);
-    }
-    assert!(window.harness.get_by_label("v3, Hot, lib.rs, 1 min ago").is_focused());
-    window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
-}
-
-#[test]
 fn a_click_on_a_row_selects_it_and_enter_activates_it() {
     let mut window = Window::running();
     window.click("v1, Hot, lib.rs, 9 min ago");
@@ -279,33 +263,6 @@ fn a_double_click_on_a_row_activates_it() {
     row.click();
     window.harness.run();
     assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
-}
-
-#[test]
-fn shortcuts_are_commands() {
-    let mut window = Window::running();
-    for (modifiers, key, command) in [
-        (Modifiers::COMMAND, Key::B, Command::Build),
-        (Modifiers::ALT, Key::ArrowLeft, Command::RollBack),
-        (Modifiers::COMMAND, Key::CloseBracket, Command::RollForward),
-        (Modifiers::COMMAND | Modifiers::SHIFT, Key::R, Command::RestartGuest),
-        (Modifiers::COMMAND | Modifiers::SHIFT, Key::A, Command::SetAutoReload { on: false }),
-    ] {
-        window.press(modifiers, key);
-        assert_eq!(window.sent(), [command]);
-    }
-}
-
-#[test]
-fn the_palette_is_empty_each_time_it_is_opened() {
-    let mut window = Window::running();
-    for _ in 0..2 {
-        window.press(Modifiers::COMMAND, Key::K);
-        window.harness.get_by_role_and_label(Role::TextInput, "Find an action").type_text("roll back");
-        window.harness.run();
-        window.press(Modifiers::NONE, Key::Enter);
-        assert_eq!(window.sent(), [Command::RollBack]);
-    }
 }
 
 #[test]
@@ -353,23 +310,6 @@ fn a_step_is_offered_where_the_engine_takes_one() {
 }
 
 #[test]
-fn of_a_long_answer_the_window_keeps_the_beginning() {
-    let mut window = Window::running();
-    let answer = returned(&"x".repeat(100_000));
-    let (version, call) = (VersionNumber(2), "greet(\"World\")".to_owned());
-    window.hear([
-        Event::PinnedResult { version, call: call.clone(), answer: answer.clone() },
-        Event::Answered { id: 7, call, version: Some(version), answer, micros: 85 },
-    ]);
-    let shown: Vec<_> =
-        window.harness.query_all_by_label_contains("xxx").filter_map(|node| node.accesskit_node().value()).collect();
-    assert_eq!(shown.len(), 3, "in its row, as the pin's latest result, and below the call");
-    for text in shown {
-        assert!(text.ends_with("x… (96000 more characters)\"") && text.len() < 4_100, "{text}");
-    }
-}
-
-#[test]
 fn a_build_can_be_cancelled_and_says_what_it_does() {
     let mut window = Window::running();
     window.press(Modifiers::NONE, Key::Escape);
@@ -385,58 +325,6 @@ fn a_build_can_be_cancelled_and_says_what_it_does() {
     window.press(Modifiers::NONE, Key::Escape);
     window.click("Cancel build");
     assert_eq!(window.sent(), [Command::CancelBuild, Command::CancelBuild]);
-}
-
-#[test]
-fn a_call_is_typed_and_entered() {
-    let mut window = Window::running();
-    window.type_call("greet(\"Ann\")");
-    window.press(Modifiers::NONE, Key::Enter);
-    let text = "greet(\"Ann\")".to_owned();
-    assert_eq!(window.sent(), [Command::Call { id: 1, text: text.clone() }]);
-    let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
-    assert!(field.is_focused(), "ready for the next call");
-    let answer = returned("Hello, Ann");
-    window.hear([Event::Answered { id: 1, call: text.clone(), version: Some(VersionNumber(2)), answer, micros: 85 }]);
-    assert!(window.shows("\"Hello, Ann\"") && window.shows("v2 · 85 µs"));
-    window.click("Pin");
-    assert_eq!(window.sent(), [Command::Pin { text }]);
-    window.click("Unpin greet(\"World\")");
-    assert_eq!(window.sent(), [Command::Unpin { text: "greet(\"World\")".to_owned() }]);
-}
-
-#[test]
-fn what_is_no_call_is_explained_and_not_sent() {
-    let mut window = Window::running();
-    window.type_call("greet(Ann)");
-    window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(window.sent(), []);
-    assert!(window.shows("are not JSON values"));
-}
-
-#[test]
-fn keys_that_are_typed_do_nothing_else() {
-    let mut window = Window::running();
-    window.type_call("a");
-    for key in [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft] {
-        window.press(Modifiers::NONE, key);
-    }
-    window.press(Modifiers::ALT, Key::ArrowLeft);
-    assert_eq!(window.sent(), []);
-    window.press(Modifiers::COMMAND, Key::OpenBracket);
-    assert_eq!(window.sent(), [Command::RollBack]);
-}
-
-#[test]
-fn an_export_begins_a_call() {
-    let mut window = Window::running();
-    assert!(window.shows("Greets somebody."));
-    window.click("fn greet(name: &str) -> String");
-    let field = window.harness.get_by_role_and_label(Role::TextInput, "Call to make");
-    assert_eq!(field.value().as_deref(), Some("greet(\"World\")"));
-    let argument = window.harness.get_by_role_and_label(Role::TextInput, "name: &str");
-    assert_eq!(argument.value().as_deref(), Some("World"));
-    assert!(argument.is_focused());
 }
 
 #[test]
@@ -498,15 +386,6 @@ fn a_session_that_is_gone_is_said_to_be_gone() {
     assert!(window.shows("the session has ended"));
     window.press(Modifiers::COMMAND, Key::B);
     assert_eq!(window.sent(), []);
-}
-
-#[test]
-fn the_menu_lists_actions_with_their_shortcuts() {
-    let mut window = Window::running();
-    window.click("Menu");
-    assert!(window.shows("Enter a call"));
-    window.click("Restart guest Ctrl+Shift+R");
-    assert_eq!(window.sent(), [Command::RestartGuest]);
 }
 
 #[test]

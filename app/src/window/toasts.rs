@@ -29,8 +29,8 @@ enum Notice {
     Reloaded { version: VersionNumber, from: VersionNumber, verdict: Verdict },
     /// A generation became no version.
     Failed { key: FailureKey, is_load: bool, title: String },
-    /// A version faulted.
-    Faulted { version: VersionNumber, fault: String },
+    /// A version faulted; what runs now, once something does.
+    Faulted { version: VersionNumber, fault: String, runs: Option<VersionNumber> },
     /// A version was refused.
     Refused { version: VersionNumber, reason: String },
     /// A version that was asked for does not run.
@@ -65,13 +65,15 @@ impl Notice {
                 Self::Failed { key: FailureKey::of(record), is_load, title }
             }
             Event::Recorded { row } => match &row.marks.standing {
-                Standing::Faulted { fault } => Self::Faulted { version: row.record.number, fault: fault.clone() },
+                Standing::Faulted { fault } => {
+                    Self::Faulted { version: row.record.number, fault: fault.clone(), runs: None }
+                }
                 Standing::Refused => {
                     Self::Refused { version: row.record.number, reason: row.record.verdict.reason.clone() }
                 }
                 Standing::Good | Standing::Probation => return None,
             },
-            Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone() },
+            Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone(), runs: None },
             Event::NotActivated { version, message } => {
                 Self::NotActivated { version: *version, message: message.clone() }
             }
@@ -102,7 +104,7 @@ impl Notice {
             Self::Saved { .. } => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Hot => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Migrated => Tone::Busy,
-            Self::Reloaded { .. } | Self::KeptMapped { .. } => Tone::Attention,
+            Self::Reloaded { .. } | Self::KeptMapped { .. } | Self::Faulted { runs: Some(_), .. } => Tone::Attention,
             _ => Tone::Bad,
         }
     }
@@ -115,7 +117,15 @@ impl Notice {
             }
             Self::Failed { is_load: false, title, .. } => (l.toast_build_failed().to_owned(), title.clone()),
             Self::Failed { is_load: true, title, .. } => (l.toast_load_failed().to_owned(), title.clone()),
-            Self::Faulted { version, fault } => (l.toast_faulted(*version), fault.clone()),
+            Self::Faulted { version, fault, runs } => {
+                let title = match runs {
+                    None => l.toast_faulted(*version),
+                    Some(runs) if runs == version => l.toast_faulted_again(*version),
+                    Some(runs) if runs < version => l.toast_faulted_back(*version, *runs),
+                    Some(runs) => l.toast_faulted_on(*version, *runs),
+                };
+                (title, fault.clone())
+            }
             Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
             Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
             Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
@@ -126,27 +136,30 @@ impl Notice {
         }
     }
 
-    /// The way back or on, and what its button says; only where it leads somewhere now.
-    fn offer(&self, model: &Model, l: Language) -> Option<(Offer, String)> {
-        let (action, words) = match self {
+    /// The ways back or on, and what their buttons say; only those that lead somewhere now.
+    fn offers(&self, model: &Model, l: Language) -> Vec<(Offer, String)> {
+        let problems = |words: &str| (Action::ShowPanel(Panel::Problems), words.to_owned());
+        let ways = match self {
             // Once another one runs, it would undo something else.
             Self::Reloaded { version, from, .. } if model.active == Some(*version) => {
                 let words = if from < version { l.roll_back_to(*from) } else { l.activate(*from) };
-                (Action::Activate(*from), words)
+                vec![(Action::Activate(*from), words)]
             }
-            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } | Self::Saved { .. } => {
-                return None;
+            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } | Self::Saved { .. } => vec![],
+            Self::Failed { key, .. } => vec![(Action::ShowFailure(*key), l.toast_show_problems().to_owned())],
+            Self::Faulted { version, .. } => {
+                let way = if model.active == Some(*version) {
+                    model.history.older(*version).map(|older| (Action::Activate(older), l.roll_back_to(older)))
+                } else {
+                    Some((Action::Activate(*version), l.toast_activate_again(*version)))
+                };
+                way.into_iter().chain([problems(l.toast_show_why())]).collect()
             }
-            Self::Failed { key, .. } => (Action::ShowFailure(*key), l.toast_show_problems().to_owned()),
-            Self::Faulted { version, .. } => match model.history.older(*version) {
-                Some(older) if model.active == Some(*version) => (Action::Activate(older), l.roll_back_to(older)),
-                _ => (Action::ShowPanel(Panel::Problems), l.toast_show_problems().to_owned()),
-            },
-            Self::Refused { .. } => (Action::ShowPanel(Panel::Problems), l.toast_show_problems().to_owned()),
-            Self::KeptMapped { .. } => (Action::ShowPanel(Panel::Memory), l.toast_show_memory().to_owned()),
+            Self::Refused { .. } => vec![problems(l.toast_show_problems())],
+            Self::KeptMapped { .. } => vec![(Action::ShowPanel(Panel::Memory), l.toast_show_memory().to_owned())],
         };
-        let offer = Offer::new(action, model);
-        offer.possible.then_some((offer, words))
+        let offers = ways.into_iter().map(|(action, words)| (Offer::new(action, model), words));
+        offers.filter(|(offer, _)| offer.possible).collect()
     }
 }
 
@@ -174,14 +187,35 @@ pub(crate) struct Toasts {
 }
 
 impl Toasts {
-    /// Takes an event in.
-    pub(crate) fn hear(&mut self, event: &Event) {
+    /// Takes an event in, before the model does; `active` is what ran until then.
+    pub(crate) fn hear(&mut self, event: &Event, active: Option<VersionNumber>) {
         if matches!(event, Event::BuildStarted { .. } | Event::NothingChanged { .. } | Event::Recorded { .. }) {
             // What failed before is no longer the latest word.
             self.shown.retain(|toast| !matches!(toast.notice, Notice::Failed { .. }));
         }
-        if let Some(notice) = Notice::of(event) {
+        // A candidate that fell has left what ran in front, or the engine has told what it put there.
+        let running = match event {
+            Event::Activated { version, .. } => Some(*version),
+            Event::Recorded { .. } => active,
+            _ => None,
+        };
+        if let Some(mut notice) = Notice::of(event) {
+            if let (Notice::Faulted { runs, .. }, Event::Recorded { .. }) = (&mut notice, event) {
+                *runs = running;
+            }
             self.add(notice);
+        }
+        if matches!(event, Event::Activated { .. }) {
+            self.say_what_runs(running);
+        }
+    }
+
+    /// After a fault something runs again: its notice says so, and is there to be read anew.
+    fn say_what_runs(&mut self, running: Option<VersionNumber>) {
+        for toast in &mut self.shown {
+            if let Notice::Faulted { runs: runs @ None, .. } = &mut toast.notice {
+                (*runs, toast.until) = (running, None);
+            }
         }
     }
 
@@ -293,10 +327,15 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
                 ui.add(Label::new(RichText::new(shortened(&first)).small()).wrap().selectable(false))
                     .on_hover_text(&*text);
             }
-            if let Some((offer, words)) = toast.notice.offer(model, l)
-                && let Some(action) = named_action_button(ui, &offer, Button::new(words))
-            {
-                pressed = Pressed::Action(action);
+            let offers = toast.notice.offers(model, l);
+            if !offers.is_empty() {
+                ui.horizontal_wrapped(|ui| {
+                    for (offer, words) in offers {
+                        if let Some(action) = named_action_button(ui, &offer, Button::new(words)) {
+                            pressed = Pressed::Action(action);
+                        }
+                    }
+                });
             }
         })
     });

@@ -55,18 +55,27 @@ fn what_a_person_wants_to_know_is_noticed() {
 fn at_most_three_are_shown_and_the_latest_word_counts() {
     let titles = |events: &[Event]| {
         let mut toasts = Toasts::default();
-        events.iter().for_each(|event| toasts.hear(event));
+        events.iter().for_each(|event| toasts.hear(event, Some(VersionNumber(1))));
         toasts.shown.iter().map(|toast| toast.notice.words(Language::English).0).collect::<Vec<_>>()
     };
     let failed = || Event::Failed { record: failure(3, 0) };
     let started = || Event::BuildStarted { generation: Generation(4), cause: Cause::Asked };
     let hot = |version, from| took_over(version, from, VerdictKind::Hot);
+    let again = |version, from| took_over(version, from, VerdictKind::Restarted);
+    let mut fallen = version(4, 0);
+    fallen.marks.standing = Standing::Faulted { fault: "SIGABRT".to_owned() };
     for (events, expected) in [
         (vec![failed()], vec!["Build failed"]),
         (vec![failed(), started()], vec![]),
         (vec![failed(), hot(2, 1)], vec!["v2 runs: Hot"]),
         (vec![hot(2, 1), fault(2)], vec!["v2 faulted"]),
-        (vec![fault(2), hot(3, 2)], vec!["v2 faulted", "v3 runs: Hot"]),
+        (vec![fault(2), again(1, 2)], vec!["v2 faulted; back on v1"]),
+        (vec![fault(2), again(2, 2)], vec!["v2 faulted and runs again"]),
+        // What was said of one fault is not changed by what comes later.
+        (vec![fault(2), again(1, 2), hot(3, 1)], vec!["v2 faulted; back on v1", "v3 runs: Hot"]),
+        // The old one fell while its state was asked for.
+        (vec![fault(2), hot(3, 2)], vec!["v2 faulted; v3 runs", "v3 runs: Hot"]),
+        (vec![Event::Recorded { row: Box::new(fallen) }], vec!["v4 faulted; back on v1"]),
         (vec![fault(1), fault(2), fault(2), fault(3), fault(4)], vec!["v2 faulted", "v3 faulted", "v4 faulted"]),
     ] {
         assert_eq!(titles(&events), expected, "{events:?}");
@@ -118,6 +127,26 @@ fn a_notice_goes_by_itself_and_can_be_dismissed() {
     window.hear([fault(3)]);
     window.click("Dismiss");
     assert!(!window.shows("v3 faulted. SIGSEGV"));
+}
+
+#[test]
+fn after_a_fault_it_is_said_what_runs_and_how_to_go_on() {
+    let mut window = Window::running();
+    window.hear([took_over(3, 2, VerdictKind::Hot), fault(3), took_over(2, 3, VerdictKind::Restarted)]);
+    let faulted = exuvia_runtime::session::status::Phase::Faulted { faulted: VersionNumber(3) };
+    window.hear([status(faulted, Some(2))]);
+    assert!(window.shows("v3 faulted; back on v2."));
+    assert!(window.shows("v2 runs; v3 faulted"), "the pill");
+    assert_eq!(window.harness.state().model().tone(), Tone::Attention);
+    window.click("Activate v3 again");
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
+    window.hear([fault(3), took_over(3, 3, VerdictKind::Restarted), status_running(3)]);
+    window.click("Log");
+    window.click("Show why");
+    assert!(window.shows("SIGSEGV during greet"));
+    window.hear([fault(3)]);
+    window.speak_chinese();
+    assert!(window.shows("查看原因"));
 }
 
 #[test]

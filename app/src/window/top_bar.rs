@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Ui, containers::menu::MenuButton};
+use eframe::egui::{Align, Button, Id, Layout, RichText, Ui, containers::menu::MenuButton};
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
 use super::figure::shown;
+use super::menus::{Entries, entries_ui};
 use super::pages::welcome::short_path;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page, ViewState};
@@ -114,23 +115,25 @@ fn guest_menu_ui(ui: &mut Ui, view: &TopBarView, name: RichText, hint: &str) -> 
             let mut action = None;
             ui.set_min_width(280.0);
             ui.set_max_width(460.0);
-            for offer in &view.guest_actions {
-                action = named_action_button(ui, offer, Button::new(offer.action.label(l))).or(action);
-            }
-            if !view.recent.is_empty() {
-                ui.separator();
-                ui.label(RichText::new(l.guest_menu_other()).small().weak());
-            }
-            for (name, folder, path) in &view.recent {
-                let folder = shown(ui, folder).into_owned();
-                let hint = shown(ui, &path.display().to_string()).into_owned();
-                let folder_text = RichText::new(&folder).small().color(Palette::at(ui).weak);
-                let button = Button::new(name.as_str()).right_text(folder_text).truncate();
-                let response = ui.add(button).on_hover_text(hint);
-                if response.accessible_name(l.welcome_open_recent(name, &folder)).clicked() {
-                    action = Some(Action::OpenGuest(path.clone()));
+            entries_ui(ui, Id::unique("guest menu"), |ui, entries| {
+                for offer in &view.guest_actions {
+                    action = entry_ui(ui, entries, offer).or(action.take());
                 }
-            }
+                if !view.recent.is_empty() {
+                    ui.separator();
+                    ui.label(RichText::new(l.guest_menu_other()).small().weak());
+                }
+                for (name, folder, path) in &view.recent {
+                    let folder = shown(ui, folder).into_owned();
+                    let hint = shown(ui, &path.display().to_string()).into_owned();
+                    let folder_text = RichText::new(&folder).small().color(Palette::at(ui).weak);
+                    let button = Button::new(name.as_str()).right_text(folder_text).truncate();
+                    let response = entries.entry(ui, true, button, &hint);
+                    if response.accessible_name(l.welcome_open_recent(name, &folder)).clicked() {
+                        action = Some(Action::OpenGuest(path.clone()));
+                    }
+                }
+            });
             action
         });
         response.accessible_name(label).on_hover_text(format!("{hint}\n{}", l.guest_menu_hint()));
@@ -174,26 +177,27 @@ fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
 }
 
 fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
-    // All of it is longer than a small window is high.
-    let room = (ui.ctx().content_rect().height() - 90.0).max(120.0);
-    ScrollArea::vertical().max_height(room).show(ui, |ui| menu_rows_ui(ui, view)).inner
+    entries_ui(ui, Id::unique("menu"), |ui, entries| {
+        let mut action = None;
+        ui.set_min_width(290.0);
+        for (index, group) in view.menu.iter().enumerate() {
+            if index > 0 {
+                ui.separator();
+            }
+            for offer in group {
+                action = entry_ui(ui, entries, offer).or(action);
+            }
+        }
+        action
+    })
 }
 
-fn menu_rows_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
-    let mut action = None;
-    let l = Language::at(ui);
-    ui.set_min_width(290.0);
-    for (index, group) in view.menu.iter().enumerate() {
-        if index > 0 {
-            ui.separator();
-        }
-        for offer in group {
-            let mut button = Button::new(offer.action.label(l));
-            if let Some(shortcut) = offer.action.shortcuts().first() {
-                button = button.shortcut_text(shortcut.text(ui.ctx()));
-            }
-            action = named_action_button(ui, offer, button).or(action);
-        }
+/// An action with its shortcut.
+fn entry_ui(ui: &mut Ui, entries: &mut Entries, offer: &Offer) -> Option<Action> {
+    let mut button = Button::new(offer.action.label(Language::at(ui)));
+    if let Some(shortcut) = offer.action.shortcuts().first() {
+        button = button.shortcut_text(shortcut.text(ui.ctx()));
     }
-    action
+    let hint = tooltip(ui, &offer.action);
+    entries.entry(ui, offer.possible, button, &hint).clicked().then(|| offer.action.clone())
 }

@@ -54,6 +54,8 @@ pub(crate) enum Overlay {
 pub(crate) enum FocusWish {
     /// Into the entry field for calls.
     CallField,
+    /// Into it, with all of its text selected: what is typed takes its place.
+    WholeCallField,
     /// Into the filter above the versions.
     VersionFilter,
     /// To this version's row, which is scrolled to.
@@ -157,10 +159,11 @@ impl ViewState {
         }
     }
 
-    /// Forgets what belongs to a guest that is no longer open.
+    /// Forgets what belongs to a guest that is no longer open. Every field is named here: one that is new must be
+    /// said to stay or to go.
     pub(crate) fn forget_guest(&mut self) {
-        let old = std::mem::take(self);
         let Self {
+            // These stay.
             language,
             page,
             settings,
@@ -171,8 +174,30 @@ impl ViewState {
             utc_offset,
             places,
             figure,
-            ..
-        } = old;
+            // These go.
+            overlay: _,
+            palette: _,
+            selected: _,
+            shown_failure: _,
+            call_text: _,
+            call_error: _,
+            problems: _,
+            output: _,
+            log: _,
+            focus: _,
+            state: _,
+            change: _,
+            details: _,
+            versions: _,
+            timeline: _,
+            toasts: _,
+            calls: _,
+            welcome: _,
+            open_guest: _,
+            new_guest: _,
+            settings_page: _,
+            questions: _,
+        } = std::mem::take(self);
         *self = Self {
             language,
             page,

@@ -1,8 +1,8 @@
 //! Small pieces that several panels draw.
 
 use eframe::egui::{
-    Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextStyle,
-    Ui, Vec2,
+    Align, Button, Color32, CornerRadius, Frame, Id, Label, Layout, Margin, Response, RichText, Sense, Stroke,
+    TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
@@ -109,6 +109,17 @@ pub(crate) fn answer_color(ui: &Ui, answer: &Answer) -> Color32 {
         Answer::ReturnedErr { .. } => palette.tone(Tone::Attention),
         Answer::Panicked { .. } | Answer::Refused { .. } | Answer::Faulted { .. } => palette.tone(Tone::Bad),
     }
+}
+
+/// Whether what has this name was not drawn in the pass before. What is measured first, unseen, does not count: the
+/// keyboard could not go there.
+pub(crate) fn is_new(ui: &Ui, id: Id) -> bool {
+    if ui.is_sizing_pass() {
+        return false;
+    }
+    let pass = ui.ctx().cumulative_pass_nr();
+    let before = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(pass));
+    before.is_none_or(|before| before + 1 < pass)
 }
 
 /// A dot of this colour, or an empty place of its size.

@@ -1,7 +1,7 @@
 //! The actor behind [`Experiment`](super::Experiment): takes commands, hears of the preparation and
 //! of the lanes, and tells events. It waits for its inbox alone.
 //!
-//! Threads: this one, one per preparation, two per lane. What comes from an earlier run is dropped.
+//! Threads: this one, one for the preparation, two per lane. An experiment is one run; another run is another one.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use super::step::{Lane, Step};
 /// How long a preparation may say nothing. Cargo says something for each crate.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What the actor is told. Numbers are those of runs.
+/// What the actor is told.
 #[derive(Debug)]
 pub(super) enum Input {
     Command(ExperimentCommand),
-    Preparing(u64, String),
-    Prepared(u64, Result<Ready, PrepareError>),
-    Lane(u64, Lane, LaneNews),
+    Preparing(String),
+    Prepared(Result<Ready, PrepareError>),
+    Lane(Lane, LaneNews),
 }
 
 /// What was asked for and not done yet.
@@ -60,7 +60,6 @@ struct Actor<T> {
     config: ExperimentConfig,
     inputs: mpsc::Sender<Input>,
     tell: T,
-    run: u64,
     stage: Stage,
 }
 
@@ -71,7 +70,7 @@ pub(super) fn run(
     inbox: &mpsc::Receiver<Input>,
     tell: impl Fn(ExperimentEvent),
 ) {
-    let mut actor = Actor { config, inputs, tell, run: 0, stage: Stage::Over };
+    let mut actor = Actor { config, inputs, tell, stage: Stage::Over };
     actor.start();
     loop {
         let input = match actor.stage {
@@ -81,16 +80,14 @@ pub(super) fn run(
         match input {
             Ok(Input::Command(ExperimentCommand::Quit)) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(Input::Command(command)) => actor.obey(command),
-            Ok(Input::Preparing(run, text)) if run == actor.run => {
+            Ok(Input::Preparing(text)) => {
                 if let Stage::Preparing { latest, .. } = &mut actor.stage {
                     latest.clone_from(&text);
                     (actor.tell)(ExperimentEvent::Preparing { text });
                 }
             }
-            Ok(Input::Prepared(run, result)) if run == actor.run => actor.prepared(result),
-            Ok(Input::Lane(run, lane, news)) if run == actor.run => actor.hear(lane, news),
-            // Of an earlier run.
-            Ok(_) => {}
+            Ok(Input::Prepared(result)) => actor.prepared(result),
+            Ok(Input::Lane(lane, news)) => actor.hear(lane, news),
             Err(RecvTimeoutError::Timeout) => actor.give_up(),
         }
     }
@@ -99,17 +96,16 @@ pub(super) fn run(
 
 impl<T: Fn(ExperimentEvent)> Actor<T> {
     fn start(&mut self) {
-        self.run += 1;
         let thread_local = self.config.thread_local;
         (self.tell)(ExperimentEvent::Started { thread_local });
         let cancel = Cancel::default();
-        let (run, inputs, folder, stop) = (self.run, self.inputs.clone(), self.config.folder.clone(), cancel.clone());
+        let (inputs, folder, stop) = (self.inputs.clone(), self.config.folder.clone(), cancel.clone());
         std::thread::spawn(move || {
             let said = inputs.clone();
             // An actor that is gone needs no news.
-            let say = move |text| _ = said.send(Input::Preparing(run, text));
+            let say = move |text| _ = said.send(Input::Preparing(text));
             let result = prepare(folder.as_deref(), thread_local, &stop, &say);
-            let _ = inputs.send(Input::Prepared(run, result));
+            let _ = inputs.send(Input::Prepared(result));
         });
         self.stage = Stage::Preparing { cancel, asked: Asked::default(), latest: String::new() };
     }
@@ -146,11 +142,6 @@ impl<T: Fn(ExperimentEvent)> Actor<T> {
             (ExperimentCommand::RunAll, Stage::Preparing { asked, .. }) => asked.all = true,
             (ExperimentCommand::Step, Stage::Lanes { lanes, .. }) => step(lanes, 1),
             (ExperimentCommand::RunAll, Stage::Lanes { lanes, .. }) => step(lanes, usize::MAX),
-            (ExperimentCommand::Reset { thread_local }, _) => {
-                self.cancel();
-                self.config.thread_local = thread_local;
-                self.start();
-            }
             // Nothing is left to be done; the end is the caller's.
             (ExperimentCommand::Step | ExperimentCommand::RunAll, Stage::Over) | (ExperimentCommand::Quit, _) => {}
         }
@@ -166,10 +157,10 @@ impl<T: Fn(ExperimentEvent)> Actor<T> {
         let lanes = Lane::ALL.map(|lane| {
             let order =
                 LaneOrder { lane, folder: ready.folder(lane.folder()), old: ready.old.clone(), new: ready.new.clone() };
-            let (run, inputs) = (self.run, self.inputs.clone());
+            let inputs = self.inputs.clone();
             let handle = LaneHandle::start(&self.config.program, order, move |news| {
                 // An actor that is gone needs no news.
-                let _ = inputs.send(Input::Lane(run, lane, news));
+                let _ = inputs.send(Input::Lane(lane, news));
             });
             Running { lane, handle, steps: Vec::new(), report: None }
         });

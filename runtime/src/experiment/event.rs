@@ -26,11 +26,6 @@ pub enum ExperimentCommand {
     Step,
     /// Take all steps that are left.
     RunAll,
-    /// Stop whatever is under way and prepare a new run.
-    Reset {
-        /// Whether the guest has a thread-local with a destructor.
-        thread_local: bool,
-    },
     /// End: cargo and the lanes are killed.
     Quit,
 }
@@ -82,7 +77,7 @@ pub enum ExperimentEvent {
         /// Why, and what to do.
         message: String,
     },
-    /// Terminal: [`ExperimentCommand::Reset`] or the experiment's end came first.
+    /// Terminal: the experiment's end came first.
     Cancelled,
 }
 

@@ -12,6 +12,7 @@
 //!     removed.json                  the highest number that was removed by hand, which nobody is given again
 //!     last-state                    the state that the next session takes up
 //!     pins.json                     pinned calls
+//!     pin-order.json                how these and the manifest's stand
 //!     built-from.json               what the artifacts in cargo's folder were made from
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune

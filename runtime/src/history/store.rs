@@ -23,6 +23,8 @@ const STATE: &str = "state";
 const MARKS: &str = "marks.json";
 pub(super) const CLAIM: &str = "claimed-by";
 const REMOVED: &str = "removed.json";
+const PINS: &str = "pins.json";
+const PIN_ORDER: &str = "pin-order.json";
 
 /// How many failed generations are kept.
 const FAILURES: usize = 50;
@@ -62,6 +64,8 @@ pub struct History {
     pub failures: Vec<FailedRecord>,
     /// Pinned calls.
     pub pins: Vec<String>,
+    /// The order in which all pinned calls stood, the manifest's among them.
+    pub pin_order: Vec<String>,
     /// Files that could not be read, and why. They are left alone.
     pub unreadable: Vec<String>,
 }
@@ -108,7 +112,8 @@ pub(crate) fn read_folder(root: &Path) -> Result<History, HistoryError> {
             Err(error) => history.unreadable.push(format!("{}: {error}", file.display())),
         }
     }
-    history.pins = read_json(&root.join("pins.json")).unwrap_or_default();
+    history.pins = read_json(&root.join(PINS)).unwrap_or_default();
+    history.pin_order = read_json(&root.join(PIN_ORDER)).unwrap_or_default();
     Ok(history)
 }
 
@@ -338,13 +343,16 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the pinned calls.
+    /// Keeps the pinned calls, and the order in which these and the manifest's stand.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn set_pins(&self, pins: &[String]) -> Result<(), HistoryError> {
-        let path = self.root.join("pins.json");
-        write_json(&path, &pins).map_err(failed(&path, "written"))
+    /// When a file cannot be written.
+    pub fn set_pins(&self, pins: &[String], order: &[String]) -> Result<(), HistoryError> {
+        for (name, calls) in [(PINS, pins), (PIN_ORDER, order)] {
+            let path = self.root.join(name);
+            write_json(&path, &calls).map_err(failed(&path, "written"))?;
+        }
+        Ok(())
     }
 
     /// Says to other workbenches which versions this one uses.

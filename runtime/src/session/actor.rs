@@ -141,6 +141,8 @@ fn open<T: Fn(Event)>(
             Err(error) => return Err((error.to_string(), tell)),
         }
     }
+    // As they stood; those that are new come last.
+    pins.sort_by_key(|pin| history.pin_order.iter().position(|call| call == pin).unwrap_or(usize::MAX));
     let guest = GuestInfo {
         name: project.name.clone(),
         manifest: project.manifest.clone(),

@@ -89,9 +89,9 @@ pub enum Tone {
     Good,
     /// Something is going on.
     Busy,
-    /// What runs is not what is saved.
+    /// What runs is not what is saved, or goes on after a fault.
     Attention,
-    /// Something failed.
+    /// Something failed, or nothing runs after a fault.
     Bad,
 }
 
@@ -165,7 +165,7 @@ impl Status {
             Phase::Refused { refused } => format!("{refused} refused, {still}"),
             Phase::Faulted { faulted } => match running {
                 Some(version) if version == *faulted => format!("{faulted} faulted, started again"),
-                Some(version) => format!("{faulted} faulted, back on {version}"),
+                Some(version) => format!("{version} runs; {faulted} faulted"),
                 None => format!("{faulted} faulted, nothing is running"),
             },
             Phase::Stopped { reason } => format!("stopped: {reason}"),
@@ -181,6 +181,8 @@ impl Status {
     pub fn tone(&self) -> Tone {
         match &self.phase {
             Phase::Opening | Phase::Building { .. } | Phase::Activating => Tone::Busy,
+            // What goes on after a fault is good: only versions that outlived their probation do.
+            Phase::Faulted { .. } if self.running.is_some() => Tone::Attention,
             Phase::BuildFailed
             | Phase::LoadFailed
             | Phase::Refused { .. }
@@ -248,12 +250,21 @@ mod tests {
             (Phase::BuildFailed, None, one_off, "build failed, nothing loaded yet"),
             (Phase::LoadFailed, Some(2), one_off, "load failed, still running v2"),
             (refused, Some(2), one_off, "v3 refused, still running v2"),
-            (faulted.clone(), Some(1), at_v2, "v2 faulted, back on v1"),
+            (faulted.clone(), Some(1), at_v2, "v1 runs; v2 faulted"),
             (faulted.clone(), Some(2), at_v2, "v2 faulted, started again"),
             (faulted, None, at_v2, "v2 faulted, nothing is running"),
             (stopped, None, at_v2, "stopped: 3 faults in a row"),
         ] {
             assert_eq!(text(phase, active, saved), words);
+        }
+    }
+
+    #[test]
+    fn a_fault_is_bad_only_while_nothing_runs() {
+        let running = |version| Some(Running { version: VersionNumber(version), source: SourceState::Same });
+        for (running, tone) in [(None, Tone::Bad), (running(1), Tone::Attention), (running(2), Tone::Attention)] {
+            let status = Status { phase: Phase::Faulted { faulted: VersionNumber(2) }, running };
+            assert_eq!(status.tone(), tone, "{}", status.text());
         }
     }
 

@@ -45,10 +45,7 @@ impl Host {
     /// After a call that may have changed the state, the snapshot is taken anew: `true`. Where that
     /// takes long, not after every one: what is behind is caught up with later.
     pub(super) fn keep_state(&mut self, active: &Active, text: &str) -> Result<bool, Fault> {
-        let changes = text.parse::<Call>().is_ok_and(|call| {
-            active.exports.iter().any(|export| export.name == call.export && export.state == StateAccess::Changes)
-        });
-        if !changes {
+        if active.access(text) != Some(StateAccess::Changes) {
             return Ok(false);
         }
         if self.cadence.wait(Instant::now()).is_zero() {
@@ -67,10 +64,14 @@ impl Host {
         }
     }
 
-    /// What follows from [`Host::keep_state`]: the new state is told, or a fault recovered from.
+    /// What follows from [`Host::keep_state`]: the new state is told, and what pinned calls make of it, or a fault
+    /// is recovered from.
     pub(super) fn after_keeping(&mut self, active: &Active, kept: Result<bool, Fault>) {
         match kept {
-            Ok(true) => self.tell_state(active.version, StateMoment::Called),
+            Ok(true) => {
+                self.tell_state(active.version, StateMoment::Called);
+                self.evaluate_readers();
+            }
             Ok(false) => {}
             Err(fault) => self.recover(&fault),
         }

@@ -13,11 +13,12 @@ use super::pins::PinnedOutcomes;
 use super::recovery::FaultRow;
 use crate::build::diagnostic::Diagnostic;
 use crate::build::{BuildLock, BuildPath, Project, Selection};
+use crate::call::Call;
 use crate::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
 use crate::history::states::{KeptState, LeftState};
 use crate::history::{HistoryError, RetentionPolicy, Store};
 use crate::ids::{Generation, Timestamp, VersionNumber};
-use crate::load::ExportRecord;
+use crate::load::{ExportRecord, StateAccess};
 use crate::platform;
 use crate::runner::{Fault, OutputSink, Request, Response, Runner, RunnerProgram, Snapshot};
 use crate::session::Event;
@@ -180,6 +181,14 @@ pub(super) struct Active {
     pub exports: Vec<ExportRecord>,
     /// What its pinned calls came to.
     pub pinned: PinnedOutcomes,
+}
+
+impl Active {
+    /// What the export that a call names does with the state; `None` where there is none, or it is no call.
+    pub fn access(&self, text: &str) -> Option<StateAccess> {
+        let call = text.parse::<Call>().ok()?;
+        self.exports.iter().find(|export| export.name == call.export).map(|export| export.state)
+    }
 }
 
 /// The host.

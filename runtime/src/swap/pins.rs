@@ -6,6 +6,7 @@ use super::host::Host;
 use crate::call::{Answer, Call};
 use crate::history::record::PinnedResult;
 use crate::ids::VersionNumber;
+use crate::load::StateAccess;
 use crate::runner::{Fault, Request, Response};
 use crate::session::Event;
 use crate::value;
@@ -37,10 +38,7 @@ impl Host {
                         return;
                     }
                 }
-                self.mark(version, |marks| {
-                    marks.pinned_results.retain(|result| result.call != text);
-                    marks.pinned_results.push(PinnedResult { call: text, answer });
-                });
+                self.keep_results(version, vec![PinnedResult { call: text, answer }]);
             }
             // A call that ends the process would end each version from now on.
             Err(fault) => {
@@ -51,6 +49,53 @@ impl Host {
                 self.recover(&fault);
             }
         }
+    }
+
+    /// The state has changed: pinned calls that read it are evaluated again, on what runs. Those that change it
+    /// are not: that would go on for ever.
+    pub(super) fn evaluate_readers(&mut self) {
+        let Some(active) = self.active.clone() else { return };
+        let version = active.version;
+        let mut results = Vec::new();
+        for text in self.pins.clone() {
+            let reads = active.access(&text) == Some(StateAccess::Reads);
+            if !reads {
+                continue;
+            }
+            match self.evaluate(version, &text) {
+                Ok(answer) => {
+                    self.event(Event::PinnedResult { version, call: text.clone(), answer: answer.clone() });
+                    if let Some(active) = &mut self.active {
+                        active.pinned.note(&text, &answer);
+                    }
+                    results.push(PinnedResult { call: text, answer });
+                }
+                // With this state it would end each version that goes on.
+                Err(fault) => {
+                    self.pins.retain(|pin| *pin != text);
+                    self.pins_changed();
+                    self.event(Event::Notice { message: format!("{text} is no longer pinned: {fault}") });
+                    self.faults.clear();
+                    self.recover(&fault);
+                    break;
+                }
+            }
+        }
+        if !results.is_empty() {
+            self.keep_results(version, results);
+        }
+    }
+
+    /// Writes down what pinned calls came to, in place of what they came to before.
+    fn keep_results(&mut self, version: VersionNumber, results: Vec<PinnedResult>) {
+        self.mark(version, |marks| {
+            for result in results {
+                match marks.pinned_results.iter_mut().find(|kept| kept.call == result.call) {
+                    Some(kept) => *kept = result,
+                    None => marks.pinned_results.push(result),
+                }
+            }
+        });
     }
 
     /// Unpins a call.
@@ -70,7 +115,7 @@ impl Host {
         // The manifest's calls are kept by the manifest.
         let own: Vec<String> =
             self.pins.iter().filter(|pin| !self.project.settings.calls.contains(pin)).cloned().collect();
-        let kept = self.store.set_pins(&own);
+        let kept = self.store.set_pins(&own, &self.pins);
         self.notice_history(kept);
         self.event(Event::Pins { pins: self.pins.clone() });
     }
@@ -131,6 +176,8 @@ impl PinnedOutcomes {
     }
 
     fn note(&mut self, call: &str, answer: &Answer) {
+        self.panicking.remove(call);
+        self.unfit.remove(call);
         match answer {
             Answer::Panicked { .. } => drop(self.panicking.insert(call.to_owned())),
             Answer::Refused { .. } => drop(self.unfit.insert(call.to_owned())),

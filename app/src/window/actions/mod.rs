@@ -157,7 +157,7 @@ pub(crate) enum Action {
     /// Take a guest off the list of recent ones.
     ForgetRecent(PathBuf),
     /// No longer say where the sample lies.
-    DismissSample,
+    DismissCode,
     /// Open a file in the user's editor.
     EditFile(PathBuf),
     /// Open the guest's manifest in the user's editor.

@@ -167,7 +167,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::CopyLog => return copy(view.log.text(&model.log, view.language, view.utc_offset)),
         Action::FocusCallField => {
             view.page = Page::Workbench;
-            view.focus = Some(FocusWish::CallField);
+            view.focus = Some(FocusWish::WholeCallField);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
         }
         Action::ShowPanel(panel) => {
@@ -231,7 +231,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.remembered.recent.retain(|guest| guest.manifest != manifest);
             return Outcome::Chore(Chore::SaveRemembered(view.remembered.clone()));
         }
-        Action::DismissSample => view.welcome.sample = None,
+        Action::DismissCode => view.welcome.code = None,
         Action::EditFile(file) => return edit(file, view),
         Action::EditManifest => {
             if let Some(guest) = &model.guest {
@@ -301,7 +301,8 @@ fn copy(text: String) -> Outcome {
 }
 
 /// The file from its beginning.
-fn edit(file: PathBuf, view: &ViewState) -> Outcome {
+fn edit(file: PathBuf, view: &mut ViewState) -> Outcome {
+    view.problems.editor_error = None;
     let place = Place { file, line: 1, column: 1 };
     Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }

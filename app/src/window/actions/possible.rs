@@ -58,7 +58,7 @@ impl Action {
             Self::TrySample
             | Self::CreateGuest { .. }
             | Self::ForgetRecent(_)
-            | Self::DismissSample
+            | Self::DismissCode
             | Self::EditFile(_)
             | Self::BeginCall(_)
             | Self::Set(_) => true,

@@ -147,7 +147,7 @@ impl Action {
             | Self::TrySample
             | Self::CreateGuest { .. }
             | Self::ForgetRecent(_)
-            | Self::DismissSample
+            | Self::DismissCode
             | Self::EditFile(_)
             | Self::EditManifest
             | Self::CopyGuestPath

@@ -16,6 +16,7 @@ use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, named_action_button};
 use super::welcome::short_path;
 use crate::chores::Chore;
+use crate::editor::{EditorError, Origin};
 use crate::model::Model;
 use crate::settings::{
     DEADLINE_SECONDS, KEPT_MAPPED_MIB, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, Limits, MEMORY_MIB, Retention, SCALE,
@@ -29,7 +30,7 @@ pub(crate) struct SettingsState {
     /// Whether the chores were asked which editor there is.
     asked: bool,
     /// The editor that is used where none is set.
-    pub(crate) detected: Option<Result<String, String>>,
+    pub(crate) detected: Option<Result<(String, Origin), EditorError>>,
     /// The number that is being typed: of which setting, and the text.
     typing: Option<(Number, String)>,
     /// The scale while the slider is dragged.
@@ -163,17 +164,20 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
 
     section(ui, l.settings_editing());
     let found = match &view.settings_page.detected {
-        Some(Ok(editor)) => l.set_editor_found(editor),
-        Some(Err(_)) => l.set_editor_none().to_owned(),
+        Some(Ok((editor, origin))) => l.set_editor_found(&l.editor_by(editor, &l.origin(*origin))),
+        Some(Err(EditorError::NoEditor)) => l.set_editor_none().to_owned(),
+        Some(Err(error)) => l.editor_error(error),
         None => String::new(),
     };
+    let is_wrong = matches!(view.settings_page.detected, Some(Err(_)));
     row(ui, l.set_editor(), l.set_editor_about(), settings.editor.is_some(), |ui, reset| {
         let mut line = settings.editor.clone().unwrap_or_default();
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
                 let edit = TextEdit::singleline(&mut line).font(TextStyle::Monospace).desired_width(room);
-                let edit = ui.add(edit.hint_text(found.as_str())).on_hover_text(&found);
+                let hint = if is_wrong { l.set_editor_none() } else { found.as_str() };
+                let edit = ui.add(edit.hint_text(hint)).on_hover_text(&found);
                 if edit.accessible_name(l.set_editor()).changed() {
                     settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
                 }
@@ -181,8 +185,10 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
                 let button = Button::new(l.set_editor_try());
                 action = named_action_button(ui, &offer, button).or(action.take());
             });
-            if settings.editor.is_some() && !found.is_empty() {
-                ui.label(RichText::new(&found).small().color(palette.weak));
+            if (settings.editor.is_some() || is_wrong) && !found.is_empty() {
+                let tone = is_wrong && settings.editor.is_none();
+                let color = if tone { palette.tone(Tone::Attention) } else { palette.weak };
+                ui.label(RichText::new(&found).small().color(color));
             }
         });
         if reset {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{
-    Align, Button, CornerRadius, Frame, Layout, Margin, Response, RichText, ScrollArea, Sense, Sides, Stroke,
+    Align, Button, CornerRadius, Frame, Id, Layout, Margin, Response, RichText, ScrollArea, Sense, Sides, Stroke,
     TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::ids::Timestamp;
@@ -14,7 +14,7 @@ use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{Overlay, Page, ViewState};
-use super::super::widgets::{tooltip, truncated};
+use super::super::widgets::{is_new, tooltip, truncated};
 use crate::chores::Sample;
 use crate::model::{Life, Model, words};
 use crate::text::Language;
@@ -26,8 +26,17 @@ pub(crate) struct WelcomeState {
     pub(crate) getting_sample: bool,
     /// Why there is none.
     pub(crate) sample_error: Option<String>,
-    /// The source of the sample that is open, as long as the window shall say where it lies.
-    pub(crate) sample: Option<PathBuf>,
+    /// The code of the guest that is open, as long as the window shall say where it lies.
+    pub(crate) code: Option<Code>,
+}
+
+/// The code of a guest that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// Its `src/lib.rs`.
+    pub(crate) source: PathBuf,
+    /// Whether it is the sample, or one that the user has named.
+    pub(crate) is_sample: bool,
 }
 
 impl WelcomeState {
@@ -122,6 +131,8 @@ const RECENT_LINE: f32 = 44.0;
 
 /// Draws the page.
 pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Timestamp) -> Option<Action> {
+    // An overlay has the keyboard, and hands it back when it is gone.
+    let begin = view.overlay.is_none() && is_new(ui, Id::unique("welcome"));
     let page = WelcomeView::new(model, view, now);
     // The ages on this page; at most once a minute.
     let times = view.remembered.recent.iter().map(|guest| guest.at);
@@ -136,14 +147,14 @@ pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Time
             ui.add_space(left);
             ui.vertical(|ui| {
                 ui.set_width(width);
-                action = content_ui(ui, &page, view);
+                action = content_ui(ui, &page, view, begin);
             });
         });
     });
     action
 }
 
-fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState) -> Option<Action> {
+fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState, begin: bool) -> Option<Action> {
     let l = view.language;
     let palette = Palette::at(ui);
     let mut action = None;
@@ -180,14 +191,14 @@ fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState) -> Option<Actio
         ui.columns(2, |columns| {
             let layout = Layout::top_down(Align::Min);
             columns.iter_mut().for_each(|column| column.spacing_mut().item_spacing.x = 8.0);
-            let begun = columns[0].with_layout(layout, |ui| begin_ui(ui, view)).inner;
-            let recent = columns[1].with_layout(layout, |ui| recent_ui(ui, page)).inner;
+            let begun = columns[0].with_layout(layout, |ui| begin_ui(ui, page, view, begin)).inner;
+            let recent = columns[1].with_layout(layout, |ui| recent_ui(ui, page, begin)).inner;
             action = begun.or(recent).or(action.take());
         });
     } else {
-        let begun = begin_ui(ui, view);
+        let begun = begin_ui(ui, page, view, begin);
         ui.add_space(14.0);
-        action = recent_ui(ui, page).or(begun).or(action);
+        action = recent_ui(ui, page, begin).or(begun).or(action);
     }
     ui.add_space(20.0);
     steps_ui(ui);
@@ -211,7 +222,7 @@ fn title(ui: &mut Ui, text: &str) {
     ui.add_space(4.0);
 }
 
-fn begin_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
+fn begin_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState, begin: bool) -> Option<Action> {
     let l = view.language;
     title(ui, l.welcome_begin());
     let sample_sub = if view.welcome.getting_sample { l.welcome_sample_busy() } else { l.welcome_sample_sub() };
@@ -223,7 +234,12 @@ fn begin_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     ] {
         let hint = tooltip(ui, &asked);
         let keys = asked.shortcuts().first().map(|shortcut| ui.ctx().format_shortcut(&shortcut.key));
-        if card_ui(ui, name, sub, keys.as_deref(), enabled).on_hover_text(hint).clicked() {
+        let card = card_ui(ui, name, sub, keys.as_deref(), enabled).on_hover_text(hint);
+        // Whoever has been here before goes on with what is newest.
+        if begin && page.recent.is_empty() && asked == Action::TrySample {
+            card.request_focus();
+        }
+        if card.clicked() {
             action = Some(asked);
         }
     }
@@ -261,7 +277,7 @@ fn card_ui(ui: &mut Ui, name: &str, sub: &str, keys: Option<&str>, enabled: bool
     response
 }
 
-fn recent_ui(ui: &mut Ui, page: &WelcomeView) -> Option<Action> {
+fn recent_ui(ui: &mut Ui, page: &WelcomeView, begin: bool) -> Option<Action> {
     let l = Language::at(ui);
     title(ui, l.welcome_recent());
     if page.recent.is_empty() {
@@ -269,13 +285,13 @@ fn recent_ui(ui: &mut Ui, page: &WelcomeView) -> Option<Action> {
     }
     let mut action = None;
     ui.spacing_mut().item_spacing.y = 3.0;
-    for line in &page.recent {
-        action = recent_line_ui(ui, line).or(action);
+    for (index, line) in page.recent.iter().enumerate() {
+        action = recent_line_ui(ui, line, begin && index == 0).or(action);
     }
     action
 }
 
-fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
+fn recent_line_ui(ui: &mut Ui, line: &RecentLine, begin: bool) -> Option<Action> {
     let l = Language::at(ui);
     let palette = Palette::at(ui);
     let folder = shown(ui, &line.folder).into_owned();
@@ -314,6 +330,9 @@ fn recent_line_ui(ui: &mut Ui, line: &RecentLine) -> Option<Action> {
             })
             .response;
         row.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.welcome_open_recent(&line.name, &folder)));
+        if begin {
+            row.request_focus();
+        }
         let hint = shown(ui, &line.manifest.display().to_string()).into_owned();
         if row.on_hover_text(hint).clicked() {
             action = Some(Action::OpenGuest(line.manifest.clone()));
@@ -358,19 +377,21 @@ fn steps_ui(ui: &mut Ui) {
     }
 }
 
-/// A line above the workbench that says where the sample lies.
-pub(crate) fn sample_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
-    let source = view.welcome.sample.as_ref()?;
+/// A line above the workbench that says where the code of the sample or of a new guest lies.
+pub(crate) fn code_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
+    let Code { source, is_sample } = view.welcome.code.as_ref()?;
     let l = view.language;
-    let lies = l.sample_lies(&shown(ui, &short_path(source, view.places.home.as_deref())));
+    let path = short_path(source, view.places.home.as_deref());
+    let path = shown(ui, &path);
+    let lies = if *is_sample { l.sample_lies(&path) } else { l.new_lies(&path) };
     let hint = shown(ui, &source.display().to_string()).into_owned();
     let (_, action) = Sides::new().height(24.0).shrink_left().truncate().show(
         ui,
         |ui| truncated(ui, RichText::new(lies).color(Palette::at(ui).text)).on_hover_text(hint),
         |ui| {
             let hide = ui.button(l.dismiss()).on_hover_text(l.dismiss_hint()).clicked();
-            let edit = ui.button(l.sample_edit()).on_hover_text(l.edit_file_hint()).clicked();
-            edit.then(|| Action::EditFile(source.clone())).or(hide.then_some(Action::DismissSample))
+            let edit = ui.button(l.open_lib()).on_hover_text(l.edit_file_hint()).clicked();
+            edit.then(|| Action::EditFile(source.clone())).or(hide.then_some(Action::DismissCode))
         },
     );
     action

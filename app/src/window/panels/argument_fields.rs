@@ -194,6 +194,11 @@ pub(crate) fn cursor_to_end(ctx: &Context, id: Id, text: &str) {
     select(ctx, id, CCursorRange::one(CCursor::new(text.chars().count())));
 }
 
+/// Selects the whole text of a field.
+pub(crate) fn select_all(ctx: &Context, id: Id, text: &str) {
+    select(ctx, id, CCursorRange::two(CCursor::default(), CCursor::new(text.chars().count())));
+}
+
 fn select(ctx: &Context, id: Id, range: CCursorRange) {
     let mut state = TextEdit::load_state(ctx, id).unwrap_or_default();
     state.cursor.set_char_range(Some(range));

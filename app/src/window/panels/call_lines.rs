@@ -17,8 +17,10 @@ pub(crate) struct CallsView {
     pub(crate) hint: String,
     /// Making the call that stands in the field.
     pub(crate) call: Offer,
-    /// Pinning it.
+    /// Pinning it, or unpinning it where it is pinned.
     pub(crate) pin: Offer,
+    /// Why neither it nor pinning it is possible.
+    pub(crate) why_not: Option<&'static str>,
     /// What can be called.
     pub(crate) exports: Vec<ExportLine>,
     /// What stands there as long as nothing can.
@@ -63,12 +65,20 @@ impl CallsView {
             (None, _) => (l.exports_not_yet(), l.exports_not_yet_how()),
         };
         let text = view.call_text.trim();
-        let entered = !text.is_empty() && !view.calls.in_trouble(model.exports());
-        let offer = |action| Offer { possible: entered && Action::is_possible(&action, model), action };
+        let why_not = if model.life != Life::Open {
+            Some(l.pin_not_open())
+        } else if text.is_empty() {
+            Some(l.pin_empty())
+        } else {
+            view.calls.in_trouble(model.exports()).then(|| l.pin_in_trouble())
+        };
+        let offer = |action| Offer { possible: why_not.is_none() && Action::is_possible(&action, model), action };
+        let (is_pinned, text) = (model.calls.is_pinned(text), text.to_owned());
         Self {
             hint: exports.first().map_or_else(|| "greet(\"World\")".to_owned(), |export| export.template.clone()),
-            call: offer(Action::Call(text.to_owned())),
-            pin: offer(Action::Pin(text.to_owned())),
+            call: offer(Action::Call(text.clone())),
+            pin: offer(if is_pinned { Action::Unpin(text) } else { Action::Pin(text) }),
+            why_not,
             exports,
             no_exports,
         }
@@ -162,6 +172,26 @@ mod tests {
         assert_eq!(line(&model, Language::English).by, "v1 · 85 µs");
         assert_eq!(line(&model, Language::Chinese).by, "v1，用时 85 µs");
         assert_eq!(CallsView::new(&model, &ViewState::default()).hint, "greet(\"World\")");
+    }
+
+    #[test]
+    fn what_is_pinned_can_be_unpinned_and_a_greyed_button_says_why() {
+        let mut model = Model::default();
+        let view = |model: &Model, text: &str| {
+            let view = CallsView::new(model, &ViewState { call_text: text.to_owned(), ..ViewState::default() });
+            (view.pin.action, view.pin.possible, view.why_not)
+        };
+        let pin = |text: &str| Action::Pin(text.to_owned());
+        assert_eq!(view(&model, "a()"), (pin("a()"), false, Some("No guest is open")));
+        model.apply(opened(vec![version(1, 1)], vec![], &["b(\"x\")"]), NOW);
+        model.apply(activated(1), NOW);
+        for (text, expected) in [
+            ("", (pin(""), false, Some("Enter a call first"))),
+            ("a()", (pin("a()"), true, None)),
+            ("b( \"x\" )", (Action::Unpin("b( \"x\" )".to_owned()), true, None)),
+        ] {
+            assert_eq!(view(&model, text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -12,13 +12,16 @@ use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{action_button, answer_color, chip, empty_state, tooltip, truncated};
 pub(crate) use super::argument_fields::CallsState;
-use super::argument_fields::{argument_fields_ui, cursor_to_end};
+use super::argument_fields::{argument_fields_ui, cursor_to_end, select_all};
 use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, earlier, pin_results};
 use crate::model::{Model, Pin};
 use crate::text::Language;
 
 /// Below this width (in points) everything stands in one column.
 const WIDE: f32 = 560.0;
+
+/// Height of a line between two parts, with the gaps around it.
+const SEPARATOR: f32 = 20.0;
 
 /// Height of a pinned call's row.
 const PIN_ROW: f32 = 22.0;
@@ -64,22 +67,19 @@ pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             action = answers.or(exports).or(action.take());
         });
     } else {
-        // One below the other; an answer is what one looks for after a call.
-        let answered = model.calls.log().len() > 0;
-        let half = ui.available_height() * 0.5;
-        let mut upper = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui) -> Option<Action>| {
-            let size = Vec2::new(ui.available_width(), half);
-            action = ui.allocate_ui(size, |ui| content(ui)).inner.or(action.take());
+        // One below the other, and always so: what one is about to press stays where it is. An answer is what
+        // one looks for after a call, so it is next to the field.
+        let half = Vec2::new(ui.available_width(), ((ui.available_height() - SEPARATOR) * 0.5).max(0.0));
+        let mut part = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui) -> Option<Action>| {
+            let (rect, _) = ui.allocate_exact_size(half, Sense::hover());
+            let mut part = ui.new_child(UiBuilder::new().max_rect(rect));
+            // What has no room is scrolled to, and never lies over the other part.
+            part.shrink_clip_rect(rect);
+            action = content(&mut part).or(action.take());
         };
-        if answered {
-            upper(ui, &mut |ui| answers_ui(ui, model));
-            ui.separator();
-            upper(ui, &mut |ui| exports_ui(ui, view));
-        } else {
-            upper(ui, &mut |ui| exports_ui(ui, view));
-            ui.separator();
-            upper(ui, &mut |ui| answers_ui(ui, model));
-        }
+        part(ui, &mut |ui| answers_ui(ui, model));
+        ui.separator();
+        part(ui, &mut |ui| exports_ui(ui, view));
     }
     action
 }
@@ -89,19 +89,36 @@ fn entry_ui(ui: &mut Ui, view: &CallsView, model: &Model, state: &mut ViewState)
         ui,
         |ui| field_ui(ui, &view.hint, model, state),
         |ui| {
-            let pin = action_button(ui, &view.pin);
+            let pin = pin_button(ui, view);
             action_button(ui, &view.call).or(pin)
         },
     );
     entered.or(pressed)
 }
 
+/// Pins what is entered, or unpins it where it is pinned; where neither can be done, it says why.
+fn pin_button(ui: &mut Ui, view: &CallsView) -> Option<Action> {
+    let l = Language::at(ui);
+    let is_pinned = matches!(view.pin.action, Action::Unpin(_));
+    let (words, hint) = match is_pinned {
+        true => (l.pinned(), l.pinned_hint().to_owned()),
+        false => (l.pin(), tooltip(ui, &view.pin.action)),
+    };
+    let button = ui.add_enabled(view.pin.possible, Button::new(words).selected(is_pinned));
+    let response = button.on_hover_text(hint).on_disabled_hover_text(view.why_not.unwrap_or_default());
+    response.clicked().then(|| view.pin.action.clone())
+}
+
 fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) -> Option<Action> {
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     // Before the field is drawn, so that it takes what is typed in this very frame.
-    if state.focus == Some(FocusWish::CallField) {
+    if let Some(wish @ (FocusWish::CallField | FocusWish::WholeCallField)) = state.focus {
         ui.memory_mut(|memory| memory.request_focus(field_id()));
+        match wish {
+            FocusWish::WholeCallField => select_all(ui.ctx(), field_id(), &state.call_text),
+            _ => cursor_to_end(ui.ctx(), field_id(), &state.call_text),
+        }
         state.focus = None;
     }
     let focused = ui.memory(|memory| memory.has_focus(field_id()));
@@ -243,7 +260,8 @@ fn exports_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
         empty_state(ui, view.no_exports.0, view.no_exports.1);
         return None;
     }
-    ScrollArea::vertical().id_salt("exports").auto_shrink([false, true]).show(ui, |ui| {
+    let area = ScrollArea::vertical().id_salt("exports").auto_shrink([false, true]).min_scrolled_height(0.0);
+    area.show(ui, |ui| {
         for export in &view.exports {
             action = export_ui(ui, export).or(action.take());
         }
@@ -279,7 +297,7 @@ fn answers_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     }
     ui.add_space(4.0);
     ui.label(RichText::new(l.answers_earlier()).small().weak());
-    let area = ScrollArea::vertical().id_salt("answers").auto_shrink([false, true]);
+    let area = ScrollArea::vertical().id_salt("answers").auto_shrink([false, true]).min_scrolled_height(0.0);
     area.show_rows(ui, CALL_ROW, log.len(), |ui, rows| {
         let (skipped, shown) = (rows.start, rows.len());
         for (index, entry) in model.calls.log().enumerate().skip(skipped + 1).take(shown) {

@@ -85,7 +85,7 @@ pub(super) fn of_version(model: &Model, row: &VersionRow, l: Language, now: Time
 fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let said = |name, verdict: &Verdict| Fact::new(name, verdict.to_string()).toned(tone(verdict));
+    let said = |name, verdict: &Verdict| Fact::new(name, l.verdict_said(verdict)).toned(tone(verdict));
     let mut facts = vec![said(l.details_verdict(), verdict)];
     if verdict != first {
         facts.push(said(l.details_first_verdict(), first));

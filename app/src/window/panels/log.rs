@@ -49,6 +49,8 @@ struct Key {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     number: usize,
+    /// How often the entry had happened when it was laid out.
+    times: u32,
     top: f32,
     height: f32,
 }
@@ -56,7 +58,7 @@ struct Row {
 impl LogState {
     /// The entries that are shown, as text.
     pub(crate) fn text(&self, log: &Log, l: Language, utc_offset: i32) -> String {
-        let lines = log.entries().map(|entry| (entry, l.log_line(&entry.line)));
+        let lines = log.entries().map(|entry| (entry, l.log_entry(entry)));
         lines
             .filter(|(_, text)| contains(text, &self.filter))
             .map(|(entry, text)| format!("{}  {text}\n", words::clock(entry.at, utc_offset)))
@@ -72,10 +74,14 @@ impl Laid {
         }
         let gone = self.rows.partition_point(|row| row.number < log.first());
         self.rows.drain(..gone);
+        // Only the newest entry can have happened once more, and reads differently then.
+        if let Some(row) = self.rows.pop_if(|row| log.entry(row.number).is_some_and(|entry| entry.times != row.times)) {
+            self.next = row.number;
+        }
         while let Some(entry) = log.entry(self.next) {
             if let Some(height) = height(entry) {
                 let top = self.rows.last().map_or(0.0, |row| row.top + row.height);
-                self.rows.push(Row { number: self.next, top, height });
+                self.rows.push(Row { number: self.next, times: entry.times, top, height });
             }
             self.next += 1;
         }
@@ -115,7 +121,7 @@ pub(crate) fn log_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, now: Time
     ui.horizontal_wrapped(|ui| {
         filter_ui(ui, &mut state.filter, l.log_filter());
         if !state.filter.is_empty() {
-            let shown = log.entries().filter(|entry| contains(&l.log_line(&entry.line), &state.filter)).count();
+            let shown = log.entries().filter(|entry| contains(&l.log_entry(entry), &state.filter)).count();
             let text = l.lines_of(shown, &l.log_entries(log.entries().len()));
             ui.add(Label::new(RichText::new(text).small().weak()).selectable(false));
         }
@@ -145,7 +151,7 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
     let button = ui.spacing().interact_size.y + 4.0;
     let least = ui.text_style_height(&TextStyle::Body);
     state.laid.update(key, log, |entry| {
-        let text = l.log_line(&entry.line);
+        let text = l.log_entry(entry);
         let galley = contains(&text, &state.filter)
             .then(|| ui.fonts_mut(|fonts| fonts.layout_job(job(ui, &text, "", entry, width))));
         let extra = if matches!(entry.line, LogLine::EditorFailed { .. }) { button } else { 0.0 };
@@ -156,7 +162,7 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
         return None;
     }
     let id = Id::unique("entries of the log");
-    let said = |number: Option<usize>| number.and_then(|number| log.entry(number)).map(|entry| l.log_line(&entry.line));
+    let said = |number: Option<usize>| number.and_then(|number| log.entry(number)).map(|entry| l.log_entry(entry));
     let selected = said(state.selected);
     let rect = ui.max_rect().expand2(Vec2::new(8.0, 4.0));
     let (list, ask) = list_ui(ui, id, rect, l.log_list(), selected.as_deref());
@@ -204,7 +210,7 @@ fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Opt
 
 fn entry_ui(ui: &mut Ui, entry: &LogEntry, wanted: &str, times: Times, width: f32) -> (Option<Action>, bool) {
     let l = Language::at(ui);
-    let text = shown(ui, &l.log_line(&entry.line)).into_owned();
+    let text = shown(ui, &l.log_entry(entry)).into_owned();
     let mut action = None;
     let clicked = ui
         .horizontal_top(|ui| {
@@ -255,7 +261,11 @@ mod tests {
     #[test]
     fn only_what_is_new_is_laid_out() {
         let mut model = Model::default();
-        let note = |model: &mut Model| model.log.note(LogLine::Ended, NOW);
+        let mut noted = 0;
+        let mut note = |model: &mut Model| {
+            noted += 1;
+            model.log.note(LogLine::Notice { message: noted.to_string() }, NOW);
+        };
         let key = |filter: &str| Key { filter: filter.to_owned(), language: Language::English, width: 9.0, scale: 1.0 };
         let mut laid = Laid::default();
         let mut asked = 0;
@@ -279,6 +289,9 @@ mod tests {
             assert_eq!(update(&mut laid, filter, &model.log), expected);
             assert_eq!((laid.rows.len(), laid.total()), (rows, total));
         }
+        let last = model.log.newest().map(|entry| entry.line.clone()).unwrap();
+        model.log.note(last, NOW);
+        assert_eq!((update(&mut laid, "a", &model.log), laid.rows.len()), (1, 500), "the newest, which happened again");
         let seen: Vec<_> = laid.seen(10.5..29.0).iter().map(|row| row.number).collect();
         assert_eq!(seen, [6, 7], "counted from the first that is left");
         assert_eq!(laid.row(Some(5)), Some(0));

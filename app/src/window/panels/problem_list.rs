@@ -19,7 +19,7 @@ pub(crate) struct ProblemsState {
     /// Whether warnings and notes are shown.
     pub(crate) warnings: bool,
     /// Why the editor did not open.
-    pub(crate) editor_error: Option<String>,
+    pub(crate) editor_error: Option<editor::EditorError>,
     /// Of which problems the selection and the layout are.
     items: Arc<[Problem]>,
     /// The problems of an earlier failure, read when it was chosen.

@@ -129,14 +129,14 @@ fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option
 
 /// Why the editor did not open, where it was asked for.
 fn editor_error_ui(ui: &mut Ui, state: &ProblemsState) -> Option<Action> {
-    let message = state.editor_error.as_ref()?;
     let (l, palette) = (Language::at(ui), Palette::at(ui));
+    let message = l.editor_error(state.editor_error.as_ref()?);
     let color = palette.tone(Tone::Bad);
     let frame = Frame::new().fill(palette.behind(color)).corner_radius(CornerRadius::same(4));
     let mut action = None;
     frame.inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.add(Label::new(RichText::new(shown(ui, message)).color(color)).wrap());
+        ui.add(Label::new(RichText::new(shown(ui, &message)).color(color)).wrap());
         ui.horizontal(|ui| {
             if ui.button(l.to_settings()).clicked() {
                 action = Some(Action::ShowPage(Page::Settings));

@@ -84,7 +84,7 @@ impl StateView {
                 VerdictKind::Reset | VerdictKind::Restarted => Tone::Attention,
                 _ => return None,
             };
-            Some((verdict.to_string(), tone))
+            Some((l.verdict_said(verdict), tone))
         });
         let swap = match model.active {
             None if told.is_some() => Some((l.state_last_known().to_owned(), Tone::Attention)),

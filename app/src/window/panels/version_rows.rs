@@ -2,7 +2,7 @@
 
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::compare::Side;
-use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Standing, VersionRow};
+use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, PinnedResult, Standing, VersionRow};
 use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::Retirement;
 use exuvia_runtime::session::status::Tone;
@@ -14,7 +14,7 @@ use super::super::widgets::Offer;
 use super::stage_bar::Scale;
 use super::versions_state::failed_words;
 use crate::model::timeline::{axis, total};
-use crate::model::{FailureKey, Life, Model, Row, words};
+use crate::model::{FailureKey, Life, Model, Pin, Row, words};
 use crate::text::Language;
 
 /// The list of versions.
@@ -70,8 +70,8 @@ pub(crate) struct VersionLine {
     pub(crate) total: String,
     /// That time, stage by stage.
     pub(crate) durations: Durations,
-    /// Pinned calls and its answers.
-    pub(crate) pinned: Vec<(String, Answer)>,
+    /// Pinned calls and its answers, as they are pinned: the same call comes first in each row, answered or not.
+    pub(crate) pinned: Vec<(String, Option<Answer>)>,
     /// What the user wrote about it.
     pub(crate) note: String,
     /// Activating it, unless it is active, and what the button for that says.
@@ -172,13 +172,25 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
         cause,
         total: words::duration(record.durations.total()),
         durations: record.durations,
-        pinned: row.marks.pinned_results.iter().map(|result| (result.call.clone(), result.answer.clone())).collect(),
+        pinned: pinned(&model.calls.pins, &row.marks.pinned_results),
         note: row.marks.note.clone(),
         activate: (!active).then(|| (Offer::new(Action::Activate(number), model), words)),
         menu,
         spoken: spoken.join(", "),
         marks,
     }
+}
+
+/// What a version's row says of pinned calls: nothing where it was never asked for one, else first the first that is
+/// pinned. Those that are no longer pinned come last.
+fn pinned(pins: &[Pin], results: &[PinnedResult]) -> Vec<(String, Option<Answer>)> {
+    let mut pinned: Vec<_> = results.iter().map(|result| (result.call.clone(), Some(result.answer.clone()))).collect();
+    let place = |call: &String| pins.iter().position(|pin| pin.call == *call).unwrap_or(usize::MAX);
+    pinned.sort_by_key(|(call, _)| place(call));
+    if let Some(first) = pins.first().filter(|first| pinned.first().is_some_and(|(call, _)| *call != first.call)) {
+        pinned.insert(0, (first.call.clone(), None));
+    }
+    pinned
 }
 
 fn marks(model: &Model, row: &VersionRow, l: Language, now: Timestamp) -> Vec<Mark> {
@@ -299,6 +311,28 @@ mod tests {
         assert_eq!(words, [Some("Activate v3"), None, Some("Roll back to v1")]);
         assert_eq!(rows[1].spoken, "v2, active, Hot, lib.rs, 3 min ago");
         assert_eq!((rows[2].age.as_str(), rows[2].total.as_str()), ("2 h ago", "646 ms"));
+    }
+
+    #[test]
+    fn each_row_begins_with_the_call_that_was_pinned_first() {
+        let pin = |call: &str| Pin { call: call.to_owned(), latest: None };
+        let result = |call: &&str| PinnedResult { call: (*call).to_owned(), answer: returned(call) };
+        for (pins, results, expected) in [
+            (&["a()", "b()"][..], &["a()", "b()"][..], &["a()", "b()"][..]),
+            (&["a()", "b()"], &["b()", "a()"], &["a()", "b()"]),
+            (&["a()", "b()"], &["b()"], &["a()?", "b()"]),
+            (&["a()"], &["gone()", "a()"], &["a()", "gone()"]),
+            (&["a()"], &[], &[]),
+            (&[], &["gone()"], &["gone()"]),
+        ] {
+            let pins: Vec<_> = pins.iter().copied().map(pin).collect();
+            let results: Vec<_> = results.iter().map(result).collect();
+            let found: Vec<_> = pinned(&pins, &results)
+                .into_iter()
+                .map(|(call, answer)| if answer.is_some() { call } else { format!("{call}?") })
+                .collect();
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]

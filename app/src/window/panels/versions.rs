@@ -7,6 +7,7 @@ use eframe::egui::{
     Sides, Stroke, StrokeKind, TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
     containers::menu::MenuButton,
 };
+use exuvia_runtime::call::Answer;
 use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 
@@ -239,9 +240,9 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
                 .on_hover_ui(|ui| stages_table(ui, &line.durations));
         },
     );
-    if let Some((call, answer)) = line.pinned.first() {
+    if let Some((_, answer)) = line.pinned.first() {
         ui.allocate_ui(Vec2::new(ui.available_width(), sizes::SMALL), |ui| {
-            ui.horizontal(|ui| pinned_ui(ui, line, call, answer));
+            ui.horizontal(|ui| pinned_ui(ui, line, answer.as_ref()));
         });
     }
     if !line.note.is_empty() {
@@ -256,15 +257,20 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     action
 }
 
-fn pinned_ui(ui: &mut Ui, line: &VersionLine, call: &str, answer: &exuvia_runtime::call::Answer) {
+fn pinned_ui(ui: &mut Ui, line: &VersionLine, answer: Option<&Answer>) {
     dot(ui, None);
     let l = Language::at(ui);
     let more = line.pinned.len() - 1;
-    let text = RichText::new(answer.to_string()).text_style(TextStyle::Monospace).size(12.0);
-    let all = || line.pinned.iter().map(|(call, answer)| format!("{call}\n{answer}")).collect::<Vec<_>>().join("\n\n");
-    let color = answer_color(ui, answer);
+    let said = |answer: Option<&Answer>| answer.map_or(l.pin_not_evaluated().to_owned(), ToString::to_string);
+    let text = match answer {
+        Some(_) => RichText::new(said(answer)).text_style(TextStyle::Monospace).size(12.0),
+        None => RichText::new(said(answer)).small(),
+    };
+    let one = |(call, answer): &(String, Option<Answer>)| format!("{call}\n{}", said(answer.as_ref()));
+    let all = || line.pinned.iter().map(one).collect::<Vec<_>>().join("\n\n");
+    let color = answer.map_or(Palette::at(ui).weak, |answer| answer_color(ui, answer));
     if more == 0 {
-        truncated(ui, text.color(color)).on_hover_text(format!("{call}\n{answer}"));
+        truncated(ui, text.color(color)).on_hover_text(all());
         return;
     }
     Sides::new().height(sizes::SMALL).shrink_left().truncate().show(

@@ -95,10 +95,9 @@ fn an_editor_that_does_not_open_is_said_where_it_was_asked_for_and_in_the_log() 
     let mut window = Window::running();
     window.hear([two()]);
     let answer = |result| ChoreDone::OpenInEditor { place: place(4), result };
-    window.done.send(answer(Err("no editor was found; set `editor` in Settings".to_owned()))).unwrap();
+    window.done.send(answer(Err(editor::EditorError::NoEditor))).unwrap();
     window.harness.run();
-    let said =
-        |window: &Window| window.harness.query_all_by_label("no editor was found; set `editor` in Settings").count();
+    let said = |window: &Window| window.harness.query_all_by_label_contains("set “Editor command” in Settings").count();
     assert_eq!(said(&window), 2, "in the panel and in the line below");
     window.click("Hide this line");
     assert_eq!(said(&window), 1);

@@ -1,0 +1,51 @@
+//! The keyboard: shortcuts, and when they do not count.
+
+use super::*;
+
+#[test]
+fn the_keyboard_selects_and_activates() {
+    let mut window = Window::running();
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let row = window.harness.get_by_label("v1, Hot, lib.rs, 9 min ago");
+    assert!(row.is_focused());
+    assert_eq!(row.accesskit_node().is_selected(), Some(true));
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [], "v2 is active already");
+    for _ in 0..3 {
+        window.press(Modifiers::NONE, Key::ArrowUp);
+    }
+    assert!(window.harness.get_by_label("v3, Hot, lib.rs, 1 min ago").is_focused());
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
+}
+
+#[test]
+fn shortcuts_are_commands() {
+    let mut window = Window::running();
+    for (modifiers, key, command) in [
+        (Modifiers::COMMAND, Key::B, Command::Build),
+        (Modifiers::ALT, Key::ArrowLeft, Command::RollBack),
+        (Modifiers::COMMAND, Key::CloseBracket, Command::RollForward),
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::R, Command::RestartGuest),
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::A, Command::SetAutoReload { on: false }),
+    ] {
+        window.press(modifiers, key);
+        assert_eq!(window.sent(), [command]);
+    }
+}
+
+#[test]
+fn keys_that_are_typed_do_nothing_else() {
+    let mut window = Window::running();
+    window.type_call("a");
+    for key in [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft] {
+        window.press(Modifiers::NONE, key);
+    }
+    window.press(Modifiers::ALT, Key::ArrowLeft);
+    assert_eq!(window.sent(), []);
+    window.press(Modifiers::COMMAND, Key::OpenBracket);
+    assert_eq!(window.sent(), [Command::RollBack]);
+}

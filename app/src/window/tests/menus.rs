@@ -1,0 +1,54 @@
+//! The menus of the bar above, by pointer and by keyboard.
+
+use super::*;
+
+#[test]
+fn the_menu_lists_actions_with_their_shortcuts() {
+    let mut window = Window::running();
+    window.click("Menu");
+    assert!(window.shows("Enter a call"));
+    window.click("Restart guest Ctrl+Shift+R");
+    assert_eq!(window.sent(), [Command::RestartGuest]);
+}
+
+#[test]
+fn the_menu_is_walked_through_with_the_arrows() {
+    let mut window = Window::running();
+    for times in ["the first time", "again, from its beginning"] {
+        window.click("Menu");
+        let focused = |window: &Window, label: &str| window.harness.get_by_label_contains(label).is_focused();
+        assert!(focused(&window, "Open a guest Ctrl"), "{times}");
+        window.press(Modifiers::NONE, Key::ArrowDown);
+        assert!(focused(&window, "New guest Ctrl"), "{times}");
+        window.press(Modifiers::NONE, Key::ArrowUp);
+        assert!(focused(&window, "Open a guest Ctrl"), "{times}");
+        // Once around to the last entry, which is scrolled to.
+        window.press(Modifiers::NONE, Key::ArrowUp);
+        let last = window.harness.get_by_label_contains("Quit");
+        assert!(last.is_focused(), "{times}");
+        assert!(last.rect().bottom() < 720.0 && last.rect().top() > 300.0, "{times}: {:?}", last.rect());
+        window.press(Modifiers::NONE, Key::Escape);
+        assert!(!window.shows("Quit"), "{times}");
+    }
+    assert_eq!(window.sent(), []);
+}
+
+#[test]
+fn the_menu_is_as_high_as_the_window_and_its_words_lie_side_by_side() {
+    for (width, height) in [(1280.0, 720.0), (1440.0, 1200.0), (760.0, 420.0)] {
+        let mut window = Window::sized(width, height, Theme::Dark);
+        window.hear(running());
+        window.click("Menu");
+        let first = window.harness.get_by_label_contains("Open a guest Ctrl").rect();
+        let seen = window.harness.query_all_by_role(Role::Button).map(|node| node.rect());
+        let column: Vec<_> = seen.filter(|rect| rect.left() == first.left() && rect.bottom() < height).collect();
+        let lowest = column.iter().map(eframe::egui::Rect::bottom).fold(0.0, f32::max);
+        assert!(lowest > height - 60.0 || height > 1000.0, "{height}: {lowest}");
+        assert!(first.top() < 80.0, "{height}: {first:?}");
+        window.harness.get_by_label_contains("Open a guest Ctrl").hover();
+        window.harness.run_steps(30);
+        let said = "Open another crate in place of this one";
+        let tooltip = window.harness.query_all_by_label_contains(said).last().expect("a tooltip").rect();
+        assert!(tooltip.right() <= first.left() || tooltip.left() >= first.right(), "{tooltip:?} covers {first:?}");
+    }
+}
