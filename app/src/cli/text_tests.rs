@@ -134,6 +134,7 @@ fn the_table_has_every_event() {
         Event::Output { .. } => "output",
         Event::State { .. } => "state",
         Event::Memory { .. } => "memory",
+        Event::Saved { .. } => "saved",
         Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",

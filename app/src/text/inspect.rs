@@ -79,6 +79,10 @@ super::texts! {
     change_binary = "No text to show: binary, larger than 2 MiB, or not kept", "没有可显示的文本：二进制、超过 2 MiB 或未保留";
     change_empty_file = "The file is empty", "文件为空";
     change_lines = "Changed lines", "更改的行";
+    change_fold = "Click to fold this file", "点击折叠此文件";
+    change_unfold = "Folded: click to see its lines", "已折叠：点击查看内容";
+    change_end_crlf = "(ends with CR LF)", "（以 CR LF 结尾）";
+    change_end_none = "(no line end)", "（末尾无换行）";
     change_gap = "lines that are the same on both sides", "两侧相同的行";
     change_in_files(files: &str, added: usize, removed: usize) = "{files}, +{added} −{removed}", "{files}，增加 {added} 行，删除 {removed} 行";
 

@@ -233,8 +233,13 @@ impl WindowApp {
     }
 
     /// Asks for the comparison that the Change panel should show, if it can be seen.
-    fn ask_for_change(&mut self) {
-        if self.view.page != Page::Workbench || !self.dock.is_shown(Panel::Change) {
+    fn ask_for_change(&mut self, focused: bool) {
+        let seen = self.view.page == Page::Workbench && self.dock.is_shown(Panel::Change);
+        // What nobody looked at meanwhile, or nobody watches, may have been saved otherwise.
+        if self.view.change.comes_into_view(seen && focused) {
+            self.model.changes.saved();
+        }
+        if !seen {
             return;
         }
         let pair = change::pair(&self.model, &self.view).filter(|_| self.model.life == Life::Open);
@@ -395,7 +400,7 @@ impl WindowApp {
         self.take_chores(ctx);
         self.take_dropped(ctx);
         self.take_keys(ctx);
-        self.ask_for_change();
+        self.ask_for_change(focused);
         self.view.is_dark = ctx.theme() == Theme::Dark;
         let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
         figure::install(ctx, self.view.figure.is_some(), root);

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Instant, SystemTime};
 
+use super::comparisons::Comparisons;
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
 use crate::build::{Build, BuildEvent, Project, ProjectError, Selection, environment};
@@ -73,6 +74,7 @@ pub(super) struct Actor<T> {
     /// Sources of attempts whose artifact is with the host.
     pub with_host: BTreeMap<Generation, SourceHashes>,
     pub watcher: Option<Watcher>,
+    pub comparisons: Comparisons,
     pub host: mpsc::Sender<Job>,
     pub inbox: mpsc::Sender<Input>,
     pub tell: T,
@@ -206,6 +208,7 @@ impl<T: Fn(Event)> Actor<T> {
             settle: None,
             with_host: BTreeMap::new(),
             watcher: None,
+            comparisons: Comparisons::default(),
             host,
             inbox,
             config,
@@ -277,7 +280,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::Touched(touched) => self.touched(&touched),
             Input::Build(generation, event) => self.build_event(generation, event),
             Input::News(news) => self.news(news),
-            Input::Compared(event) => (self.tell)(*event),
+            Input::Compared(event) => self.compared(*event),
             Input::Project(project) => self.project_read(*project),
         }
     }
