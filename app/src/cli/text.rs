@@ -57,7 +57,7 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
         Event::Opened { guest, versions, failures, pins } => {
             let mut text = format!("{}: {}", guest.name, count(versions.len(), "kept version"));
             if !failures.is_empty() {
-                let _ = write!(text, ", {}", count(failures.len(), "failed generation"));
+                let _ = write!(text, ", {}", count(failures.len(), "failed build"));
             }
             if !pins.is_empty() {
                 let _ = write!(text, "; pinned: {}", pins.join(", "));

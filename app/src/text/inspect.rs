@@ -103,7 +103,6 @@ super::texts! {
     details_files = "Saved files", "保存的文件";
     details_built = "Built", "构建于";
     details_failed_at = "Failed", "失败于";
-    details_generation = "Generation", "构建序号";
     details_warnings = "Warnings", "警告";
     details_problems = "Problems", "问题";
     details_message = "Message", "说明";
@@ -124,13 +123,6 @@ super::texts! {
     details_state_type = "State type", "状态类型";
     details_no_state = "none", "无";
     details_stages = "Stages", "各阶段用时";
-    details_stage_watch = "watch", "监视";
-    details_stage_lock = "wait for lock", "等待锁";
-    details_stage_build = "build", "构建";
-    details_stage_stage = "stage", "暂存";
-    details_stage_verify = "verify", "验证";
-    details_stage_swap = "swap", "切换";
-    details_stage_probation = "probation", "考察";
     details_total = "total", "合计";
     details_exports_since(version: VersionNumber) = "Exports, compared with {version}", "导出函数（与 {version} 相比）";
     details_exports_same = "no export was added, removed or changed", "没有新增、移除或更改导出函数";

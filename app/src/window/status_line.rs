@@ -108,7 +108,7 @@ mod tests {
         model.apply(Event::Watching { mode: WatchMode::Native, files: 12 }, NOW);
         model.apply(Event::BuildStarted { generation: Generation(2), cause: Cause::Asked }, NOW);
         let view = StatusLineView::new(&model, Language::English);
-        assert_eq!(view.doing, "v1 runs · building generation 2 (asked): cargo was started");
+        assert_eq!(view.doing, "v1 runs · build 2 (asked): cargo was started");
         assert_eq!(view.watching.0, "watching 12 files");
         let polling = WatchMode::Polling { reason: "too many watches".to_owned() };
         model.apply(Event::Watching { mode: polling, files: 1 }, NOW);

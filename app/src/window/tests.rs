@@ -381,7 +381,7 @@ fn a_build_can_be_cancelled_and_says_what_it_does() {
         status(Phase::Building { generation }, Some(2)),
     ]);
     assert!(window.shows("building, running v2"));
-    assert!(window.shows("building generation 8 (asked): Compiling serde v1.0.229"));
+    assert!(window.shows("build 8 (asked): Compiling serde v1.0.229"));
     window.press(Modifiers::NONE, Key::Escape);
     window.click("Cancel build");
     assert_eq!(window.sent(), [Command::CancelBuild, Command::CancelBuild]);
@@ -451,7 +451,7 @@ fn problems_come_into_view_with_their_count_and_go_when_mended() {
     window.hear([activated(4), Event::Recorded { row: Box::new(warned) }, status(Phase::Idle, Some(4))]);
     assert!(window.shows("Problems (1 warning)") && !window.shows("mismatched types"));
     window.click("build failed, lib.rs, 5 min ago");
-    assert!(window.shows("mismatched types") && window.shows("of generation 2"));
+    assert!(window.shows("mismatched types") && window.shows("of build 2"));
     window.click("Show the latest attempt");
     assert!(!window.shows("mismatched types"));
 }

@@ -43,7 +43,7 @@ impl DetailsView {
         let l = view.language;
         if let Some(record) = view.details.failure.and_then(|key| model.history.failure(key)) {
             return Some(Self {
-                title: format!("{} {}", l.details_generation(), record.generation.0),
+                title: format!("{} {}", l.build_number_name(), record.generation.0),
                 chip: Some((l.details_build_failed(), Some(Tone::Bad)))
                     .filter(|_| matches!(record.failure, exuvia_runtime::history::record::Failure::Build { .. }))
                     .or(Some((l.details_load_failed(), Some(Tone::Bad)))),
@@ -116,7 +116,10 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
         ui.allocate_ui_with_layout(Vec2::new(names, 0.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(names);
             let name = RichText::new(&fact.name).color(palette.weak);
-            ui.add(Label::new(name).truncate().selectable(false));
+            let name = ui.add(Label::new(name).truncate().selectable(false));
+            if let Some(hint) = fact.hint {
+                name.on_hover_text(hint);
+            }
         });
         let copy = RichText::new(l.copy()).small();
         let button = if fact.copy.is_some() { 52.0 } else { 0.0 };
@@ -126,7 +129,10 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
             let text =
                 RichText::new(shown(ui, &fact.value)).color(fact.tone.map_or(palette.text, |tone| palette.tone(tone)));
             let text = if fact.code { text.monospace() } else { text };
-            ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap).selectable(true));
+            let value = ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap).selectable(true));
+            if let Some(hint) = fact.hint {
+                value.on_hover_text(hint);
+            }
         });
         if let Some(text) = &fact.copy {
             let response = ui.add(Button::new(copy).small()).on_hover_text(shown(ui, text));

@@ -394,7 +394,7 @@ mod tests {
         let chosen = ProblemsView::new(&model, &mut view);
         assert_eq!(
             (chosen.of.as_deref(), chosen.chosen, chosen.problems.items.len()),
-            (Some("of generation 3"), true, 2)
+            (Some("of build 3"), true, 2)
         );
     }
 }

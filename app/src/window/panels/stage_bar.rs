@@ -137,11 +137,13 @@ pub(super) fn legend(ui: &mut Ui, with_build: bool) {
 /// The numbers, stage by stage: the content of tooltips.
 pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
     let l = Language::at(ui);
-    Grid::new("stages").num_columns(3).min_col_width(14.0).spacing([10.0, 3.0]).show(ui, |ui| {
+    ui.label(RichText::new(l.stages_title()).strong());
+    Grid::new("stages").num_columns(4).min_col_width(14.0).spacing([10.0, 3.0]).show(ui, |ui| {
         for (stage, micros) in Stage::ALL.into_iter().filter_map(|stage| Some((stage, stage.of(durations)?))) {
             swatch_ui(ui, stage);
             ui.label(l.stage(stage));
             ui.label(RichText::new(words::duration(micros)).monospace());
+            ui.label(RichText::new(l.stage_hint(stage)).small().color(Palette::at(ui).weak));
             ui.end_row();
         }
         ui.label("");

@@ -15,7 +15,7 @@ use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated};
-use super::stage_bar::{Scale, stages_table, thin_bar};
+use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
 use crate::model::{Model, Row};
@@ -163,7 +163,8 @@ fn version_ui(
         let bar = Rect::from_min_max(inner.left_bottom() - Vec2::new(0.0, sizes::BAR), inner.right_bottom());
         thin_bar(ui.painter(), bar, Palette::at(ui), &line.durations, scale);
         // A line is hard to hit.
-        let over = ui.interact(bar.expand2(Vec2::new(0.0, 3.0)), id.with("stages"), Sense::hover());
+        let over = ui.interact(bar.expand2(Vec2::new(0.0, 5.0)), id.with("stages"), Sense::hover());
+        over.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken(&line.durations, Language::at(ui))));
         over.on_hover_ui(|ui| stages_table(ui, &line.durations));
     });
     ui.ctx().accesskit_node_builder(id, |node| {
@@ -306,6 +307,7 @@ fn failure_ui(ui: &mut Ui, rect: Rect, row: &FailureRow) -> Option<Action> {
             stages_table(ui, &row.durations);
         }
         ui.label(RichText::new(tooltip(ui, &Action::ShowFailure(row.key))).small().weak());
+        ui.label(RichText::new(Language::at(ui).build_number_hint()).small().weak());
     });
     response.clicked().then_some(Action::ShowFailure(row.key))
 }
