@@ -118,7 +118,11 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             let version = version.map_or(String::new(), |version| format!("{version} "));
             toned("answer", tone, format!("{version}{call} = {answer} ({})", duration(*micros)))
         }
-        Event::Output { .. } | Event::State { .. } | Event::Memory { .. } | Event::Saved { .. } | Event::Compared { .. } => return None,
+        Event::Output { .. }
+        | Event::State { .. }
+        | Event::Memory { .. }
+        | Event::Saved { .. }
+        | Event::Compared { .. } => return None,
         Event::Fault { version, fault } => toned("fault", Tone::Bad, format!("{version}: {fault}")),
         Event::Retired { version, retirement } => {
             let fate = match retirement {

@@ -18,8 +18,8 @@ mod log;
 mod memory;
 pub mod moment;
 mod output;
-pub mod paths;
 mod patch;
+pub mod paths;
 mod problems;
 mod state;
 pub mod state_tree;
@@ -269,7 +269,8 @@ impl Model {
     /// A comparison with what is saved is out of date when files were saved, and when other files count,
     /// which a build's end tells.
     fn note_saved(&mut self, event: &Event) {
-        if matches!(event, Event::Saved { .. } | Event::Recorded { .. } | Event::Failed { .. } | Event::Watching { .. }) {
+        if matches!(event, Event::Saved { .. } | Event::Recorded { .. } | Event::Failed { .. } | Event::Watching { .. })
+        {
             self.changes.saved();
         }
     }

@@ -3,6 +3,7 @@
 use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
 use super::actions::{Action, all};
+use super::figure::shown;
 use super::theme::Palette;
 use super::widgets::Offer;
 use crate::model::Model;
@@ -74,7 +75,8 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
             if let Some(shortcut) = line.offer.action.shortcuts().first() {
                 button = button.shortcut_text(shortcut.text(ui.ctx()));
             }
-            let response = ui.add_enabled(line.offer.possible, button).on_hover_text(line.offer.action.tooltip(l));
+            let response =
+                ui.add_enabled(line.offer.possible, button).on_hover_text(shown(ui, &line.offer.action.tooltip(l)));
             let response = response.on_disabled_hover_text(l.palette_not_now());
             if selected && (up || down) {
                 response.scroll_to_me(None);

@@ -74,7 +74,7 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
             if let Some(built) = view.built {
                 ui.add(ProgressBar::new(built).desired_width(90.0).desired_height(8.0).fill(palette.tone(Tone::Busy)));
             }
-            truncated(ui, RichText::new(&view.doing).small().color(palette.text));
+            truncated(ui, RichText::new(shown(ui, &view.doing)).small().color(palette.text));
             if let Some((text, tone)) = &view.newest {
                 ui.separator();
                 // A message may have several lines; here is room for one.
@@ -85,7 +85,7 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
         },
         |ui| {
             let (text, tone, hint) = &view.watching;
-            truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(hint);
+            truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(shown(ui, hint));
         },
     );
 }

@@ -31,7 +31,7 @@ impl Offer {
 
 /// The tooltip of an action, with its shortcut.
 pub(crate) fn tooltip(ui: &Ui, action: &Action) -> String {
-    let tooltip = action.tooltip(Language::at(ui));
+    let tooltip = shown(ui, &action.tooltip(Language::at(ui))).into_owned();
     match action.shortcuts().first() {
         Some(shortcut) => format!("{tooltip} ({})", shortcut.text(ui.ctx())),
         None => tooltip,
@@ -99,6 +99,11 @@ pub(crate) fn well<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         content(ui)
     });
     inner.inner
+}
+
+/// An answer as it is to be shown.
+pub(crate) fn answer_text(ui: &Ui, answer: &Answer) -> String {
+    shown(ui, &answer.to_string()).into_owned()
 }
 
 /// The colour of an answer.

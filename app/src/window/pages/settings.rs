@@ -10,7 +10,7 @@ use exuvia_runtime::history::{Held, to_remove};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
-use super::super::figure::shown;
+use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, named_action_button};
@@ -152,7 +152,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
 
     section(ui, l.settings_editing());
     let found = match &view.settings_page.detected {
-        Some(Ok(editor)) => l.set_editor_found(editor),
+        Some(Ok(editor)) => l.set_editor_found(&shown(ui, editor)),
         Some(Err(_)) => l.set_editor_none().to_owned(),
         None => String::new(),
     };
@@ -161,7 +161,8 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
-                let edit = TextEdit::singleline(&mut line).font(TextStyle::Monospace).desired_width(room);
+                let mut text = FieldText::new(ui, &mut line);
+                let edit = TextEdit::singleline(text.buffer()).font(TextStyle::Monospace).desired_width(room);
                 let edit = ui.add(edit.hint_text(found.as_str())).on_hover_text(&found);
                 if edit.accessible_name(l.set_editor()).changed() {
                     settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
@@ -253,6 +254,11 @@ fn file_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     let l = view.language;
     let palette = Palette::at(ui);
     let weak = |text: &str| RichText::new(text).color(palette.weak);
+    if view.figure.is_some() && view.places.folders.is_none() {
+        // Where a figure was made says nothing about the reader's machine.
+        ui.label(weak(l.settings_saved_figure()));
+        return None;
+    }
     let Some(folders) = &view.places.folders else {
         ui.label(weak(l.settings_no_file()));
         return None;
@@ -353,7 +359,9 @@ fn number_ui(
     let removes = read.map_or(0, |read| number.removes(read, settings, model));
     let confirmed = removes > 0 && {
         let color = Palette::at(ui).tone(Tone::Bad);
-        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color)).clicked()
+        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color))
+            .on_hover_text(Language::at(ui).set_removes_hint())
+            .clicked()
     };
     let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     let complete = complete || response.lost_focus() || entered;

@@ -8,6 +8,7 @@ use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::FieldText;
 use super::super::theme::Palette;
 use super::super::widgets::truncated;
 use crate::model::arguments::{Field, compose, short_name, take_apart};
@@ -166,7 +167,8 @@ fn argument_ui(ui: &mut Ui, index: usize, field: &Field, typed: &mut String, nam
             Field::Json { example } => l.argument_hint(example),
             _ => field.beginning().to_owned(),
         };
-        let edit = TextEdit::singleline(typed).id(field_id(index)).font(TextStyle::Monospace);
+        let mut text = FieldText::new(ui, typed);
+        let edit = TextEdit::singleline(text.buffer()).id(field_id(index)).font(TextStyle::Monospace);
         let edit = edit.hint_text(RichText::new(hint).weak()).desired_width(f32::INFINITY);
         let response = ui.add(edit).accessible_name(name);
         if let Err(trouble) = field.value(typed) {

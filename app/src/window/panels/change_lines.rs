@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Align, Align2, Color32, CornerRadius, EventFilter, FontId, Id, Key, Modifiers, Pos2, Rect, ScrollArea, Sense, Shape,
-    Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, accesskit::Role, style::ScrollAnimation,
+    Align, Align2, Color32, CornerRadius, EventFilter, FontId, Id, Key, Modifiers, Pos2, Rect, ScrollArea, Sense,
+    Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, accesskit::Role, style::ScrollAnimation,
 };
 use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, LineEnd, LineKind};
 use exuvia_runtime::session::status::Tone;

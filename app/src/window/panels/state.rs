@@ -9,6 +9,7 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::VerdictKind;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, chip, empty_state, named_action_button, truncated, well};
@@ -189,6 +190,7 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
         |ui| action = named_action_button(ui, read, Button::new(l.read_again())),
     );
     if let Some((text, tone)) = &view.swap {
+        let text = &*shown(ui, text);
         truncated(ui, RichText::new(text).small().color(palette.tone(*tone))).on_hover_text(text);
     }
     action

@@ -330,7 +330,9 @@ mod tests {
             ]
         );
         assert!(
-            rows[1].marks[0].hint.starts_with("Reset: The new code runs; the state started afresh.\nHere: the state's type changed"),
+            rows[1].marks[0]
+                .hint
+                .starts_with("Reset: The new code runs; the state started afresh.\nHere: the state's type changed"),
             "{:?}",
             rows[1].marks[0]
         );

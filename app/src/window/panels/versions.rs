@@ -14,7 +14,9 @@ use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
-use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated};
+use super::super::widgets::{
+    Offer, answer_color, answer_text, chip, dot, empty_state, named_action_button, tooltip, truncated,
+};
 use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
@@ -164,7 +166,8 @@ fn version_ui(
         thin_bar(ui.painter(), bar, Palette::at(ui), &line.durations, scale);
         // A line is hard to hit.
         let over = ui.interact(bar.expand2(Vec2::new(0.0, 5.0)), id.with("stages"), Sense::hover());
-        over.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken(&line.durations, Language::at(ui))));
+        let stages = spoken(&line.durations, Language::at(ui));
+        over.widget_info(|| WidgetInfo::labeled(Role::Label, true, &stages));
         over.on_hover_ui(|ui| stages_table(ui, &line.durations));
     });
     ui.ctx().accesskit_node_builder(id, |node| {
@@ -214,7 +217,7 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             }
             for mark in &line.marks {
                 let color = mark.tone.map_or(palette.weak, |tone| palette.tone(tone));
-                chip(ui, &mark.text, color).on_hover_text(&mark.hint);
+                chip(ui, &mark.text, color).on_hover_text(shown(ui, &mark.hint));
             }
         },
         |ui| {
@@ -249,8 +252,8 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
         ui.allocate_ui(Vec2::new(ui.available_width(), sizes::SMALL), |ui| {
             ui.horizontal(|ui| {
                 dot(ui, None);
-                let text = RichText::new(line.note.lines().next().unwrap_or_default()).small().italics();
-                truncated(ui, text.color(palette.text)).on_hover_text(&line.note);
+                let text = RichText::new(shown(ui, line.note.lines().next().unwrap_or_default())).small().italics();
+                truncated(ui, text.color(palette.text)).on_hover_text(shown(ui, &line.note));
             });
         });
     }
@@ -261,19 +264,19 @@ fn pinned_ui(ui: &mut Ui, line: &VersionLine, call: &str, answer: &exuvia_runtim
     dot(ui, None);
     let l = Language::at(ui);
     let more = line.pinned.len() - 1;
-    let text = RichText::new(answer.to_string()).text_style(TextStyle::Monospace).size(12.0);
+    let text = RichText::new(answer_text(ui, answer)).text_style(TextStyle::Monospace).size(12.0);
     let all = || line.pinned.iter().map(|(call, answer)| format!("{call}\n{answer}")).collect::<Vec<_>>().join("\n\n");
     let color = answer_color(ui, answer);
     if more == 0 {
-        truncated(ui, text.color(color)).on_hover_text(format!("{call}\n{answer}"));
+        truncated(ui, text.color(color)).on_hover_text(shown(ui, &format!("{call}\n{answer}")));
         return;
     }
     Sides::new().height(sizes::SMALL).shrink_left().truncate().show(
         ui,
-        |ui| truncated(ui, text.color(color)).on_hover_ui(|ui| drop(ui.label(all()))),
+        |ui| truncated(ui, text.color(color)).on_hover_ui(|ui| drop(ui.label(shown(ui, &all())))),
         |ui| {
             let more = RichText::new(l.pinned_more(more)).small().color(Palette::at(ui).weak);
-            truncated(ui, more).on_hover_ui(|ui| drop(ui.label(all())));
+            truncated(ui, more).on_hover_ui(|ui| drop(ui.label(shown(ui, &all()))));
         },
     );
 }
@@ -302,7 +305,7 @@ fn failure_ui(ui: &mut Ui, rect: Rect, row: &FailureRow) -> Option<Action> {
         });
     });
     let response = response.on_hover_ui(|ui| {
-        ui.label(&row.hint);
+        ui.label(shown(ui, &row.hint));
         if row.durations.total() > 0 {
             stages_table(ui, &row.durations);
         }
