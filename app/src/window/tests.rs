@@ -578,3 +578,24 @@ fn a_screenshot_is_asked_of_the_toolkit_and_written() {
     assert_eq!((name.as_str(), picture.width), ("exuvia-greetings-2023-11-14", 1280));
     assert_eq!(title, "greetings, window, 2023-11-14 22:13 UTC");
 }
+
+/// Whatever ends the window, the layout is not lost.
+#[test]
+fn the_layout_is_written_when_it_changes() {
+    let mut window = Window::running();
+    let layouts = |window: &Window| {
+        let kept = window.chores().into_iter().filter_map(|chore| match chore {
+            Chore::SaveRemembered(remembered) => remembered.layout_wide,
+            _ => None,
+        });
+        kept.collect::<Vec<_>>()
+    };
+    assert_eq!(layouts(&window), [] as [serde_json::Value; 0], "nothing has changed");
+    window.click("Timeline");
+    let [kept] = &layouts(&window)[..] else { panic!("not written once") };
+    let mut dock = super::dock::Dock::default();
+    dock.take_up(Some(kept), None);
+    assert!(dock.is_shown(super::dock::Panel::Timeline));
+    window.click("Timeline");
+    assert_eq!(layouts(&window).len(), 0, "it was there already");
+}
