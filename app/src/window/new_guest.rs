@@ -12,6 +12,7 @@ use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
+use super::widgets::outlined;
 use crate::chores::{Chore, expand};
 use crate::text::Language;
 
@@ -117,7 +118,7 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         let mut text = FieldText::new(ui, &mut state.folder);
         let edit = TextEdit::singleline(text.buffer()).id(folder_id).font(TextStyle::Monospace);
         let edit = edit.hint_text(l.new_folder_hint()).desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(l.new_folder_hint());
+        let response = outlined(ui, edit).labelled_by(label.id).on_hover_text(l.new_folder_hint());
         // What is measured first, unseen, would lose the keyboard again.
         if !state.focused && ui.is_enabled() && !ui.is_sizing_pass() {
             state.focused = true;
@@ -131,7 +132,7 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         let mut typed = state.name.clone().unwrap_or_else(|| checked.clone().unwrap_or_default());
         let edit = TextEdit::singleline(&mut typed).id(field_id("name")).font(TextStyle::Monospace);
         let edit = edit.hint_text(l.new_name_hint()).desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(l.new_name_hint());
+        let response = outlined(ui, edit).labelled_by(label.id).on_hover_text(l.new_name_hint());
         if response.changed() {
             // An empty field follows the folder again.
             state.name = Some(typed).filter(|typed| !typed.is_empty());

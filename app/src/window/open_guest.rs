@@ -11,6 +11,7 @@ use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
+use super::widgets::outlined;
 use crate::chores::{Chore, FoundGuests, expand};
 use crate::text::Language;
 
@@ -153,7 +154,7 @@ pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action>
             let mut text = FieldText::new(ui, &mut state.text);
             let field = TextEdit::singleline(text.buffer()).id(field_id()).hint_text(l.open_path_hint());
             let field = field.desired_width(f32::INFINITY).font(TextStyle::Monospace);
-            let response = ui.add(field).accessible_name(l.open_path_label());
+            let response = outlined(ui, field).accessible_name(l.open_path_label());
             if response.changed() {
                 state.line = None;
             }

@@ -5,7 +5,7 @@ use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit
 use super::actions::{Action, all};
 use super::figure::shown;
 use super::theme::Palette;
-use super::widgets::Offer;
+use super::widgets::{Offer, outlined};
 use crate::model::Model;
 use crate::text::Language;
 
@@ -54,7 +54,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
         (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter))
     });
     let field = TextEdit::singleline(&mut state.text).hint_text(l.palette_hint()).desired_width(f32::INFINITY);
-    let response = ui.add(field.font(TextStyle::Heading)).accessible_name(l.palette_label());
+    let response = outlined(ui, field.font(TextStyle::Heading)).accessible_name(l.palette_label());
     // It has the keyboard as long as the palette is open.
     response.request_focus();
     if response.changed() {

@@ -2,7 +2,8 @@
 //! here holds at once; a number when it is complete, and one that removes versions when that was said yes to.
 
 use eframe::egui::{
-    Align, Button, ComboBox, Grid, Key, Layout, RichText, ScrollArea, Slider, TextEdit, TextStyle, Ui, Vec2,
+    Align, Button, Checkbox, ComboBox, Grid, Key, Layout, RadioButton, RichText, ScrollArea, Slider, TextEdit,
+    TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::build::{SETTINGS_KEYS, SETTINGS_TABLE};
 use exuvia_runtime::history::record::VersionRow;
@@ -13,7 +14,7 @@ use super::super::actions::Action;
 use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{Offer, action_button, named_action_button};
+use super::super::widgets::{Offer, action_button, named_action_button, outlined};
 use super::welcome::short_path;
 use crate::chores::Chore;
 use crate::model::Model;
@@ -122,6 +123,9 @@ pub(crate) fn settings_ui(ui: &mut Ui, model: &Model, view: &mut ViewState) -> O
         view.questions.push(Chore::DetectEditor);
     }
     let mut action = None;
+    // The bar stands beside the settings, not above them.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().min(WIDEST);
         let left = ((ui.available_width() - width) / 2.0).floor();
@@ -163,7 +167,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
                 let room = (ui.available_width() - 76.0).max(120.0);
                 let mut text = FieldText::new(ui, &mut line);
                 let edit = TextEdit::singleline(text.buffer()).font(TextStyle::Monospace).desired_width(room);
-                let edit = ui.add(edit.hint_text(found.as_str())).on_hover_text(&found);
+                let edit = outlined(ui, edit.hint_text(found.as_str())).on_hover_text(&found);
                 if edit.accessible_name(l.set_editor()).changed() {
                     settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
                 }
@@ -188,7 +192,9 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
                 (ThemeChoice::Light, l.theme_light()),
                 (ThemeChoice::Dark, l.theme_dark()),
             ] {
-                ui.radio_value(&mut settings.theme, choice, name);
+                if outlined(ui, RadioButton::new(settings.theme == choice, name)).clicked() {
+                    settings.theme = choice;
+                }
             }
         });
         if reset {
@@ -220,7 +226,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     });
     let switch = |ui: &mut Ui, name: &str, about: &str, on: &mut bool, default: bool| {
         row(ui, name, about, *on != default, |ui, reset| {
-            ui.checkbox(on, "").accessible_name(name);
+            outlined(ui, Checkbox::new(on, "")).accessible_name(name);
             if reset {
                 *on = default;
             }
@@ -345,7 +351,7 @@ fn number_ui(
 ) {
     let typed = typing.as_ref().filter(|(of, _)| *of == number).map(|(_, text)| text.clone());
     let mut text = typed.unwrap_or_else(|| number.of(settings).to_string());
-    let response = ui.add(TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
+    let response = outlined(ui, TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
     ui.label(RichText::new(unit).color(Palette::at(ui).weak));
     let read = number.read(&text);
     if response.has_focus() || response.changed() {

@@ -12,7 +12,7 @@ use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{Offer, chip, empty_state, named_action_button, truncated, well};
+use super::super::widgets::{Offer, chip, empty_state, named_action_button, outlined, truncated, well};
 use super::state_rows::{Asked, Here, tree_ui};
 use crate::model::state_tree::{Folding, StateRow, rows, value_at};
 use crate::model::{Model, words};
@@ -129,7 +129,7 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             let field = TextEdit::singleline(&mut tree.folding.filter)
                 .hint_text(l.state_filter_hint())
                 .desired_width(ui.available_width().min(260.0));
-            let response = ui.add(field);
+            let response = outlined(ui, field);
             response.widget_info(|| {
                 let mut info =
                     eframe::egui::WidgetInfo::text_edit(true, "", &tree.folding.filter, l.state_filter_hint());

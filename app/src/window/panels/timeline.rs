@@ -1,15 +1,15 @@
 //! Timeline: what each attempt cost, stage by stage, newest above.
 
 use eframe::egui::{
-    Align2, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Sides, Stroke, StrokeKind, TextStyle, Ui,
-    UiBuilder, Vec2, WidgetInfo, accesskit::Role,
+    Align2, Checkbox, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Sides, Stroke, StrokeKind,
+    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{empty_state, truncated};
+use super::super::widgets::{empty_state, outlined, truncated};
 use super::stage_bar::{Scale, full_bar, legend, spoken, stages_table};
 use crate::model::timeline::{Attempt, AttemptEnd, AttemptOf, ENOUGH, Slow, axis, save_to_running, tick, total};
 use crate::model::{Model, words};
@@ -78,7 +78,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
         ui,
         |ui| truncated(ui, RichText::new(&view.summary)).on_hover_text(l.timeline_saves_hint(ENOUGH)),
         |ui| {
-            ui.checkbox(&mut state.timeline.without_build, l.timeline_without_build())
+            outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
                 .on_hover_text(l.timeline_without_build_hint());
         },
     );

@@ -15,7 +15,8 @@ use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{
-    Offer, answer_color, answer_text, chip, dot, empty_state, named_action_button, tooltip, truncated,
+    Offer, answer_color, answer_text, chip, chip_width, dot, empty_state, named_action_button, text_width, tooltip,
+    truncated,
 };
 use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
@@ -203,10 +204,25 @@ fn menu_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     action
 }
 
+/// How wide the first line is with everything in it.
+fn words_width(ui: &Ui, line: &VersionLine) -> f32 {
+    let small = |text: &str| text_width(ui, text, TextStyle::Small.resolve(ui.style()));
+    let active = line.active.then(|| Language::at(ui).mark_active());
+    let chips = active.into_iter().chain(line.marks.iter().map(|mark| mark.text.as_str()));
+    let (chips, count) = chips.fold((0.0, 0.0), |(sum, count), text| (sum + chip_width(ui, text), count + 1.0));
+    let number = text_width(ui, &line.number.to_string(), TextStyle::Body.resolve(ui.style()));
+    let more = small("…") + 2.0 * ui.spacing().button_padding.x;
+    // The dot, and the spaces: between all, and twice in the middle.
+    10.0 + number + chips + small(&line.age) + more + (count + 5.0) * ui.spacing().item_spacing.x
+}
+
 fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     let mut action = None;
+    let age = || RichText::new(&line.age).small().color(palette.weak);
+    // The words about it are not cut for the age: it then stands in the next line.
+    let age_above = words_width(ui, line) <= ui.available_width();
     Sides::new().height(sizes::LINE).shrink_left().truncate().show(
         ui,
         |ui| {
@@ -226,7 +242,9 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             let (response, shown) = MenuButton::from_button(more).ui(ui, |ui| menu_ui(ui, line));
             response.accessible_name(&name).on_hover_text(name);
             action = shown.and_then(|shown| shown.inner);
-            truncated(ui, RichText::new(&line.age).small().color(palette.weak));
+            if age_above {
+                truncated(ui, age());
+            }
         },
     );
     Sides::new().height(sizes::LINE).shrink_left().truncate().show(
@@ -241,6 +259,9 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             }
             truncated(ui, RichText::new(&line.total).small().color(palette.weak))
                 .on_hover_ui(|ui| stages_table(ui, &line.durations));
+            if !age_above {
+                truncated(ui, age());
+            }
         },
     );
     if let Some((call, answer)) = line.pinned.first() {
