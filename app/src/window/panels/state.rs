@@ -185,7 +185,10 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
             }
             truncated(ui, RichText::new(&view.type_name).monospace().color(palette.strong))
                 .on_hover_text(&view.type_name);
-            truncated(ui, RichText::new(&view.size).small().color(palette.weak));
+            // Dots alone say nothing.
+            if ui.available_width() > 60.0 {
+                truncated(ui, RichText::new(&view.size).small().color(palette.weak));
+            }
         },
         |ui| action = named_action_button(ui, read, Button::new(l.read_again())),
     );

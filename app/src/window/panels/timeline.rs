@@ -1,15 +1,15 @@
 //! Timeline: what each attempt cost, stage by stage, newest above.
 
 use eframe::egui::{
-    Align2, Checkbox, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Sides, Stroke, StrokeKind,
-    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
+    Align2, Checkbox, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui,
+    UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{empty_state, outlined, truncated};
+use super::super::widgets::{empty_state, outlined, text_width};
 use super::stage_bar::{Scale, full_bar, legend, spoken, stages_table};
 use crate::model::timeline::{Attempt, AttemptEnd, AttemptOf, ENOUGH, Slow, axis, save_to_running, tick, total};
 use crate::model::{Model, words};
@@ -74,14 +74,19 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     }
     let view = TimelineView::new(model, state);
     let mut action = None;
-    Sides::new().height(20.0).shrink_left().truncate().show(
-        ui,
-        |ui| truncated(ui, RichText::new(&view.summary)).on_hover_text(l.timeline_saves_hint(ENOUGH)),
-        |ui| {
-            outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
-                .on_hover_text(l.timeline_without_build_hint());
-        },
-    );
+    ui.horizontal_wrapped(|ui| {
+        let button = TextStyle::Button.resolve(ui.style());
+        let words = text_width(ui, &view.summary, TextStyle::Body.resolve(ui.style()));
+        let switch = text_width(ui, l.timeline_without_build(), button) + 40.0;
+        ui.label(RichText::new(&view.summary)).on_hover_text(l.timeline_saves_hint(ENOUGH));
+        // At the right where there is room, else in the next row.
+        ui.add_space((ui.available_size_before_wrap().x - switch).max(0.0));
+        if words + switch > ui.max_rect().width() {
+            ui.end_row();
+        }
+        outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
+            .on_hover_text(l.timeline_without_build_hint());
+    });
     legend(ui, view.scale.with_build);
     axis_ui(ui, view.scale);
     ui.spacing_mut().item_spacing.y = 0.0;
