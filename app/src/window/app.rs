@@ -213,7 +213,7 @@ impl WindowApp {
         if ctx.input(|input| input.pointer.any_down()) {
             return;
         }
-        if let Some([wide, narrow]) = self.dock.to_keep() {
+        if let Some([wide, narrow]) = self.dock.changed() {
             self.view.remembered.layout_wide = Some(wide);
             self.view.remembered.layout_narrow = Some(narrow);
             self.remember();

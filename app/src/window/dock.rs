@@ -124,7 +124,7 @@ impl Dock {
     }
 
     /// Both layouts, if they have changed since the last look; the first look is at what was there.
-    pub(crate) fn to_keep(&mut self) -> Option<[serde_json::Value; 2]> {
+    pub(crate) fn changed(&mut self) -> Option<[serde_json::Value; 2]> {
         if self.kept.as_ref().is_some_and(|(wide, narrow)| *wide == self.wide && *narrow == self.narrow) {
             return None;
         }
@@ -340,12 +340,12 @@ mod tests {
     #[test]
     fn a_layout_is_to_be_kept_when_it_has_changed() {
         let mut dock = Dock::default();
-        assert_eq!(dock.to_keep(), None, "what was there is kept");
+        assert_eq!(dock.changed(), None, "what was there is kept");
         dock.show(Panel::Timeline);
-        assert_eq!(dock.to_keep(), Some(dock.to_json()));
-        assert_eq!(dock.to_keep(), None);
+        assert_eq!(dock.changed(), Some(dock.to_json()));
+        assert_eq!(dock.changed(), None);
         dock.show(Panel::Timeline);
-        assert_eq!(dock.to_keep(), None, "it was shown");
+        assert_eq!(dock.changed(), None, "it was shown");
     }
 
     #[test]
