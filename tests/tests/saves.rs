@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use exuvia_runtime::history::compare::{CompareOutcome, LineKind, Side};
 use exuvia_runtime::history::record::{Cause, Failure};
-use exuvia_runtime::session::{SessionConfig, WatchMode};
+use exuvia_runtime::session::{Command, Event, SessionConfig, WatchMode};
 use exuvia_tests::guest::{Guest, sdk, write};
 use exuvia_tests::save;
 use exuvia_tests::sources::greeting;
@@ -49,9 +50,7 @@ fn every_way_to_save_is_seen() {
         save(&guest.path("src/lib.rs"), &greeting(way));
         // An attempt with half a text may fail before the whole one supersedes it.
         session.next(way, |event| match event {
-            exuvia_runtime::session::Event::PinnedResult { answer, .. } => {
-                (answer.to_string() == format!("\"{way}\"")).then_some(())
-            }
+            Event::PinnedResult { answer, .. } => (answer.to_string() == format!("\"{way}\"")).then_some(()),
             _ => None,
         });
     }
@@ -64,7 +63,7 @@ fn saves_are_seen_by_polling_too() {
     let guest = Guest::new("polling", &greeting("one"));
     let mut session = Watched::with(SessionConfig { poll: true, pins: vec![GREET.to_owned()], ..config(&guest) });
     session.next("the watcher", |event| match event {
-        exuvia_runtime::session::Event::Watching { mode: WatchMode::Polling { .. }, .. } => Some(()),
+        Event::Watching { mode: WatchMode::Polling { .. }, .. } => Some(()),
         _ => None,
     });
     session.recorded();
@@ -227,9 +226,7 @@ fn a_dependency_that_is_added_is_watched_from_then_on() {
     save::truncate_and_write(&guest.path("Cargo.toml"), &guest.manifest(&[("[dependencies]", &dependencies)]));
     guest.save(&greeting("{name}, {}").replace("\")", "\", newcomer::says())"));
     session.next("the answer with the new dependency", |event| match event {
-        exuvia_runtime::session::Event::PinnedResult { answer, .. } => {
-            (answer.to_string() == "\"World, one\"").then_some(())
-        }
+        Event::PinnedResult { answer, .. } => (answer.to_string() == "\"World, one\"").then_some(()),
         _ => None,
     });
     session.recorded();
@@ -240,5 +237,30 @@ fn a_dependency_that_is_added_is_watched_from_then_on() {
     session.failed();
     write(&dependency.join("src/extra.rs"), &says("three"));
     assert_eq!(session.recorded().marks.pinned_results[0].answer.to_string(), "\"World, three\"");
+    session.end();
+}
+
+/// What is compared with the saved files must not be older than they are, also while nothing is built.
+#[test]
+fn saves_are_told_and_compared_while_none_is_built() {
+    let guest = Guest::new("unbuilt", &greeting("one"));
+    let mut session = Watched::with(SessionConfig { auto_reload: false, ..config(&guest) });
+    let version = session.recorded().record.number;
+    for (id, text) in [(1, "two"), (2, "three")] {
+        guest.save(&greeting(text));
+        session.next(text, |event| match event {
+            Event::Saved { paths } => paths.iter().any(|path| path.ends_with("src/lib.rs")).then_some(()),
+            _ => None,
+        });
+        session.send(Command::Compare { id, from: Side::Version(version), to: Side::Saved });
+        let outcome = session.next("the comparison", |event| match event {
+            Event::Compared { id: of, outcome, .. } if *of == id => Some(outcome.clone()),
+            _ => None,
+        });
+        let CompareOutcome::Differs { files } = outcome else { panic!("{outcome:?}") };
+        let mut lines = files.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+        assert!(lines.any(|line| line.kind == LineKind::Added && line.text.contains(text)), "{files:?}");
+    }
+    assert_eq!(session.count(|event| matches!(event, Event::BuildStarted { .. })), 1);
     session.end();
 }

@@ -32,6 +32,7 @@ pub use guests::{FoundGuest, FoundGuests};
 pub use new_guest::Sample;
 pub(crate) use pictures::SOFTWARE;
 use queue::Queue;
+pub(crate) use save_as::replace;
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,7 +13,7 @@ use exuvia_runtime::session::{Event, Session, SessionConfig};
 
 use super::args::{FigureArgs, FigureLanguage, FigureTheme, Sample, SessionArgs};
 use super::{Exit, error, this_executable};
-use crate::chores::SOFTWARE;
+use crate::chores::{SOFTWARE, replace};
 use crate::model::demo::{self, Tail};
 use crate::settings::{Loaded, Settings};
 use crate::text::Language;
@@ -71,8 +71,7 @@ fn picture(args: &FigureArgs) -> Result<Vec<u8>, Problem> {
 
 /// Replaces the file by a whole one.
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    std::fs::write(file, bytes)
-        .map_err(|reason| (Exit::Workbench, format!("{} cannot be written: {reason}", file.display())))
+    replace(file, bytes).map_err(|reason| (Exit::Workbench, format!("{} cannot be written: {reason}", file.display())))
 }
 
 /// A window in which nothing can be opened and nothing is kept.

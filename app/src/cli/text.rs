@@ -57,7 +57,7 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
         Event::Opened { guest, versions, failures, pins } => {
             let mut text = format!("{}: {}", guest.name, count(versions.len(), "kept version"));
             if !failures.is_empty() {
-                let _ = write!(text, ", {}", count(failures.len(), "failed generation"));
+                let _ = write!(text, ", {}", count(failures.len(), "failed build"));
             }
             if !pins.is_empty() {
                 let _ = write!(text, "; pinned: {}", pins.join(", "));
@@ -118,7 +118,11 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             let version = version.map_or(String::new(), |version| format!("{version} "));
             toned("answer", tone, format!("{version}{call} = {answer} ({})", duration(*micros)))
         }
-        Event::Output { .. } | Event::State { .. } | Event::Memory { .. } | Event::Compared { .. } => return None,
+        Event::Output { .. }
+        | Event::State { .. }
+        | Event::Memory { .. }
+        | Event::Saved { .. }
+        | Event::Compared { .. } => return None,
         Event::Fault { version, fault } => toned("fault", Tone::Bad, format!("{version}: {fault}")),
         Event::Retired { version, retirement } => {
             let fate = match retirement {

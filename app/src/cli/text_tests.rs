@@ -38,7 +38,7 @@ fn table() -> Vec<(Event, &'static str)> {
         (opened(vec![], vec![], &[]), "opened    greetings: 0 kept versions"),
         (
             opened(vec![version(1, 1)], vec![failure(2, 1)], &["greet()", "tick()"]),
-            "opened    greetings: 1 kept version, 1 failed generation; pinned: greet(), tick()",
+            "opened    greetings: 1 kept version, 1 failed build; pinned: greet(), tick()",
         ),
         (Event::OpenFailed { message: "no crate:\n[lib]".to_owned() }, "no guest  no crate:\n          [lib]"),
         (Event::Watching { mode: WatchMode::Native, files }, "watching  12 files"),
@@ -50,7 +50,7 @@ fn table() -> Vec<(Event, &'static str)> {
             Event::Watching { mode: WatchMode::Blind { reason: reason() }, files },
             "blind     changes are not noticed: a reason",
         ),
-        (Event::BuildStarted { generation: G4, cause: Cause::Start }, "building  generation 4 (start)"),
+        (Event::BuildStarted { generation: G4, cause: Cause::Start }, "building  build 4 (start)"),
         (
             Event::BuildProgress {
                 generation: G4,
@@ -60,12 +60,12 @@ fn table() -> Vec<(Event, &'static str)> {
             },
             "          Compiling serde v1.0.229",
         ),
-        (Event::Superseded { generation: G4, by: Generation(5) }, "stopped   generation 4, for generation 5"),
-        (Event::Cancelled { generation: G4 }, "cancelled generation 4"),
-        (Event::NothingChanged { generation: G4, reason: reason() }, "unchanged generation 4: a reason"),
+        (Event::Superseded { generation: G4, by: Generation(5) }, "stopped   build 4, for build 5"),
+        (Event::Cancelled { generation: G4 }, "cancelled build 4"),
+        (Event::NothingChanged { generation: G4, reason: reason() }, "unchanged build 4: a reason"),
         (
             Event::Failed { record: failure(4, 0) },
-            "failed    generation 4 (lib.rs): could not compile `greetings`\n\
+            "failed    build 4 (lib.rs): could not compile `greetings`\n\
              warning: unused variable\n --> src/lib.rs:4:5\n\nerror: mismatched types\n --> src/lib.rs:4:5",
         ),
         (recorded(VerdictKind::Hot, false), "recorded  v3 (lib.rs) in 642 ms"),
@@ -138,6 +138,7 @@ fn the_table_has_every_event() {
         Event::Output { .. } => "output",
         Event::State { .. } => "state",
         Event::Memory { .. } => "memory",
+        Event::Saved { .. } => "saved",
         Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",
@@ -160,7 +161,7 @@ fn colours_only_where_they_are_wanted() {
         assert!(!describe(&event, false).unwrap().contains('\u{1b}'), "{event:?}");
     }
     let failed = describe(&Event::Failed { record: failure(4, 0) }, true).unwrap();
-    assert!(failed.starts_with("\u{1b}[31mfailed   \u{1b}[0m generation 4"), "{failed}");
+    assert!(failed.starts_with("\u{1b}[31mfailed   \u{1b}[0m build 4"), "{failed}");
     assert!(failed.contains("\u{1b}[38;5;9merror"), "{failed}");
 }
 

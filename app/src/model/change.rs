@@ -1,16 +1,19 @@
 //! Comparisons of sources: which one is asked for, which one is shown, and its rows.
 
-use std::fmt::Write as _;
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use exuvia_runtime::history::compare::{CompareOutcome, DiffLine, FileChange, FileDiff, LineKind, Side};
+use exuvia_runtime::history::compare::{CompareOutcome, DiffLine, FileChange, FileDiff, LineEnd, LineKind, Side};
 use exuvia_runtime::session::Command;
+use exuvia_runtime::template::SDK;
 
 use super::highlight::{self, Pieces};
+pub use super::patch::{sign, unified};
 
-/// Of more text than this only the first part has colours. In bytes.
-const COLOURED: usize = 1 << 20;
+/// Of a longer hunk only the first part has colours: it is lexed when it comes into view, by the thread
+/// that draws. In bytes.
+const COLOURED: usize = 64 << 10;
 
 /// A row of a comparison; all are of one height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,26 +42,80 @@ pub struct Comparison {
     pub from: Side,
     /// The second side.
     pub to: Side,
-    /// What it came to.
+    /// What it came to; the files in the order in which they are read.
     pub outcome: CompareOutcome,
-    /// What is drawn.
-    pub rows: Vec<ChangeRow>,
-    /// The rows at which a group of changed lines begins.
-    pub changes: Vec<usize>,
     /// Added and removed lines of each file.
     pub counts: Vec<(usize, usize)>,
     /// Width of the longest line, in columns.
     pub columns: usize,
-    /// Colours of each line, by file and hunk.
-    colours: Vec<Vec<Vec<Pieces>>>,
+    /// By file and hunk: whether its changed lines end in different ways.
+    mixed_ends: Vec<Vec<bool>>,
+    /// Colours of each line, by file and hunk; worked out when they are first asked for.
+    colours: Vec<Vec<OnceLock<Vec<Pieces>>>>,
+}
+
+/// The rows of a comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// What is drawn.
+    pub rows: Vec<ChangeRow>,
+    /// The rows at which a group of changed lines begins.
+    pub changes: Vec<usize>,
+}
+
+impl Rows {
+    /// Where the next (or previous) group of changed lines begins, seen from this row.
+    #[must_use]
+    pub fn next_change(&self, from: Option<usize>, forward: bool) -> Option<usize> {
+        match (from, forward) {
+            (None, true) => self.changes.first(),
+            (None, false) => self.changes.last(),
+            (Some(from), true) => self.changes.iter().find(|row| **row > from),
+            (Some(from), false) => self.changes.iter().rev().find(|row| **row < from),
+        }
+        .copied()
+    }
 }
 
 impl Comparison {
-    fn new(from: Side, to: Side, outcome: CompareOutcome) -> Self {
+    fn new(from: Side, to: Side, mut outcome: CompareOutcome) -> Self {
+        if let CompareOutcome::Differs { files } = &mut outcome {
+            // Of one kind they stay as they are: by path.
+            files.sort_by_key(Importance::of);
+        }
         let files = files(&outcome);
-        let (mut rows, mut changes, mut columns) = (Vec::new(), Vec::new(), 0);
-        for (file, diff) in files.iter().enumerate() {
+        let lines = files.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+        let columns = lines.map(|line| width(&line.text)).max().unwrap_or_default();
+        let counts = files.iter().map(counts).collect();
+        let mixed_ends = files.iter().map(|file| file.hunks.iter().map(|hunk| mixed_ends(&hunk.lines)).collect());
+        let mixed_ends = mixed_ends.collect();
+        let colours = files.iter().map(|file| file.hunks.iter().map(|_| OnceLock::new()).collect()).collect();
+        Self { counts, columns, mixed_ends, colours, from, to, outcome }
+    }
+
+    /// The files that differ.
+    #[must_use]
+    pub fn files(&self) -> &[FileDiff] {
+        files(&self.outcome)
+    }
+
+    /// Whether a file takes one line only: what nobody wrote does, unless the user wants it otherwise.
+    #[must_use]
+    pub fn is_folded(&self, file: usize, toggled: &BTreeSet<PathBuf>) -> bool {
+        let Some(file) = self.files().get(file) else { return false };
+        (Importance::of(file) >= Importance::Lock) != toggled.contains(&file.path)
+    }
+
+    /// What is drawn, when the user has folded or unfolded these files.
+    #[must_use]
+    pub fn rows(&self, toggled: &BTreeSet<PathBuf>) -> Rows {
+        let (mut rows, mut changes) = (Vec::new(), Vec::new());
+        for (file, diff) in self.files().iter().enumerate() {
             rows.push(ChangeRow::File(file));
+            if self.is_folded(file, toggled) {
+                changes.push(rows.len() - 1);
+                continue;
+            }
             if diff.hunks.is_empty() {
                 changes.push(rows.len() - 1);
                 rows.push(ChangeRow::NoLines(file));
@@ -73,40 +130,66 @@ impl Comparison {
                         changes.push(rows.len());
                     }
                     before = diff.kind;
-                    columns = columns.max(width(&diff.text));
                     rows.push(ChangeRow::Line { file, hunk, line });
                 }
             }
         }
-        let counts = files.iter().map(counts).collect();
-        let colours = colours(files);
-        Self { rows, changes, counts, columns, colours, from, to, outcome }
+        Rows { rows, changes }
     }
 
-    /// The files that differ.
+    /// A line with its colours; none where the text is long.
     #[must_use]
-    pub fn files(&self) -> &[FileDiff] {
-        files(&self.outcome)
+    pub fn line(&self, file: usize, hunk: usize, line: usize) -> Option<(&DiffLine, &[(usize, highlight::Class)])> {
+        let diff = self.files().get(file)?;
+        let lines = &diff.hunks.get(hunk)?.lines;
+        let colours = self.colours.get(file)?.get(hunk)?.get_or_init(|| colours(&diff.path, lines));
+        Some((lines.get(line)?, colours.get(line).map_or(&[], Vec::as_slice)))
     }
 
-    /// A line with its colours.
+    /// How a changed line ends, where that is to be said: another changed line beside it ends otherwise.
     #[must_use]
-    pub fn line(&self, file: usize, hunk: usize, line: usize) -> Option<(&DiffLine, &Pieces)> {
-        let text = self.files().get(file)?.hunks.get(hunk)?.lines.get(line)?;
-        Some((text, self.colours.get(file)?.get(hunk)?.get(line)?))
+    pub fn end_to_tell(&self, file: usize, hunk: usize, line: usize) -> Option<LineEnd> {
+        let is_mixed = *self.mixed_ends.get(file)?.get(hunk)?;
+        let line = self.files().get(file)?.hunks.get(hunk)?.lines.get(line)?;
+        (is_mixed && line.kind != LineKind::Same && line.end != LineEnd::Lf).then_some(line.end)
     }
+}
 
-    /// Where the next (or previous) group of changed lines begins, seen from this row.
-    #[must_use]
-    pub fn next_change(&self, from: Option<usize>, forward: bool) -> Option<usize> {
-        match (from, forward) {
-            (None, true) => self.changes.first(),
-            (None, false) => self.changes.last(),
-            (Some(from), true) => self.changes.iter().find(|row| **row > from),
-            (Some(from), false) => self.changes.iter().rev().find(|row| **row < from),
+/// What a reader wants to see first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Importance {
+    /// What lies in a folder `src`.
+    Source,
+    /// Other files: build scripts, texts that are included.
+    Other,
+    /// Cargo's and the toolchain's settings.
+    Manifest,
+    /// What cargo writes by itself.
+    Lock,
+    /// The SDK's sources beside a new guest, as they were copied.
+    Copy,
+}
+
+impl Importance {
+    fn of(file: &FileDiff) -> Self {
+        let has = |folder: &str| file.path.parent().is_some_and(|parent| parent.iter().any(|part| part == folder));
+        let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match name {
+            // A copy that somebody has changed is a source as any other.
+            _ if has(SDK) && file.kind != FileChange::Changed => Self::Copy,
+            "Cargo.lock" => Self::Lock,
+            "Cargo.toml" | "rust-toolchain.toml" | "rust-toolchain" => Self::Manifest,
+            _ if has(".cargo") => Self::Manifest,
+            _ if has("src") => Self::Source,
+            _ => Self::Other,
         }
-        .copied()
     }
+}
+
+fn mixed_ends(lines: &[DiffLine]) -> bool {
+    let mut ends = lines.iter().filter(|line| line.kind != LineKind::Same).map(|line| line.end);
+    let first = ends.next();
+    ends.any(|end| Some(end) != first)
 }
 
 fn files(outcome: &CompareOutcome) -> &[FileDiff] {
@@ -137,29 +220,28 @@ fn width(text: &str) -> usize {
 }
 
 /// Each side of a hunk is lexed as the piece of a file that it is.
-fn colours(files: &[FileDiff]) -> Vec<Vec<Vec<Pieces>>> {
+fn colours(path: &Path, lines: &[DiffLine]) -> Vec<Pieces> {
     let mut room = COLOURED;
-    let of_hunk = |path: &Path, lines: &[DiffLine], room: &mut usize| {
-        let mut colours = vec![Pieces::new(); lines.len()];
-        let size = lines.iter().map(|line| line.text.len() + 1).sum::<usize>();
-        let Some(left) = room.checked_sub(size) else { return colours };
-        *room = left;
-        for side in [LineKind::Removed, LineKind::Added] {
-            let of_side = |line: &DiffLine| line.kind == side || line.kind == LineKind::Same;
-            let (places, texts): (Vec<_>, Vec<_>) = lines
-                .iter()
-                .enumerate()
-                .filter(|(_, line)| of_side(line))
-                .map(|(at, line)| (at, line.text.as_str()))
-                .unzip();
-            for (at, pieces) in places.into_iter().zip(highlight::lines(path, &texts)) {
-                colours[at] = pieces;
-            }
-        }
-        colours
+    let fits = |line: &&DiffLine| {
+        let left = room.checked_sub(line.text.len() + 1);
+        room = left.unwrap_or_default();
+        left.is_some()
     };
-    let of_file = |file: &FileDiff| file.hunks.iter().map(|hunk| of_hunk(&file.path, &hunk.lines, &mut room)).collect();
-    files.iter().map(of_file).collect()
+    let lines: Vec<_> = lines.iter().take_while(fits).collect();
+    let mut colours = vec![Pieces::new(); lines.len()];
+    for side in [LineKind::Removed, LineKind::Added] {
+        let of_side = |line: &DiffLine| line.kind == side || line.kind == LineKind::Same;
+        let (places, texts): (Vec<_>, Vec<_>) = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| of_side(line))
+            .map(|(at, line)| (at, line.text.as_str()))
+            .unzip();
+        for (at, pieces) in places.into_iter().zip(highlight::lines(path, &texts)) {
+            colours[at] = pieces;
+        }
+    }
+    colours
 }
 
 /// A comparison that was asked for.
@@ -215,7 +297,7 @@ impl Changes {
     }
 
     /// Files may have been saved, or watched ones become others.
-    pub(super) fn saved(&mut self) {
+    pub fn saved(&mut self) {
         self.saved += 1;
     }
 
@@ -224,48 +306,6 @@ impl Changes {
         if let Some(asked) = &mut self.asked {
             asked.answered = true;
         }
-    }
-}
-
-/// The files as a patch that `git apply` and `patch` read.
-#[must_use]
-pub fn unified(files: &[FileDiff]) -> String {
-    let mut text = String::new();
-    for FileDiff { path, kind, hunks, binary } in files {
-        // Paths in a patch have slashes on every system.
-        let path = path.to_string_lossy().replace('\\', "/");
-        let old = if *kind == FileChange::Added { "/dev/null".to_owned() } else { format!("a/{path}") };
-        let new = if *kind == FileChange::Removed { "/dev/null".to_owned() } else { format!("b/{path}") };
-        // Writing into memory cannot fail.
-        if *binary {
-            let _ = writeln!(text, "Binary files {old} and {new} differ");
-            continue;
-        }
-        let _ = writeln!(text, "--- {old}\n+++ {new}");
-        for hunk in hunks {
-            let range = |number: fn(&DiffLine) -> Option<u32>| {
-                let mut numbers = hunk.lines.iter().filter_map(number);
-                match numbers.next() {
-                    Some(first) => format!("{first},{}", numbers.count() + 1),
-                    None => "0,0".to_owned(),
-                }
-            };
-            let _ = writeln!(text, "@@ -{} +{} @@", range(|line| line.old), range(|line| line.new));
-            for line in &hunk.lines {
-                let _ = writeln!(text, "{}{}", sign(line.kind), line.text);
-            }
-        }
-    }
-    text
-}
-
-/// The sign before a line.
-#[must_use]
-pub fn sign(kind: LineKind) -> char {
-    match kind {
-        LineKind::Same => ' ',
-        LineKind::Added => '+',
-        LineKind::Removed => '-',
     }
 }
 

@@ -305,6 +305,7 @@ fn line(event: &Event) -> Option<LogLine> {
         | Event::Output { .. }
         | Event::State { .. }
         | Event::Memory { .. }
+        | Event::Saved { .. }
         | Event::Compared { .. }
         | Event::Retired { .. }
         | Event::Status { .. } => return None,

@@ -18,6 +18,7 @@ mod log;
 mod memory;
 pub mod moment;
 mod output;
+mod patch;
 pub mod paths;
 mod problems;
 mod state;
@@ -261,29 +262,19 @@ impl Model {
                 self.memory = None;
                 self.history.mapped(&[]);
             }
-            Event::NotActivated { .. }
+            Event::Saved { .. }
+            | Event::NotActivated { .. }
             | Event::CommandRefused { .. }
             | Event::Notice { .. }
             | Event::RunnerReplaced { .. } => {}
         }
     }
 
-    /// A comparison with what is saved is out of date when files were saved, which a build or another
-    /// status tells, and when other files count, which a build's end tells.
+    /// A comparison with what is saved is out of date when files were saved, and when other files count,
+    /// which a build's end tells.
     fn note_saved(&mut self, event: &Event) {
-        let saved = match event {
-            Event::BuildStarted { .. }
-            | Event::Recorded { .. }
-            | Event::Failed { .. }
-            | Event::NothingChanged { .. }
-            | Event::Watching { .. } => true,
-            Event::Status { status, .. } => {
-                let source = |status: &Status| status.running.as_ref().map(|running| running.source.clone());
-                self.status.as_ref().map(source) != Some(source(status))
-            }
-            _ => false,
-        };
-        if saved {
+        if matches!(event, Event::Saved { .. } | Event::Recorded { .. } | Event::Failed { .. } | Event::Watching { .. })
+        {
             self.changes.saved();
         }
     }

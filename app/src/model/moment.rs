@@ -6,7 +6,7 @@ use exuvia_runtime::ids::Timestamp;
 /// In place of the present where nothing may depend on it: ages are then shown as moments.
 pub const NO_PRESENT: Timestamp = Timestamp(u64::MAX);
 
-/// Year, month and day (proleptic Gregorian calendar).
+/// Year, month and day (proleptic Gregorian calendar), as Howard Hinnant's `civil_from_days` has them.
 fn civil(days: u64) -> (u64, u64, u64) {
     // Years that begin in March end with the leap day. An era is 400 years; day 0 is 0000-03-01.
     let days = days + 719_468;

@@ -62,7 +62,7 @@ pub fn total(durations: &Durations, with_build: bool) -> u64 {
 pub enum AttemptOf {
     /// A version.
     Version(VersionNumber),
-    /// A failed generation.
+    /// A build that became no version.
     Failure(FailureKey),
 }
 
@@ -125,22 +125,36 @@ impl<'a> Attempt<'a> {
 /// What a save costs until the new code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SaveToRunning {
-    /// How many attempts were counted: those that a save started and that came to run.
+    /// How many attempts were counted: those that a save started and that came to run, whatever came later.
     pub counted: usize,
     /// Half of them took no longer, in microseconds.
     pub median: u64,
-    /// 95 of 100 took no longer, in microseconds.
-    pub p95: u64,
+    /// How long the slow ones took.
+    pub slow: Slow,
 }
 
-/// Counts the attempts that a save started and that came to run. `None` where there are none.
+/// How long the slow ones took, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slow {
+    /// Of few, the slowest one: a twentieth of them is not even one.
+    Slowest(u64),
+    /// 95 of 100 took no longer.
+    P95(u64),
+}
+
+/// From this many on, a twentieth of them is at least one.
+pub const ENOUGH: usize = 20;
+
+/// Counts the attempts that a save started and that came to run, also those that faulted later. `None` where
+/// there are none.
 #[must_use]
 pub fn save_to_running<'a>(attempts: impl Iterator<Item = &'a Attempt<'a>>, with_build: bool) -> Option<SaveToRunning> {
-    let counts =
-        |attempt: &&Attempt<'_>| attempt.end == AttemptEnd::Ran && matches!(attempt.cause, Cause::Saved { .. });
+    let ran = |end| matches!(end, AttemptEnd::Ran | AttemptEnd::Faulted);
+    let counts = |attempt: &&Attempt<'_>| ran(attempt.end) && matches!(attempt.cause, Cause::Saved { .. });
     let mut totals: Vec<_> = attempts.filter(counts).map(|attempt| total(attempt.durations, with_build)).collect();
     totals.sort_unstable();
-    Some(SaveToRunning { counted: totals.len(), median: rank(&totals, 50)?, p95: rank(&totals, 95)? })
+    let slow = if totals.len() < ENOUGH { Slow::Slowest(*totals.last()?) } else { Slow::P95(rank(&totals, 95)?) };
+    Some(SaveToRunning { counted: totals.len(), median: rank(&totals, 50)?, slow })
 }
 
 /// The smallest value that this many of a hundred do not exceed.
@@ -195,19 +209,26 @@ mod tests {
         let asked = |row: &mut VersionRow| row.record.cause = Cause::Asked;
         let started = |row: &mut VersionRow| row.record.cause = Cause::Start;
         let refused = |row: &mut VersionRow| row.marks.standing = Standing::Refused;
+        let faulted = |row: &mut VersionRow| row.marks.standing = Standing::Faulted { fault: "SIGSEGV".to_owned() };
+        let (slowest, p95) = (Slow::Slowest as fn(u64) -> Slow, Slow::P95 as fn(u64) -> Slow);
         let saves = |count: u32| (1..=count).map(|n| row(n, u64::from(n) * 10, plain)).collect::<Vec<_>>();
         for (rows, expected, without_build) in [
             (vec![], None, None),
             (vec![row(1, 5, asked), row(2, 5, started), row(3, 5, refused)], None, None),
-            (vec![row(1, 5, plain)], Some((1, 8, 8)), Some((1, 3, 3))),
-            (vec![row(1, 900, asked), row(2, 10, plain), row(3, 20, plain)], Some((2, 13, 23)), Some((2, 3, 3))),
-            (saves(100), Some((100, 503, 953)), Some((100, 3, 3))),
-            (saves(10), Some((10, 53, 103)), Some((10, 3, 3))),
+            (vec![row(1, 5, plain)], Some((1, 8, slowest(8))), Some((1, 3, slowest(3)))),
+            (
+                vec![row(1, 900, asked), row(2, 10, plain), row(3, 20, faulted)],
+                Some((2, 13, slowest(23))),
+                Some((2, 3, slowest(3))),
+            ),
+            (saves(100), Some((100, 503, p95(953))), Some((100, 3, p95(3)))),
+            (saves(20), Some((20, 103, p95(193))), Some((20, 3, p95(3)))),
+            (saves(19), Some((19, 103, slowest(193))), Some((19, 3, slowest(3)))),
         ] {
             let failed = failure(9, 1);
             let rows: Vec<_> = rows.iter().map(Row::Version).chain([Row::Failure(&failed)]).map(Attempt::of).collect();
             for (with_build, expected) in [(true, expected), (false, without_build)] {
-                let expected = expected.map(|(counted, median, p95)| SaveToRunning { counted, median, p95 });
+                let expected = expected.map(|(counted, median, slow)| SaveToRunning { counted, median, slow });
                 assert_eq!(save_to_running(rows.iter(), with_build), expected, "{} rows", rows.len());
             }
         }

@@ -77,19 +77,7 @@ pub fn next_age_change(times: impl Iterator<Item = Timestamp>, now: Timestamp) -
 /// crates that know it are heavy, and beside it stands how long ago it was.
 #[must_use]
 pub fn utc(at: Timestamp) -> String {
-    let seconds = at.0 / 1_000;
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Howard Hinnant's `civil_from_days`: years begin in March, so that a leap day comes last.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day_of_month:02} {hour:02}:{minute:02}:{second:02} UTC")
+    format!("{} {} UTC", super::moment::date(at), clock(at, 0))
 }
 
 /// A size in bytes.

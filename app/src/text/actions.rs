@@ -51,7 +51,7 @@ super::texts! {
     enter_call_hint = "Put the text cursor into the field for a call", "将光标移到调用输入框";
 
     show_failure = "Show its problems", "显示其问题";
-    show_failure_hint = "Show the problems of this generation", "显示这次构建的问题";
+    show_failure_hint = "Show the problems of this build", "显示这次构建的问题";
     show_latest = "Show the latest attempt", "显示最近一次构建";
     show_latest_hint = "Show the problems of the latest attempt again", "重新显示最近一次构建的问题";
     clear_output = "Clear output", "清除输出";

@@ -27,6 +27,7 @@ super::texts! {
     lane_close_reopen = "Close, then open the path", "先关闭，再打开";
     lane_close_reopen_does = "The first handle is closed before the file is replaced.", "替换文件之前先关闭首个句柄。";
     lane_unique_copy = "Open a copy of its own", "打开独立副本";
+    lane_unique_copy_hint = "An inode number may be given to a new file once the old one is gone: equal numbers at different times do not mean the same file", "旧文件消失后，其 inode 编号可能分配给新文件：不同时刻的相同编号不代表同一个文件";
     lane_unique_copy_does = "Exuvia's way: each version under a name and an inode of its own.", "Exuvia 的做法：每个版本有自己的名字和 inode。";
 
     step_started = "Process started", "进程启动";

@@ -79,6 +79,10 @@ super::texts! {
     change_binary = "No text to show: binary, larger than 2 MiB, or not kept", "没有可显示的文本：二进制、超过 2 MiB 或未保留";
     change_empty_file = "The file is empty", "文件为空";
     change_lines = "Changed lines", "更改的行";
+    change_fold = "Click to fold this file", "点击折叠此文件";
+    change_unfold = "Folded: click to see its lines", "已折叠：点击查看内容";
+    change_end_crlf = "(ends with CR LF)", "（以 CR LF 结尾）";
+    change_end_none = "(no line end)", "（末尾无换行）";
     change_gap = "lines that are the same on both sides", "两侧相同的行";
     change_in_files(files: &str, added: usize, removed: usize) = "{files}, +{added} −{removed}", "{files}，增加 {added} 行，删除 {removed} 行";
 
@@ -110,7 +114,6 @@ super::texts! {
     details_files = "Saved files", "保存的文件";
     details_built = "Built", "构建于";
     details_failed_at = "Failed", "失败于";
-    details_generation = "Generation", "构建序号";
     details_warnings = "Warnings", "警告";
     details_problems = "Problems", "问题";
     details_message = "Message", "说明";
@@ -131,13 +134,6 @@ super::texts! {
     details_state_type = "State type", "状态类型";
     details_no_state = "none", "无";
     details_stages = "Stages", "各阶段用时";
-    details_stage_watch = "watch", "监视";
-    details_stage_lock = "wait for lock", "等待锁";
-    details_stage_build = "build", "构建";
-    details_stage_stage = "stage", "暂存";
-    details_stage_verify = "verify", "验证";
-    details_stage_swap = "swap", "切换";
-    details_stage_probation = "probation", "考察";
     details_total = "total", "合计";
     details_exports_since(version: VersionNumber) = "Exports, compared with {version}", "导出函数（与 {version} 相比）";
     details_exports_same = "no export was added, removed or changed", "没有新增、移除或更改导出函数";

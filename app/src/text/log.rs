@@ -22,11 +22,11 @@ super::texts! {
     log_opened(guest: &str, versions: &str) = "opened {guest}: {versions} in its history", "已打开 {guest}：历史中有 {versions}";
     log_polling(files: &str, reason: &str) = "looking at {files} again and again: {reason}", "正在反复检查 {files}：{reason}";
     log_blind(reason: &str) = "changes are not noticed: {reason}", "无法察觉更改：{reason}";
-    log_build_started(generation: u64, cause: &str) = "generation {generation} is being built ({cause})", "正在构建第 {generation} 代（{cause}）";
-    log_superseded(generation: u64, by: u64) = "generation {generation} was superseded by generation {by}", "第 {generation} 代已被第 {by} 代取代";
-    log_cancelled(generation: u64) = "generation {generation} was cancelled", "第 {generation} 代的构建已取消";
-    log_nothing_changed(generation: u64, reason: &str) = "generation {generation} changed nothing: {reason}", "第 {generation} 代没有变化：{reason}";
-    log_failed(generation: u64, message: &str) = "generation {generation} failed: {message}", "第 {generation} 代失败：{message}";
+    log_build_started(generation: u64, cause: &str) = "build {generation} has begun ({cause})", "构建 {generation} 已开始（{cause}）";
+    log_superseded(generation: u64, by: u64) = "build {generation} was stopped for build {by}: a file was saved meanwhile", "构建 {generation} 已停止，由构建 {by} 取代：期间又有文件保存";
+    log_cancelled(generation: u64) = "build {generation} was cancelled", "构建 {generation} 已取消";
+    log_nothing_changed(generation: u64, reason: &str) = "build {generation} gave the same program as before, so nothing had to be reloaded ({reason})", "构建 {generation} 的结果与之前相同，无需重新加载（{reason}）";
+    log_failed(generation: u64, message: &str) = "build {generation} failed: {message}", "构建 {generation} 失败：{message}";
     log_recorded(version: VersionNumber, verdict: &str) = "{version} was recorded; {verdict}", "{version} 已记入历史；{verdict}";
     log_runs_again(version: VersionNumber, took: &str, verdict: &str) = "{version} runs again ({took}); {verdict}", "{version} 重新运行（{took}）；{verdict}";
     log_active_for(version: VersionNumber, from: VersionNumber, took: &str, verdict: &str) = "{version} is active in place of {from} ({took}); {verdict}", "{version} 已激活，代替 {from}（{took}）；{verdict}";
@@ -120,8 +120,8 @@ mod tests {
             ),
             (
                 LogLine::BuildStarted { generation: Generation(7), cause: Cause::Asked },
-                "generation 7 is being built (asked)",
-                "正在构建第 7 代（手动）",
+                "build 7 has begun (asked)",
+                "构建 7 已开始（手动）",
             ),
             (LogLine::Pruned { versions: vec![v1, v2] }, "removed from the history: v1, v2", "已从历史中移除：v1, v2"),
             (

@@ -8,7 +8,7 @@ use crate::model::{ProblemKind, ProblemsOf};
 
 super::texts! {
     problems_of_version(version: VersionNumber) = "of {version}", "属于 {version}";
-    problems_of_generation(generation: u64) = "of generation {generation}", "属于第 {generation} 代";
+    problems_of_generation(generation: u64) = "of build {generation}", "属于构建 {generation}";
     problems_no_guest = "No guest", "没有客体";
     problems_no_guest_how = "There is nothing to build.", "没有可构建的内容。";
     problems_none = "No problems", "没有问题";

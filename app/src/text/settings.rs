@@ -48,8 +48,10 @@ super::texts! {
     settings_history = "History", "历史";
     set_versions = "Versions that stay", "保留的版本数";
     set_versions_about = "Older ones are removed; the active, the last good and kept ones never.", "更旧的版本会被移除；当前的、最近正常的和已保留的除外。";
-    set_removes_one = "Remove 1 version", "移除 1 个版本";
-    set_removes(n: usize) = "Remove {n} versions", "移除 {n} 个版本";
+    set_removes_one = "Remove up to 1 version", "最多移除 1 个版本";
+    set_removes(n: usize) = "Remove up to {n} versions", "最多移除 {n} 个版本";
+    set_removes_hint = "The oldest go; those that another workbench uses stay", "移除最旧的版本；其他工作台正在使用的会保留";
+    settings_saved_figure = "Settings are saved when they are changed.", "设置在更改时自动保存。";
     unit_versions = "versions", "个版本";
     set_mib = "Space for them", "占用空间上限";
     set_mib_about = "Of all versions' libraries together.", "所有版本的库文件合计。";

@@ -36,7 +36,7 @@ super::texts! {
 
     runs(version: exuvia_runtime::ids::VersionNumber) = "{version} runs", "{version} 运行中";
     nothing_runs = "nothing runs", "没有版本在运行";
-    building_line(runs: &str, generation: u64, cause: &str, progress: &str) = "{runs} · building generation {generation} ({cause}): {progress}", "{runs} · 正在构建第 {generation} 代（{cause}）：{progress}";
+    building_line(runs: &str, generation: u64, cause: &str, progress: &str) = "{runs} · build {generation} ({cause}): {progress}", "{runs} · 构建 {generation}（{cause}）：{progress}";
     units(done: u32, total: u32, said: &str) = "{done} of {total}, {said}", "{total} 项中已完成 {done} 项，{said}";
     cargo_started = "cargo was started", "cargo 已启动";
     auto_reload_off = ", auto-reload is off", "，自动重载已关闭";

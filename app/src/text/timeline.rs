@@ -18,11 +18,14 @@ super::texts! {
     stage_swap_hint = "state carried over, switched", "转移状态并切换";
     stage_probation = "first answer", "首次应答";
     stage_probation_hint = "the pinned calls on the new version: its probation", "在新版本上执行固定调用：试用";
+    stages_title = "From the save to the first answer", "从保存到首次应答";
     stage_total = "total", "合计";
 
-    timeline_saves(median: &str, p95: &str, counted: &str) = "save to running: median {median}, p95 {p95} ({counted})", "保存到运行：中位数 {median}，p95 {p95}（{counted}）";
-    timeline_own(median: &str, p95: &str, counted: &str) = "Exuvia's own share: median {median}, p95 {p95} ({counted})", "Exuvia 自身耗时：中位数 {median}，p95 {p95}（{counted}）";
-    timeline_saves_hint = "Only attempts that a save started and that came to run are counted; cut bars are longer than the axis", "只统计由保存触发并最终运行的构建；被截断的条形超出坐标轴";
+    timeline_saves(median: &str, slow: &str, counted: &str) = "save to running: median {median}, {slow} ({counted})", "保存到运行：中位数 {median}，{slow}（{counted}）";
+    timeline_own(median: &str, slow: &str, counted: &str) = "Exuvia's own share: median {median}, {slow} ({counted})", "Exuvia 自身耗时：中位数 {median}，{slow}（{counted}）";
+    timeline_slowest(slowest: &str) = "slowest {slowest}", "最慢 {slowest}";
+    timeline_p95(p95: &str) = "p95 {p95}", "p95 耗时 {p95}";
+    timeline_saves_hint(few: usize) = "Every build is counted that a save started and that came to run, also those that faulted later. From {few} on, p95 is told: 95 of 100 took no longer. Cut bars are longer than the axis", "统计由保存触发并最终运行的每次构建，包括后来出错的。达到 {few} 次起显示 p95：100 次中有 95 次不超过它。被截断的条形超出坐标轴";
     timeline_no_saves = "No saved change has run yet", "尚无已运行的保存更改";
     one_save = "1 save", "1 次保存";
     several_saves(n: usize) = "{n} saves", "{n} 次保存";

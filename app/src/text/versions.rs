@@ -31,6 +31,15 @@ super::texts! {
     mark_mapped = "kept mapped", "仍在内存";
     mark_mapped_hint(bytes: &str, why: &str) = "{bytes} of it are still in the runner's memory: {why}", "仍占用运行进程 {bytes} 内存：{why}";
 
+    build_number(number: u64) = "build {number}", "构建 {number}";
+    build_number_name = "Build", "构建";
+    build_number_hint = "Builds count every attempt of a session; versions count only those that loaded", "构建序号计入会话中的每次尝试；版本号只计入成功加载的构建";
+    verdict_hot_means = "The new code runs; the state went on as it was, or there is none", "新代码已运行；状态原样延续，或没有状态";
+    verdict_migrated_means = "The new code runs; the state went on, and some of its fields changed", "新代码已运行；状态得以延续，但部分字段有变化";
+    verdict_reset_means = "The new code runs; the state started afresh", "新代码已运行；状态重新开始";
+    verdict_refused_means = "The new code does not run; the version before goes on", "新代码未运行；之前的版本继续运行";
+    verdict_restarted_means = "The guest's process was replaced, and the version goes on in a new one", "客体的进程已被替换，该版本在新进程中继续运行";
+    verdict_hint(word: &str, means: &str, reason: &str) = "{word}: {means}.\nHere: {reason}", "{word}：{means}。\n本次：{reason}";
     verdict_hot = "Hot", "热替换";
     verdict_migrated = "Migrated", "已迁移";
     verdict_reset = "Reset", "已重置";
@@ -44,6 +53,7 @@ super::texts! {
     pinned_more(n: usize) = "+{n} more", "另 {n} 个";
     row_build_failed = "build failed", "构建失败";
     row_load_failed = "load failed", "加载失败";
+    row_failed_build(number: u64, message: &str) = "build {number}: {message}", "构建 {number}：{message}";
     row_failed_click = "Click to see its problems", "点击查看问题";
     row_note(note: &str) = "note: {note}", "备注：{note}";
 
@@ -78,6 +88,19 @@ super::texts! {
 }
 
 impl Language {
+    /// What a verdict means, in one sentence.
+    pub(crate) fn verdict_means(self, kind: VerdictKind) -> &'static str {
+        match kind {
+            VerdictKind::Hot => self.verdict_hot_means(),
+            VerdictKind::Migrated => self.verdict_migrated_means(),
+            VerdictKind::Reset => self.verdict_reset_means(),
+            VerdictKind::Refused => self.verdict_refused_means(),
+            VerdictKind::Restarted => self.verdict_restarted_means(),
+            // Those to come say it in their reason.
+            _ => "",
+        }
+    }
+
     /// A verdict's word.
     pub(crate) fn verdict(self, kind: VerdictKind) -> &'static str {
         match kind {

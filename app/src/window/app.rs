@@ -27,7 +27,7 @@ use super::panels::versions::row_id;
 use super::shots::Shots;
 use super::status_line::{self, StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
-use super::toasts::{is_bad, toasts_ui};
+use super::toasts::{Surroundings, is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
@@ -207,6 +207,19 @@ impl WindowApp {
         }
     }
 
+    /// Has the layout written down when it has changed: whatever ends the window, it is not lost. While something
+    /// is dragged it changes with each frame, and is looked at when it was let go.
+    fn keep_layout(&mut self, ctx: &Context) {
+        if ctx.input(|input| input.pointer.any_down()) {
+            return;
+        }
+        if let Some([wide, narrow]) = self.dock.changed() {
+            self.view.remembered.layout_wide = Some(wide);
+            self.view.remembered.layout_narrow = Some(narrow);
+            self.remember();
+        }
+    }
+
     /// Has what the window remembers written down.
     fn remember(&self) {
         (self.desk.chore)(Chore::SaveRemembered(self.view.remembered.clone()));
@@ -233,8 +246,13 @@ impl WindowApp {
     }
 
     /// Asks for the comparison that the Change panel should show, if it can be seen.
-    fn ask_for_change(&mut self) {
-        if self.view.page != Page::Workbench || !self.dock.is_shown(Panel::Change) {
+    fn ask_for_change(&mut self, focused: bool) {
+        let seen = self.view.page == Page::Workbench && self.dock.is_shown(Panel::Change);
+        // What nobody looked at meanwhile, or nobody watches, may have been saved otherwise.
+        if self.view.change.comes_into_view(seen && focused) {
+            self.model.changes.saved();
+        }
+        if !seen {
             return;
         }
         let pair = change::pair(&self.model, &self.view).filter(|_| self.model.life == Life::Open);
@@ -357,7 +375,12 @@ impl WindowApp {
             }
             other => ask(page.frame(frame(24, 4)).show(ui, |ui| pages::page_ui(ui, other, model, view, now)).inner),
         }
-        ask(toasts_ui(ui.ctx(), model, &mut view.toasts));
+        let on_workbench = view.page == Page::Workbench;
+        let surroundings = Surroundings {
+            floor: dock.floor().filter(|_| on_workbench),
+            shown: &|panel| on_workbench && dock.is_shown(panel),
+        };
+        ask(toasts_ui(ui.ctx(), model, &mut view.toasts, &surroundings));
         drop_hint_ui(ui, view);
         ask(overlay_ui(ui.ctx(), model, view));
         action
@@ -387,7 +410,7 @@ impl WindowApp {
         self.take_chores(ctx);
         self.take_dropped(ctx);
         self.take_keys(ctx);
-        self.ask_for_change();
+        self.ask_for_change(focused);
         self.view.is_dark = ctx.theme() == Theme::Dark;
         let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
         figure::install(ctx, self.view.figure.is_some(), root);
@@ -419,6 +442,7 @@ impl WindowApp {
             self.act(ui.ctx(), action);
         }
         self.was_typing = ui.ctx().text_edit_focused();
+        self.keep_layout(ui.ctx());
         for question in std::mem::take(&mut self.view.questions) {
             (self.desk.chore)(question);
         }

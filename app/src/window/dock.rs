@@ -1,7 +1,7 @@
 //! The panels and where they stand: tiles that can be dragged, tabbed and resized, one layout for
 //! a wide window and one for a narrow one beside an editor.
 
-use eframe::egui::{Frame, Id, Margin, Rect, Stroke, Style, Ui, Visuals, WidgetText};
+use eframe::egui::{Frame, Id, Margin, Rect, Stroke, Style, Ui, Vec2, Visuals, WidgetText};
 use egui_tiles::UiResponse;
 use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
@@ -76,11 +76,13 @@ pub(crate) struct Dock {
     wide: Tree<Panel>,
     narrow: Tree<Panel>,
     is_wide: bool,
+    /// The layouts as they were last known to be kept: the wide one first. None before the first look.
+    kept: Option<(Tree<Panel>, Tree<Panel>)>,
 }
 
 impl Default for Dock {
     fn default() -> Self {
-        Self { wide: wide(), narrow: narrow(), is_wide: true }
+        Self { wide: wide(), narrow: narrow(), is_wide: true, kept: None }
     }
 }
 
@@ -119,6 +121,35 @@ impl Dock {
     /// All panels where they were at first, in the layout that is shown.
     pub(crate) fn reset(&mut self) {
         *self.tree() = if self.is_wide { wide() } else { narrow() };
+    }
+
+    /// Both layouts, if they have changed since the last look; the first look is at what was there.
+    pub(crate) fn changed(&mut self) -> Option<[serde_json::Value; 2]> {
+        if self.kept.as_ref().is_some_and(|(wide, narrow)| *wide == self.wide && *narrow == self.narrow) {
+            return None;
+        }
+        let first = self.kept.replace((self.wide.clone(), self.narrow.clone())).is_none();
+        (!first).then(|| self.to_json())
+    }
+
+    /// Where the panels below begin, if the lower right corner of what was drawn last is one of theirs and
+    /// there is room above: a line for what must not cover them.
+    pub(crate) fn floor(&self) -> Option<f32> {
+        let tree = if self.is_wide { &self.wide } else { &self.narrow };
+        let all = tree.tiles.rect(tree.root()?)?;
+        let active = tree.active_tiles();
+        let rects =
+            active.iter().filter(|tile| matches!(tree.tiles.get(**tile), Some(Tile::Pane(_)))).filter_map(|tile| {
+                // With its tabs, if it has any.
+                let tabs = tree
+                    .tiles
+                    .parent_of(*tile)
+                    .filter(|above| matches!(tree.tiles.get(*above), Some(Tile::Container(Container::Tabs(_)))));
+                tree.tiles.rect(tabs.unwrap_or(*tile))
+            });
+        let corner = all.right_bottom() - Vec2::splat(2.0);
+        let lower = rects.into_iter().find(|rect| rect.contains(corner))?;
+        (lower.top() - all.top() >= all.height() / 3.0).then(|| lower.top())
     }
 
     /// Both layouts, to be kept: the wide one first.
@@ -171,14 +202,16 @@ fn tabs(tiles: &mut Tiles<Panel>, panels: &[Panel]) -> TileId {
     tiles.insert_tab_tile(ids)
 }
 
+/// Which panels stand together, in both layouts.
+const LEFT: &[Panel] = &[Panel::Versions];
+const CENTER: &[Panel] = &[Panel::Calls];
+const RIGHT: &[Panel] = &[Panel::State, Panel::Change, Panel::Details, Panel::Memory];
+const LOWER: &[Panel] = &[Panel::Problems, Panel::Output, Panel::Timeline, Panel::Log];
+
 /// For 1440 x 900: versions left, calls in the middle, the rest at the right and below.
 fn wide() -> Tree<Panel> {
-    use Panel::{Calls, Change, Details, Log, Memory, Output, Problems, State, Timeline, Versions};
     let mut tiles = Tiles::default();
-    let left = tabs(&mut tiles, &[Versions]);
-    let center = tabs(&mut tiles, &[Calls]);
-    let right = tabs(&mut tiles, &[State, Change, Details, Memory]);
-    let lower = tabs(&mut tiles, &[Problems, Output, Timeline, Log]);
+    let [left, center, right, lower] = [LEFT, CENTER, RIGHT, LOWER].map(|panels| tabs(&mut tiles, panels));
     let upper = split(&mut tiles, LinearDir::Horizontal, &[(center, 0.54), (right, 0.46)]);
     let main = split(&mut tiles, LinearDir::Vertical, &[(upper, 0.6), (lower, 0.4)]);
     let root = split(&mut tiles, LinearDir::Horizontal, &[(left, 0.27), (main, 0.73)]);
@@ -187,10 +220,9 @@ fn wide() -> Tree<Panel> {
 
 /// To sit beside an editor: one column, problems below.
 fn narrow() -> Tree<Panel> {
-    use Panel::{Calls, Change, Details, Log, Memory, Output, Problems, State, Timeline, Versions};
     let mut tiles = Tiles::default();
-    let upper = tabs(&mut tiles, &[Versions, Calls, State, Change, Details, Memory]);
-    let lower = tabs(&mut tiles, &[Problems, Output, Timeline, Log]);
+    let upper = tabs(&mut tiles, &[LEFT, CENTER, RIGHT].concat());
+    let lower = tabs(&mut tiles, LOWER);
     let root = split(&mut tiles, LinearDir::Vertical, &[(upper, 0.55), (lower, 0.45)]);
     Tree::new(Id::unique("narrow layout"), root, tiles)
 }
@@ -303,6 +335,17 @@ mod tests {
         let mut damaged = Dock::default();
         damaged.take_up(Some(&serde_json::json!({"root": 3})), None);
         assert!(damaged.is_shown(Panel::Problems));
+    }
+
+    #[test]
+    fn a_layout_is_to_be_kept_when_it_has_changed() {
+        let mut dock = Dock::default();
+        assert_eq!(dock.changed(), None, "what was there is kept");
+        dock.show(Panel::Timeline);
+        assert_eq!(dock.changed(), Some(dock.to_json()));
+        assert_eq!(dock.changed(), None);
+        dock.show(Panel::Timeline);
+        assert_eq!(dock.changed(), None, "it was shown");
     }
 
     #[test]

@@ -75,6 +75,35 @@ pub(crate) fn hides(ui: &Ui) -> bool {
     ui.data(|data| data.get_temp::<Hidden>(Id::NULL)).is_some()
 }
 
+/// What an entry field shows: its text; or, where that names a machine path in figure mode, what may be
+/// seen of it, which cannot be changed.
+#[derive(Debug)]
+pub(crate) enum FieldText<'a> {
+    /// The text.
+    Own(&'a mut String),
+    /// What is seen in its place.
+    Hidden(String),
+}
+
+impl<'a> FieldText<'a> {
+    /// What is to be shown of a text.
+    pub(crate) fn new(ui: &Ui, text: &'a mut String) -> Self {
+        let hidden = match shown(ui, text) {
+            Cow::Owned(hidden) if hidden != *text => Some(hidden),
+            _ => None,
+        };
+        hidden.map_or(Self::Own(text), Self::Hidden)
+    }
+
+    /// What the field is given.
+    pub(crate) fn buffer(&mut self) -> &mut String {
+        match self {
+            Self::Own(text) => text,
+            Self::Hidden(text) => text,
+        }
+    }
+}
+
 /// A text in which paths may stand, as it is to be shown: in figure mode without machine paths.
 pub(crate) fn shown<'a>(ui: &Ui, text: &'a str) -> Cow<'a, str> {
     match ui.data(|data| data.get_temp::<Hidden>(Id::NULL)) {

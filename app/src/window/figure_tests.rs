@@ -1,18 +1,18 @@
 //! Figure mode over the whole window: what it hides, and that no figure of the sample is empty.
 
 use eframe::egui::{Context, Theme};
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::history::compare::CompareOutcome;
 use exuvia_runtime::history::record::{Cause, Failure};
 use exuvia_runtime::ids::VersionNumber;
-use exuvia_runtime::session::{Command, Event, GuestInfo, StateMoment};
+use exuvia_runtime::session::{Command, Event, GuestInfo, StateMoment, Stream, WatchMode};
 use serde_json::json;
 
 use super::actions::Action;
 use super::dock::Panel;
 use super::tests::Window;
-use super::view_state::Page;
+use super::view_state::{Overlay, Page};
 use crate::model::samples::*;
 use crate::settings::{Folders, Loaded, RecentGuest};
 
@@ -66,6 +66,14 @@ fn guest_events() -> Vec<Event> {
             value: Some(json!({ "file": format!("{HOME}/notes.txt") })),
             bytes: 40,
         },
+        Event::Output { version: VersionNumber(2), stream: Stream::Stdout, text: format!("reads {HOME}/notes.txt\n") },
+        Event::Pins { pins: vec![format!("read(\"{HOME}/b\")")] },
+        Event::PinnedResult {
+            version: VersionNumber(2),
+            call: format!("read(\"{HOME}/b\")"),
+            answer: returned(&format!("{HOME}/b is there")),
+        },
+        Event::Watching { mode: WatchMode::Blind { reason: message() }, files: 0 },
         Event::Notice { message: message() },
         Event::Failed { record: failed },
     ]
@@ -78,7 +86,14 @@ fn window() -> Window {
     let mut window = Window::started(1600.0, 1000.0, Theme::Light, true, loaded);
     let folders = Folders { config: format!("{HOME}/.config/exuvia").into(), state: format!("{HOME}/.state").into() };
     window.harness.state_mut().view.places.folders = Some(folders);
+    window.harness.state_mut().view.settings.editor = Some(format!("{HOME}/bin/edit --wait"));
+    window.harness.state_mut().view.call_text = format!("greet(\"{HOME}/c\")");
     window.hear(guest_events());
+    let call = format!("greet(\"{HOME}/a\")");
+    window.act(Action::Call(call.clone()));
+    let answer = returned(&format!("{HOME}/notes.txt"));
+    window.hear([Event::Answered { id: 1, call, version: Some(VersionNumber(2)), answer, micros: 90 }]);
+    window.sent();
     window
 }
 
@@ -97,6 +112,15 @@ fn tour(window: &mut Window) -> Vec<(String, Vec<String>)> {
             _ => None,
         }));
         leaks.push((format!("{panel:?}"), window.leaks()));
+    }
+    for overlay in [Overlay::OpenGuest, Overlay::NewGuest] {
+        window.act(Action::Open(overlay));
+        let view = &mut window.harness.state_mut().view;
+        view.open_guest.text = format!("{HOME}/typed");
+        view.new_guest.fail(message());
+        window.harness.run();
+        leaks.push((format!("{overlay:?}"), window.leaks()));
+        window.act(Action::CloseOverlay);
     }
     for page in [Page::Welcome, Page::Settings, Page::Experiment] {
         window.act(Action::ShowPage(page));
@@ -128,6 +152,10 @@ fn outside_figure_mode_the_paths_are_there() {
     let without: Vec<_> = tour(&mut window()).into_iter().filter(|(_, leaks)| leaks.is_empty()).collect();
     let named: Vec<_> = without.iter().map(|(place, _)| place.as_str()).collect();
     for place in [
+        "Calls",
+        "Output",
+        "OpenGuest",
+        "NewGuest",
         "Problems",
         "Details",
         "State",
@@ -139,5 +167,27 @@ fn outside_figure_mode_the_paths_are_there() {
         "a guest that does not open",
     ] {
         assert!(!named.contains(&place), "{place} names no path: {named:?}");
+    }
+}
+
+/// Tooltips are drawn only under the pointer.
+#[test]
+fn no_tooltip_shows_a_machine_path_in_figure_mode() {
+    for on in [true, false] {
+        let mut window = window();
+        if on {
+            window.act(Action::ToggleFigureMode);
+        }
+        window.act(Action::ShowPanel(Panel::Calls));
+        let before = window.leaks().len();
+        for label in ["load failed, ", "changes are not noticed"] {
+            let node = window.harness.query_all_by_label_contains(label).last();
+            let place = node.unwrap_or_else(|| panic!("{label} is not there")).rect().center();
+            window.harness.hover_at(place);
+            window.harness.run_steps(40);
+            let leaks = window.leaks();
+            // Outside figure mode the tooltip is there, and its path.
+            assert_eq!(leaks.len() > before, !on, "{label}: {leaks:?}");
+        }
     }
 }

@@ -7,10 +7,12 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::template::{NewGuest, TemplateError, name_of};
 
 use super::actions::Action;
+use super::figure::{FieldText, shown};
 use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
+use super::widgets::outlined;
 use crate::chores::{Chore, expand};
 use crate::text::Language;
 
@@ -136,9 +138,10 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
     let checked = state.check(l);
     Grid::new("new guest").num_columns(2).spacing([12.0, 8.0]).show(ui, |ui| {
         let label = ui.label(l.new_folder());
-        let edit = TextEdit::singleline(&mut state.folder).id(folder_id).font(TextStyle::Monospace);
+        let mut text = FieldText::new(ui, &mut state.folder);
+        let edit = TextEdit::singleline(text.buffer()).id(folder_id).font(TextStyle::Monospace);
         let edit = edit.hint_text(l.new_folder_hint()).desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(l.new_folder_hint());
+        let response = outlined(ui, edit).labelled_by(label.id).on_hover_text(l.new_folder_hint());
         // What is measured first, unseen, would lose the keyboard again.
         if !state.focused && ui.is_enabled() && !ui.is_sizing_pass() {
             state.focused = true;
@@ -152,7 +155,7 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         let mut typed = state.name.clone().unwrap_or_else(|| checked.clone().unwrap_or_default());
         let edit = TextEdit::singleline(&mut typed).id(field_id("name")).font(TextStyle::Monospace);
         let edit = edit.hint_text(l.new_name_hint()).desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label.id).on_hover_text(l.new_name_hint());
+        let response = outlined(ui, edit).labelled_by(label.id).on_hover_text(l.new_name_hint());
         if response.changed() {
             // An empty field follows the folder again.
             state.name = Some(typed).filter(|typed| !typed.is_empty());
@@ -164,10 +167,10 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
     let bad = palette.tone(Tone::Bad);
     match (&state.error, &checked, state.writing.is_some()) {
         (_, _, true) => ui.label(RichText::new(l.new_writing()).color(palette.weak)),
-        (Some(error), ..) | (None, Err(error), _) => ui.label(RichText::new(error).color(bad)),
+        (Some(error), ..) | (None, Err(error), _) => ui.label(RichText::new(shown(ui, error)).color(bad)),
         (None, Ok(_), _) => {
             let will = l.new_will(&short_path(&full, home.as_deref()));
-            ui.label(RichText::new(will).small().color(palette.weak))
+            ui.label(RichText::new(shown(ui, &will)).small().color(palette.weak))
         }
     };
     ui.add_space(6.0);

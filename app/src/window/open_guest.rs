@@ -6,10 +6,12 @@ use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use eframe::egui::{Button, EventFilter, Id, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
 use super::actions::Action;
+use super::figure::{FieldText, shown};
 use super::pages::welcome::short_path;
 use super::panels::argument_fields::cursor_to_end;
 use super::theme::Palette;
 use super::view_state::ViewState;
+use super::widgets::outlined;
 use crate::chores::{Chore, FoundGuests, expand};
 use crate::text::Language;
 
@@ -149,9 +151,10 @@ pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action>
     Sides::new().height(30.0).shrink_left().show(
         ui,
         |ui| {
-            let field = TextEdit::singleline(&mut state.text).id(field_id()).hint_text(l.open_path_hint());
+            let mut text = FieldText::new(ui, &mut state.text);
+            let field = TextEdit::singleline(text.buffer()).id(field_id()).hint_text(l.open_path_hint());
             let field = field.desired_width(f32::INFINITY).font(TextStyle::Monospace);
-            let response = ui.add(field).accessible_name(l.open_path_label());
+            let response = outlined(ui, field).accessible_name(l.open_path_label());
             if response.changed() {
                 state.line = None;
             }
@@ -202,7 +205,7 @@ pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action>
 }
 
 fn note(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).small().color(Palette::at(ui).weak));
+    ui.label(RichText::new(shown(ui, text)).small().color(Palette::at(ui).weak));
 }
 
 fn line_ui(ui: &mut Ui, line: &OpenLine, selected: bool) -> eframe::egui::Response {
@@ -211,14 +214,16 @@ fn line_ui(ui: &mut Ui, line: &OpenLine, selected: bool) -> eframe::egui::Respon
     let width = ui.available_width();
     match line {
         OpenLine::Guest { name, folder, path } => {
+            let folder = &*shown(ui, folder);
             let button = Button::selectable(selected, name.as_str())
                 .right_text(RichText::new(folder).small().color(palette.weak))
                 .truncate()
                 .min_size([width, 26.0].into());
-            let response = ui.add(button).on_hover_text(path.display().to_string());
+            let response = ui.add(button).on_hover_text(shown(ui, &path.display().to_string()));
             response.accessible_name(l.welcome_open_recent(name, folder))
         }
         OpenLine::Folder(path) => {
+            let path = &*shown(ui, path);
             let text = RichText::new(path).monospace();
             let button = Button::selectable(selected, text).truncate().min_size([width, 24.0].into());
             ui.add(button).accessible_name(l.open_row_folder(path))

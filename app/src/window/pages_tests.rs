@@ -385,9 +385,9 @@ fn no_version_is_removed_by_a_number_alone() {
     type_number(&mut window, name, "2");
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!((number(&window, name).as_deref(), limits(&window)), (Some("2"), vec![]));
-    window.click("Remove 3 versions");
+    window.click("Remove up to 3 versions");
     assert_eq!(limits(&window), [2]);
-    assert!(!window.shows("Remove 3 versions"));
+    assert!(!window.shows("Remove up to 3 versions"));
     window.click("Reset “Versions that stay” to its default");
     assert_eq!(limits(&window), [50]);
 }

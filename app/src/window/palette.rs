@@ -3,8 +3,9 @@
 use eframe::egui::{Button, Key, Modifiers, RichText, ScrollArea, Sides, TextEdit, TextStyle, Ui};
 
 use super::actions::{Action, all};
+use super::figure::shown;
 use super::theme::Palette;
-use super::widgets::Offer;
+use super::widgets::{Offer, outlined};
 use crate::model::Model;
 use crate::text::Language;
 
@@ -53,7 +54,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
         (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter))
     });
     let field = TextEdit::singleline(&mut state.text).hint_text(l.palette_hint()).desired_width(f32::INFINITY);
-    let response = ui.add(field.font(TextStyle::Heading)).accessible_name(l.palette_label());
+    let response = outlined(ui, field.font(TextStyle::Heading)).accessible_name(l.palette_label());
     // It has the keyboard as long as the palette is open.
     response.request_focus();
     if response.changed() {
@@ -74,7 +75,8 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
             if let Some(shortcut) = line.offer.action.shortcuts().first() {
                 button = button.shortcut_text(shortcut.text(ui.ctx()));
             }
-            let response = ui.add_enabled(line.offer.possible, button).on_hover_text(line.offer.action.tooltip(l));
+            let response =
+                ui.add_enabled(line.offer.possible, button).on_hover_text(shown(ui, &line.offer.action.tooltip(l)));
             let response = response.on_disabled_hover_text(l.palette_not_now());
             if selected && (up || down) {
                 response.scroll_to_me(None);

@@ -96,7 +96,7 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
             if let Some(built) = view.built {
                 ui.add(ProgressBar::new(built).desired_width(90.0).desired_height(8.0).fill(palette.tone(Tone::Busy)));
             }
-            truncated(ui, RichText::new(&view.doing).small().color(palette.text));
+            truncated(ui, RichText::new(shown(ui, &view.doing)).small().color(palette.text));
             if let Some((text, tone)) = &view.newest {
                 ui.separator();
                 // A message may have several lines; here is room for one.
@@ -107,7 +107,7 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
         },
         |ui| {
             let (text, tone, hint) = &view.watching;
-            truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(hint);
+            truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(shown(ui, hint));
         },
     );
 }
@@ -144,7 +144,7 @@ mod tests {
         model.apply(Event::Watching { mode: WatchMode::Native, files: 12 }, NOW);
         model.apply(Event::BuildStarted { generation: Generation(2), cause: Cause::Asked }, NOW);
         let view = StatusLineView::new(&model, Language::English, NOW);
-        assert_eq!(view.doing, "v1 runs · building generation 2 (asked): cargo was started");
+        assert_eq!(view.doing, "v1 runs · build 2 (asked): cargo was started");
         assert_eq!(view.watching.0, "watching 12 files");
         let polling = WatchMode::Polling { reason: "too many watches".to_owned() };
         model.apply(Event::Watching { mode: polling, files: 1 }, NOW);

@@ -321,7 +321,7 @@ fn a_build_can_be_cancelled_and_says_what_it_does() {
         status(Phase::Building { generation }, Some(2)),
     ]);
     assert!(window.shows("building, running v2"));
-    assert!(window.shows("building generation 8 (asked): Compiling serde v1.0.229"));
+    assert!(window.shows("build 8 (asked): Compiling serde v1.0.229"));
     window.press(Modifiers::NONE, Key::Escape);
     window.click("Cancel build");
     assert_eq!(window.sent(), [Command::CancelBuild, Command::CancelBuild]);
@@ -339,7 +339,7 @@ fn problems_come_into_view_with_their_count_and_go_when_mended() {
     window.hear([activated(4), Event::Recorded { row: Box::new(warned) }, status(Phase::Idle, Some(4))]);
     assert!(window.shows("Problems (1 warning)") && !window.shows("mismatched types"));
     window.click("build failed, lib.rs, 5 min ago");
-    assert!(window.shows("mismatched types") && window.shows("of generation 2"));
+    assert!(window.shows("mismatched types") && window.shows("of build 2"));
     window.click("Show the latest attempt");
     assert!(!window.shows("mismatched types"));
 }
@@ -456,4 +456,25 @@ fn a_screenshot_is_asked_of_the_toolkit_and_written() {
     let [Chore::SavePicture { name, picture, title, .. }] = chores.as_slice() else { panic!("{chores:?}") };
     assert_eq!((name.as_str(), picture.width), ("exuvia-greetings-2023-11-14", 1280));
     assert_eq!(title, "greetings, window, 2023-11-14 22:13 UTC");
+}
+
+/// Whatever ends the window, the layout is not lost.
+#[test]
+fn the_layout_is_written_when_it_changes() {
+    let mut window = Window::running();
+    let layouts = |window: &Window| {
+        let kept = window.chores().into_iter().filter_map(|chore| match chore {
+            Chore::SaveRemembered(remembered) => remembered.layout_wide,
+            _ => None,
+        });
+        kept.collect::<Vec<_>>()
+    };
+    assert_eq!(layouts(&window), [] as [serde_json::Value; 0], "nothing has changed");
+    window.click("Timeline");
+    let [kept] = &layouts(&window)[..] else { panic!("not written once") };
+    let mut dock = super::dock::Dock::default();
+    dock.take_up(Some(kept), None);
+    assert!(dock.is_shown(super::dock::Panel::Timeline));
+    window.click("Timeline");
+    assert_eq!(layouts(&window).len(), 0, "it was there already");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eframe::egui::accesskit::{Live, Role};
 use eframe::egui::{
-    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Rect, RichText,
+    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText,
     Stroke, Ui, Vec2, WidgetInfo,
 };
 use exuvia_runtime::history::record::{Failure, Standing};
@@ -251,20 +251,35 @@ impl Toasts {
     }
 }
 
+/// What the notices lie above.
+pub(super) struct Surroundings<'a> {
+    /// Where the panels below begin: their controls are at their top.
+    pub(super) floor: Option<f32>,
+    /// Whether a panel can be seen.
+    pub(super) shown: &'a dyn Fn(Panel) -> bool,
+}
+
 /// Draws the notices above everything but overlays.
-pub(super) fn toasts_ui(ctx: &Context, model: &Model, toasts: &mut Toasts) -> Option<Action> {
+pub(super) fn toasts_ui(
+    ctx: &Context,
+    model: &Model,
+    toasts: &mut Toasts,
+    surroundings: &Surroundings<'_>,
+) -> Option<Action> {
     if toasts.shown.is_empty() {
         return None;
     }
     let (mut action, mut gone, mut held) = (None, None, false);
     let room = ctx.content_rect().width() - 24.0;
-    // Above the status line.
-    let area = Area::new(Id::unique("toasts")).order(Order::Middle).anchor(Align2::RIGHT_BOTTOM, [-12.0, -36.0]);
+    // Above the panels below, else above the status line.
+    let corner = ctx.content_rect().right_bottom() - Vec2::new(12.0, 36.0);
+    let corner = Pos2::new(corner.x, surroundings.floor.map_or(corner.y, |floor| floor - 8.0));
+    let area = Area::new(Id::unique("toasts")).order(Order::Middle).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner);
     let response = area.show(ctx, |ui| {
         ui.set_width(room.min(360.0));
         ui.spacing_mut().item_spacing.y = 8.0;
         for toast in &toasts.shown {
-            match toast_ui(ui, toast, model) {
+            match toast_ui(ui, toast, model, surroundings) {
                 Pressed::Nothing => {}
                 Pressed::Held => held = true,
                 Pressed::Close => gone = Some(toast.id),
@@ -292,7 +307,7 @@ enum Pressed {
     Action(Action),
 }
 
-fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
+fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model, surroundings: &Surroundings<'_>) -> Pressed {
     let (palette, l) = (Palette::at(ui), Language::at(ui));
     let (title, text) = toast.notice.words(l);
     let text = shown(ui, &text);
@@ -327,7 +342,10 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
                 ui.add(Label::new(RichText::new(shortened(&first)).small()).wrap().selectable(false))
                     .on_hover_text(&*text);
             }
-            let offers = toast.notice.offers(model, l);
+            // A way to where one is already is none.
+            let leads_on = |offer: &Offer| leads_to(&offer.action).is_none_or(|panel| !(surroundings.shown)(panel));
+            let mut offers = toast.notice.offers(model, l);
+            offers.retain(|(offer, _)| leads_on(offer));
             if !offers.is_empty() {
                 ui.horizontal_wrapped(|ui| {
                     for (offer, words) in offers {
@@ -352,6 +370,15 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model) -> Pressed {
     response.widget_info(|| WidgetInfo::labeled(role, true, heard.trim_end_matches(". ")));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(live));
     pressed
+}
+
+/// The panel that an action only shows.
+fn leads_to(action: &Action) -> Option<Panel> {
+    match action {
+        Action::ShowPanel(panel) => Some(*panel),
+        Action::ShowFailure(_) => Some(Panel::Problems),
+        _ => None,
+    }
 }
 
 /// Two lines or so.

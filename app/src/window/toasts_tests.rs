@@ -1,6 +1,6 @@
 //! Which events are noticed, for how long, and what the notices offer.
 
-use eframe::egui::{Theme, ViewportCommand, ViewportId};
+use eframe::egui::{Key, Modifiers, Theme, ViewportCommand, ViewportId};
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::history::record::{Cause, Durations};
 use exuvia_runtime::ids::Generation;
@@ -195,4 +195,20 @@ fn they_speak_chinese_and_can_be_switched_off() {
     window.harness.state_mut().view.settings.toasts = false;
     window.hear([fault(3)]);
     assert!(window.harness.query_by_role(Role::Alert).is_none());
+}
+
+#[test]
+fn they_lie_above_the_lower_panels_and_offer_no_way_to_what_is_seen() {
+    for (width, height) in [(1440.0, 900.0), (1280.0, 720.0), (640.0, 720.0)] {
+        let mut window = Window::sized(width, height, Theme::Dark);
+        window.hear(super::super::tests::running());
+        window.hear([Event::Failed { record: failure(4, 0) }]);
+        let toast = window.harness.get_by_role(Role::Alert).rect();
+        let tab = window.harness.get_by_label("Output").rect();
+        assert!(toast.bottom() <= tab.top(), "{toast:?} covers {tab:?} at {width}x{height}");
+        assert!(toast.top() > 0.0 && toast.right() <= width);
+        assert!(!window.shows("Show problems"), "they are in view");
+        window.press(Modifiers::COMMAND, Key::E);
+        assert!(window.shows("Show problems"), "another page is shown");
+    }
 }

@@ -7,7 +7,7 @@ use exuvia_runtime::ids::VersionNumber;
 use super::actions::Action;
 use super::panels::versions_state::NoteEntry;
 use super::theme::Palette;
-use super::widgets::{Offer, heading, named_action_button};
+use super::widgets::{Offer, heading, named_action_button, outlined};
 use crate::model::{Model, Stays};
 use crate::text::Language;
 
@@ -19,7 +19,7 @@ pub(super) fn note_ui(ui: &mut Ui, entry: &mut NoteEntry, version: VersionNumber
     ui.add_space(4.0);
     let hint = RichText::new(l.note_example()).color(Palette::at(ui).weak);
     let field = TextEdit::singleline(&mut entry.text).hint_text(hint).char_limit(Marks::NOTE);
-    let response = ui.add(field.desired_width(f32::INFINITY)).accessible_name(l.note_of(version));
+    let response = outlined(ui, field.desired_width(f32::INFINITY)).accessible_name(l.note_of(version));
     if std::mem::take(&mut entry.is_new) {
         response.request_focus();
     }

@@ -1,8 +1,8 @@
 //! Small pieces that several panels draw.
 
 use eframe::egui::{
-    Align, Button, Color32, CornerRadius, Frame, Id, Label, Layout, Margin, Response, RichText, Sense, Stroke,
-    TextStyle, Ui, Vec2,
+    Align, Button, Color32, CornerRadius, FontId, Frame, Id, Label, Layout, Margin, Response, RichText, Sense, Stroke,
+    TextStyle, Ui, Vec2, Widget,
 };
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
@@ -31,7 +31,7 @@ impl Offer {
 
 /// The tooltip of an action, with its shortcut.
 pub(crate) fn tooltip(ui: &Ui, action: &Action) -> String {
-    let tooltip = action.tooltip(Language::at(ui));
+    let tooltip = shown(ui, &action.tooltip(Language::at(ui))).into_owned();
     match action.shortcuts().first() {
         Some(shortcut) => format!("{tooltip} ({})", shortcut.text(ui.ctx())),
         None => tooltip,
@@ -48,6 +48,34 @@ pub(crate) fn named_action_button(ui: &mut Ui, offer: &Offer, button: Button<'_>
     let hint = tooltip(ui, &offer.action);
     let response = ui.add_enabled(offer.possible, button).on_hover_text(&hint).on_disabled_hover_text(&hint);
     response.clicked().then(|| offer.action.clone())
+}
+
+/// Adds an entry field, a checkbox or the like with a line around it, by which it is found on any ground (WCAG
+/// 1.4.11).
+pub(crate) fn outlined(ui: &mut Ui, widget: impl Widget) -> Response {
+    let line = Stroke::new(1.0, Palette::at(ui).weak);
+    let usual = std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_stroke, line);
+    let response = ui.add(widget);
+    ui.visuals_mut().widgets.inactive.bg_stroke = usual;
+    response
+}
+
+/// Begins another row of what wraps, if a thing of this width no longer fits into this one.
+pub(crate) fn wrap_before(ui: &mut Ui, width: f32) {
+    if ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
+}
+
+/// How wide a text is in one line.
+pub(crate) fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// How wide a [`chip`] is.
+pub(crate) fn chip_width(ui: &Ui, text: &str) -> f32 {
+    // Its margins, and its line at both sides.
+    text_width(ui, text, TextStyle::Small.resolve(ui.style())) + 14.0
 }
 
 /// A word on a tinted ground.
@@ -99,6 +127,11 @@ pub(crate) fn well<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
         content(ui)
     });
     inner.inner
+}
+
+/// An answer as it is to be shown.
+pub(crate) fn answer_text(ui: &Ui, answer: &Answer) -> String {
+    shown(ui, &answer.to_string()).into_owned()
 }
 
 /// The colour of an answer.

@@ -12,7 +12,10 @@ enum Stage {
     /// No process of the build runs.
     Between,
     /// One runs, and goes with the workbench if there is a warden.
-    Running { pid: u32, _guarded: Option<Guarded> },
+    Running {
+        pid: u32,
+        _guarded: Option<Guarded>,
+    },
     Cancelled,
 }
 

@@ -104,9 +104,34 @@ pub struct DiffLine {
     pub old: Option<u32>,
     /// Its number in the second side, from 1.
     pub new: Option<u32>,
-    /// The line without its end. Two lines that differ in their ends only (`\n`, `\r\n`, none) read
-    /// alike here.
+    /// The line without its end.
     pub text: String,
+    /// How it ends: what alone may tell two lines apart.
+    pub end: LineEnd,
+}
+
+/// How a line ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnd {
+    /// With a line feed.
+    #[default]
+    Lf,
+    /// With a carriage return and a line feed.
+    CrLf,
+    /// The file ends with it, without a line end.
+    None,
+}
+
+impl LineEnd {
+    /// The line without its end, and the end. A carriage return alone ends no line.
+    fn cut(line: &str) -> (&str, Self) {
+        match (line.strip_suffix("\r\n"), line.strip_suffix('\n')) {
+            (Some(text), _) => (text, Self::CrLf),
+            (None, Some(text)) => (text, Self::Lf),
+            (None, None) => (line, Self::None),
+        }
+    }
 }
 
 /// One file on one side.
@@ -157,9 +182,12 @@ fn file_diff(path: &Path, kind: FileChange, old: &SideFile, new: &SideFile, dead
 
 fn hunks(old: &str, new: &str, deadline: Instant) -> Vec<Hunk> {
     // Patience keeps functions whole where lines such as `}` abound.
-    let diff = TextDiff::configure().algorithm(Algorithm::Patience).deadline(deadline).diff_lines(old, new);
+    // Lines are those of `git` and `patch`: a carriage return alone ends none.
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).deadline(deadline).diff_slices(&old, &new);
     let line = |change: similar::Change<&str>| {
         let number = |index: Option<usize>| index.and_then(|index| u32::try_from(index + 1).ok());
+        let (text, end) = LineEnd::cut(change.value());
         DiffLine {
             kind: match change.tag() {
                 ChangeTag::Equal => LineKind::Same,
@@ -168,7 +196,8 @@ fn hunks(old: &str, new: &str, deadline: Instant) -> Vec<Hunk> {
             },
             old: number(change.old_index()),
             new: number(change.new_index()),
-            text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+            text: text.to_owned(),
+            end,
         }
     };
     let groups = diff.grouped_ops(CONTEXT);
@@ -224,7 +253,8 @@ mod tests {
         files.iter().map(file).collect()
     }
 
-    /// ` 3:3 text`, `-4: text`, `+:4 text`; hunks are divided by `@`, files begin with their kind.
+    /// ` 3:3 text`, `-4: text`, `+:4 text`, an end that is no line feed behind it; hunks are divided by `@`,
+    /// files begin with their kind.
     fn words(outcome: &CompareOutcome) -> String {
         let CompareOutcome::Differs { files } = outcome else { return format!("{outcome:?}") };
         let mut text = String::new();
@@ -240,7 +270,12 @@ mod tests {
                         LineKind::Added => '+',
                         LineKind::Removed => '-',
                     };
-                    let _ = writeln!(text, "{sign}{}:{} {}", number(line.old), number(line.new), line.text);
+                    let end = match line.end {
+                        LineEnd::Lf => "",
+                        LineEnd::CrLf => "\\r\\n",
+                        LineEnd::None => "\\",
+                    };
+                    let _ = writeln!(text, "{sign}{}:{} {}{end}", number(line.old), number(line.new), line.text);
                 }
             }
         }
@@ -255,10 +290,12 @@ mod tests {
         for (from, to, expected) in [
             (&[][..], &[][..], "Same"),
             (&[("a", &b"x\n"[..])], &[("a", &b"x\n"[..])], "Same"),
-            (&[], &[("b", b"1\n2"), ("a", b"")], "Added a\nAdded b\n@\n+:1 1\n+:2 2\n"),
+            (&[], &[("b", b"1\n2"), ("a", b"")], "Added a\nAdded b\n@\n+:1 1\n+:2 2\\\n"),
             (&[("a", b"1\n")], &[], "Removed a\n@\n-1: 1\n"),
             (&[("a", b"1\n2\n")], &[("a", b"1\nb\n")], "Changed a\n@\n 1:1 1\n-2: 2\n+:2 b\n"),
-            (&[("a", b"1\r\n")], &[("a", b"1\n")], "Changed a\n@\n-1: 1\n+:1 1\n"),
+            (&[("a", b"1\r\n")], &[("a", b"1\n")], "Changed a\n@\n-1: 1\\r\\n\n+:1 1\n"),
+            (&[("a", b"1\n2")], &[("a", b"1\n2\n")], "Changed a\n@\n 1:1 1\n-2: 2\\\n+:2 2\n"),
+            (&[("a", b"1\r2\n")], &[("a", b"1\r3\n")], "Changed a\n@\n-1: 1\r2\n+:1 1\r3\n"),
             (&[("a", b"\xff")], &[("a", b"1")], "Changed a binary\n"),
             (&[], &[("a", &large)], "Added a binary\n"),
             (

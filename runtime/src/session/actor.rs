@@ -11,6 +11,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Instant, SystemTime};
 
 use super::check::{Checked, Unchecked};
+use super::comparisons::Comparisons;
 use super::pause::ProbationRow;
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
@@ -85,6 +86,7 @@ pub(super) struct Actor<T> {
     pub watcher: Option<Watcher>,
     /// Ends builds if this process is killed.
     pub warden: Option<Arc<Warden>>,
+    pub comparisons: Comparisons,
     pub host: mpsc::Sender<Job>,
     pub inbox: mpsc::Sender<Input>,
     pub tell: T,
@@ -233,6 +235,7 @@ impl<T: Fn(Event)> Actor<T> {
             with_host: BTreeMap::new(),
             watcher: None,
             warden: warden.ok(),
+            comparisons: Comparisons::default(),
             host,
             inbox,
             config,
@@ -308,7 +311,7 @@ impl<T: Fn(Event)> Actor<T> {
             Input::Touched(touched) => self.touched(&touched),
             Input::Build(generation, event) => self.build_event(generation, event),
             Input::News(news) => self.news(news),
-            Input::Compared(event) => (self.tell)(*event),
+            Input::Compared(event) => self.compared(*event),
             Input::Project(project) => self.project_read(*project),
             Input::Checked(number, checked) => self.checked(number, checked),
         }

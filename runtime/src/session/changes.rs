@@ -78,9 +78,19 @@ impl<T: Fn(Event)> Actor<T> {
         self.consider(Some(began), false);
     }
 
-    /// Looks at the inputs as they are saved now.
+    /// Looks at the inputs as they are saved now, and says which differ from the last look.
     pub(super) fn look(&mut self, touched: &BTreeSet<PathBuf>) {
-        self.saved = SourceTree::read(&self.inputs, &self.saved, touched);
+        let saved = SourceTree::read(&self.inputs, &self.saved, touched);
+        let before = std::mem::replace(&mut self.saved, saved);
+        // At the first look everything is new.
+        if before.0.is_empty() {
+            return;
+        }
+        let paths = self.saved.differing(&before).into_iter().map(|path| self.project.shown(path));
+        let paths: Vec<_> = paths.collect();
+        if !paths.is_empty() {
+            (self.tell)(Event::Saved { paths });
+        }
     }
 
     /// Starts a build if the saved files ask for one.

@@ -53,7 +53,8 @@ pub enum Command {
         keep: bool,
     },
     /// Compare two sets of sources. Each is answered by exactly one
-    /// [`Event::Compared`](super::Event::Compared), unless the session ends first.
+    /// [`Event::Compared`](super::Event::Compared), unless the session ends first. One is worked out at a
+    /// time; of those that wait only the newest is, the others are answered as failed.
     Compare {
         /// Comes back with the outcome.
         id: u64,

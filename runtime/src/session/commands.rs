@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::actor::{Actor, Input};
+use super::comparisons::{Asked, Comparison};
 use super::status::Phase;
 use super::{Command, Event};
 use crate::history;
@@ -59,7 +61,7 @@ impl<T: Fn(Event)> Actor<T> {
             Command::Keep { version, keep } => self.job(Job::Keep(version, keep)),
             Command::Note { version, text } => self.job(Job::Note(version, text)),
             Command::Remove { version } => self.job(Job::Remove(version)),
-            Command::Compare { id, from, to } => self.compare(id, from, to),
+            Command::Compare { id, from, to } => self.compare(Comparison { id, from, to }),
             Command::ReadState => self.job(Job::ReadState),
             Command::ReadMemory => self.job(Job::ReadMemory),
             Command::SetLimits { retention, deadlines, limits } => self.job(Job::Limits(retention, deadlines, limits)),
@@ -101,8 +103,28 @@ impl<T: Fn(Event)> Actor<T> {
         }
     }
 
-    /// Compares on a thread of its own: files are read there, and it may take seconds.
-    fn compare(&self, id: u64, from: Side, to: Side) {
+    /// Compares, at once or when the comparison that is worked out is done.
+    fn compare(&mut self, asked: Comparison) {
+        let Asked { begin, replaced } = self.comparisons.ask(asked);
+        if let Some(Comparison { id, from, to }) = replaced {
+            let message = "another comparison was asked for before this one began".to_owned();
+            (self.tell)(Event::Compared { id, from, to, outcome: CompareOutcome::Failed { message } });
+        }
+        if let Some(comparison) = begin {
+            self.begin_comparison(comparison);
+        }
+    }
+
+    /// A comparison is done; the one that waits is next.
+    pub(super) fn compared(&mut self, event: Event) {
+        (self.tell)(event);
+        if let Some(next) = self.comparisons.done() {
+            self.begin_comparison(next);
+        }
+    }
+
+    /// On a thread of its own: files are read there, and it may take seconds.
+    fn begin_comparison(&self, Comparison { id, from, to }: Comparison) {
         let (project, inputs, saved) = (Arc::clone(&self.project), self.inputs.clone(), self.saved.clone());
         let inbox = self.inbox.clone();
         std::thread::spawn(move || {
@@ -114,13 +136,16 @@ impl<T: Fn(Event)> Actor<T> {
                     Ok(compare::of_saved(&saved, |path| project.shown(path)))
                 }
             };
-            let outcome = match (files(from), files(to)) {
+            // A panic is an outcome, too: the comparison that waits is not lost with it.
+            let outcome = catch_unwind(AssertUnwindSafe(|| match (files(from), files(to)) {
                 (Ok(from), Ok(to)) => compare::diff(&from, &to, Instant::now() + COMPARE),
                 (Err(message), _) | (_, Err(message)) => CompareOutcome::Failed { message },
-            };
-            let event = Event::Compared { id, from, to, outcome };
+            }));
+            let outcome = outcome.unwrap_or_else(|_| CompareOutcome::Failed {
+                message: "Exuvia made a mistake (a panic; see stderr); compare another pair".to_owned(),
+            });
             // A session that has ended wants no outcome.
-            drop(inbox.send(Input::Compared(Box::new(event))));
+            drop(inbox.send(Input::Compared(Box::new(Event::Compared { id, from, to, outcome }))));
         });
     }
 

@@ -299,6 +299,11 @@ pub enum Event {
         /// Their numbers.
         versions: Vec<VersionNumber>,
     },
+    /// Watched files are saved otherwise than before, or others are watched. Said whether or not a build follows.
+    Saved {
+        /// The files that differ, relative to the workspace root where they lie in it.
+        paths: Vec<PathBuf>,
+    },
     /// Two sides were compared.
     Compared {
         /// The id of the command.

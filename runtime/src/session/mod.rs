@@ -1,13 +1,14 @@
 //! The engine's handle: commands in, events out.
 //!
 //! Threads of a session: the actor (decides, never waits for anything but its inbox), the host
-//! (owns runner and history, see [`crate::swap`]), two per running build, one per comparison, and notify's.
+//! (owns runner and history, see [`crate::swap`]), two per running build, one while sources are compared, and notify's.
 
 mod actor;
 mod changes;
 mod check;
 mod command;
 mod commands;
+mod comparisons;
 mod event;
 mod news;
 mod pause;

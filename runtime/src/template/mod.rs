@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use lock::lock_file;
 
 /// Folder of the SDK in a new crate.
-const SDK: &str = "exuvia-sdk";
+pub const SDK: &str = "exuvia-sdk";
 
 /// What a guest with state depends on.
 const DEPENDENCIES: [&str; 2] = ["exuvia-guest", "serde"];

@@ -52,6 +52,17 @@ impl SourceTree {
         Self(tree)
     }
 
+    /// The files whose content differs from that in `before`, and those that only one of the two has.
+    #[must_use]
+    pub fn differing<'a>(&'a self, before: &'a Self) -> BTreeSet<&'a Path> {
+        let differs = |(path, source): &(&PathBuf, &Source), other: &Self| {
+            other.0.get(*path).is_none_or(|old| old.hash != source.hash)
+        };
+        let new = self.0.iter().filter(|file| differs(file, before));
+        let old = before.0.iter().filter(|(path, _)| !self.0.contains_key(*path));
+        new.chain(old).map(|(path, _)| path.as_path()).collect()
+    }
+
     /// The hashes, under the paths that are shown and recorded.
     #[must_use]
     pub fn hashes(&self, project: &Project) -> SourceHashes {
@@ -136,6 +147,16 @@ mod tests {
         assert_eq!(names(&third).len(), 3);
         assert_eq!(third.0[&root.join("src/lib.rs")].hash, first.0[&root.join("src/lib.rs")].hash);
         std::fs::remove_file(root.join("src/lib.rs")).unwrap();
-        assert_eq!(names(&read(&third)).len(), 2);
+        let fourth = read(&third);
+        assert_eq!(names(&fourth).len(), 2);
+        for (before, after, differing) in [
+            (&first, &first, &[][..]),
+            (&first, &second, &["src/lib.rs"]),
+            (&first, &third, &["src/new.rs"]),
+            (&first, &fourth, &["src/lib.rs", "src/new.rs"]),
+        ] {
+            let paths = differing.iter().map(|path| root.join(path)).collect::<Vec<_>>();
+            assert_eq!(after.differing(before).into_iter().collect::<Vec<_>>(), paths);
+        }
     }
 }

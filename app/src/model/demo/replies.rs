@@ -1,6 +1,6 @@
 //! What the made-up session answers when a panel asks for something.
 
-use exuvia_runtime::history::compare::{CompareOutcome, DiffLine, FileChange, FileDiff, Hunk, LineKind, Side};
+use exuvia_runtime::history::compare::{CompareOutcome, DiffLine, FileChange, FileDiff, Hunk, LineEnd, LineKind, Side};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event, MappedVersion, RunnerMemory, StateMoment};
 use serde_json::json;
@@ -87,6 +87,7 @@ fn hunk(mut old: u32, mut new: u32, lines: &[(LineKind, &str)]) -> Hunk {
             old: (*kind != LineKind::Added).then_some(old),
             new: (*kind != LineKind::Removed).then_some(new),
             text: (*text).to_owned(),
+            end: LineEnd::Lf,
         };
         old += u32::from(line.old.is_some());
         new += u32::from(line.new.is_some());

@@ -1,15 +1,15 @@
 //! The experiment page: four ways of loading changed code, run for real, side by side.
 
 use eframe::egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Frame, Label, Layout, Margin, Pos2, RichText, ScrollArea, Sense,
-    Sides, Stroke, TextStyle, Ui, Vec2,
+    Align, Align2, Checkbox, Color32, CornerRadius, FontId, Frame, Label, Layout, Margin, Pos2, RichText, ScrollArea,
+    Sense, Sides, Stroke, TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
-use super::super::widgets::{Offer, action_button, chip, tooltip};
+use super::super::widgets::{Offer, action_button, chip, chip_width, outlined, text_width, tooltip, wrap_before};
 use super::experiment_lines::{LaneView, StepLine, number};
 use crate::model::Model;
 use crate::model::experiment::{ExperimentRun, Stage};
@@ -113,6 +113,9 @@ pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     let mut view = ExperimentView::new(model, Language::at(ui));
     view.hide_paths(|text| shown(ui, text).into_owned());
     let mut action = None;
+    // The bar stands beside the lanes, not above them.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
     let room = ui.available_size();
     let columns = match room.x {
         width if width >= 4.0 * LANE + 3.0 * GAP => 4,
@@ -154,8 +157,10 @@ pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
 fn head_ui(ui: &mut Ui, view: &ExperimentView, sizes: Sizes) -> Option<Action> {
     let l = Language::at(ui);
     let palette = Palette::at(ui);
-    let wide = ui.available_width() >= 900.0;
-    let title = RichText::new(l.experiment_question()).size(sizes.title + 7.0).color(palette.strong);
+    let size = sizes.title + 7.0;
+    let wide = ui.available_width()
+        >= text_width(ui, l.experiment_question(), FontId::proportional(size)) + buttons_width(ui, view);
+    let title = RichText::new(l.experiment_question()).size(size).color(palette.strong);
     let mut action = None;
     if wide {
         ui.horizontal(|ui| {
@@ -172,6 +177,18 @@ fn head_ui(ui: &mut Ui, view: &ExperimentView, sizes: Sizes) -> Option<Action> {
     action
 }
 
+/// How wide the buttons and the switch are, with a space before each.
+fn buttons_width(ui: &Ui, view: &ExperimentView) -> f32 {
+    let l = Language::at(ui);
+    let font = TextStyle::Button.resolve(ui.style());
+    let spacing = ui.spacing();
+    let labels = view.buttons.iter().map(|offer| offer.action.label(l));
+    let buttons = labels.map(|label| text_width(ui, &label, font.clone()) + 2.0 * spacing.button_padding.x);
+    let switch = text_width(ui, &Action::ToggleThreadLocal.label(l), font.clone());
+    let switch = switch + spacing.icon_width + spacing.icon_spacing + 2.0 * spacing.button_padding.x;
+    buttons.chain([switch]).map(|width| width + spacing.item_spacing.x).sum::<f32>() + spacing.item_spacing.x
+}
+
 fn buttons_ui(ui: &mut Ui, view: &ExperimentView, reversed: bool) -> Option<Action> {
     let l = Language::at(ui);
     let mut action = None;
@@ -179,13 +196,8 @@ fn buttons_ui(ui: &mut Ui, view: &ExperimentView, reversed: bool) -> Option<Acti
         let toggle = Action::ToggleThreadLocal;
         let hint = tooltip(ui, &toggle);
         let mut on = view.thread_local;
-        // Its box must be found on the page's ground, too (WCAG 1.4.11).
-        let line = Stroke::new(1.0, Palette::at(ui).weak);
-        let asked = ui.scope(|ui| {
-            ui.visuals_mut().widgets.inactive.bg_stroke = line;
-            ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked()
-        });
-        asked.inner.then_some(toggle)
+        let asked = outlined(ui, Checkbox::new(&mut on, toggle.label(l))).on_hover_text(hint).clicked();
+        asked.then_some(toggle)
     };
     if reversed {
         for offer in view.buttons.iter().rev() {
@@ -227,6 +239,8 @@ fn builds_ui(ui: &mut Ui, view: &ExperimentView, sizes: Sizes) {
             }
         }
         if let Some((word, tone, sentence)) = &view.state {
+            let width = chip_width(ui, word);
+            wrap_before(ui, width);
             chip(ui, word, palette.tone(*tone));
             ui.label(RichText::new(sentence).size(sizes.small).color(palette.weak));
         }
@@ -278,7 +292,7 @@ fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, (below, gap):
             ui.add(Label::new(does).wrap());
             // Two lines, so that the steps of all lanes begin at the same height.
             ui.add_space((begin + sizes.small * 2.8 - ui.cursor().top()).max(0.0) + 6.0);
-            steps_ui(ui, &lane.steps, gap, sizes);
+            steps_ui(ui, lane, gap, sizes);
             ui.add_space((top + inner.y - below - ui.cursor().top()).max(0.0));
             outcome_ui(ui, lane, sizes);
         });
@@ -286,10 +300,10 @@ fn lane_ui(ui: &mut Ui, lane: &LaneView, place: usize, size: Vec2, (below, gap):
 }
 
 /// The steps along a line: filled dots for those that were taken.
-fn steps_ui(ui: &mut Ui, steps: &[StepLine], gap: f32, sizes: Sizes) {
+fn steps_ui(ui: &mut Ui, lane: &LaneView, gap: f32, sizes: Sizes) {
     let palette = Palette::at(ui);
     let mut above: Option<Pos2> = None;
-    for step in steps {
+    for step in &lane.steps {
         let height = step_height(step, sizes) + gap;
         let top = ui.cursor().top();
         let color = match step.tone {
@@ -311,16 +325,21 @@ fn steps_ui(ui: &mut Ui, steps: &[StepLine], gap: f32, sizes: Sizes) {
             } else {
                 ui.painter().circle_stroke(center, 3.5, Stroke::new(1.0, palette.weak));
             }
-            ui.vertical(|ui| step_ui(ui, step, sizes, line));
+            ui.vertical(|ui| step_ui(ui, step, lane.hint, sizes, line));
         });
         ui.add_space((top + height - ui.cursor().top()).max(0.0));
     }
 }
 
-fn step_ui(ui: &mut Ui, step: &StepLine, sizes: Sizes, line: f32) {
+fn step_ui(ui: &mut Ui, step: &StepLine, hint: Option<&str>, sizes: Sizes, line: f32) {
     let palette = Palette::at(ui);
     let mono = |text: &str| RichText::new(text).font(FontId::monospace(sizes.mono));
-    let cut = |text: RichText| Label::new(text).truncate();
+    let cut = |ui: &mut Ui, text: RichText| {
+        let response = ui.add(Label::new(text).truncate());
+        if let Some(hint) = hint {
+            response.on_hover_text(hint);
+        }
+    };
     Sides::new().height(line).shrink_right().truncate().show(
         ui,
         |ui| {
@@ -330,7 +349,7 @@ fn step_ui(ui: &mut Ui, step: &StepLine, sizes: Sizes, line: f32) {
         |ui| {
             if !step.fact.is_empty() {
                 let color = step.tone.map_or(palette.weak, |tone| palette.tone(tone));
-                ui.add(cut(mono(&step.fact).color(color)));
+                cut(ui, mono(&step.fact).color(color));
             }
         },
     );
@@ -340,7 +359,7 @@ fn step_ui(ui: &mut Ui, step: &StepLine, sizes: Sizes, line: f32) {
         ui.add(Label::new(text).wrap());
     }
     for fact in &step.below {
-        ui.add(cut(mono(fact).color(palette.weak)));
+        cut(ui, mono(fact).color(palette.weak));
     }
 }
 

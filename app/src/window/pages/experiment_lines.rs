@@ -39,6 +39,8 @@ pub(crate) struct LaneView {
     pub(crate) outcome: (String, Option<Tone>),
     /// Why, in a sentence or two; empty as long as it is not known.
     pub(crate) why: String,
+    /// What is to be known about its facts.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl LaneView {
@@ -62,7 +64,9 @@ impl LaneView {
             None if run.stage == Stage::Ready => ((l.outcome_running().to_owned(), Some(Tone::Busy)), String::new()),
             None => ((l.experiment_cancelled().to_owned(), None), String::new()),
         };
-        Self { title, does, steps, outcome, why }
+        // Its first file is gone when the second one is copied.
+        let hint = (lane.lane == Lane::UniqueCopy).then(|| l.lane_unique_copy_hint());
+        Self { title, does, steps, outcome, why, hint }
     }
 }
 

@@ -2,7 +2,8 @@
 //! here holds at once; a number when it is complete, and one that removes versions when that was said yes to.
 
 use eframe::egui::{
-    Align, Button, ComboBox, Grid, Key, Layout, RichText, ScrollArea, Slider, TextEdit, TextStyle, Ui, Vec2,
+    Align, Button, Checkbox, ComboBox, Grid, Key, Layout, RadioButton, RichText, ScrollArea, Slider, TextEdit,
+    TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::build::{SETTINGS_KEYS, SETTINGS_TABLE};
 use exuvia_runtime::history::record::VersionRow;
@@ -10,10 +11,10 @@ use exuvia_runtime::history::{Held, to_remove};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
-use super::super::figure::shown;
+use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{Offer, action_button, named_action_button};
+use super::super::widgets::{Offer, action_button, named_action_button, outlined};
 use super::welcome::short_path;
 use crate::chores::Chore;
 use crate::editor::{EditorError, Origin};
@@ -134,6 +135,9 @@ pub(crate) fn settings_ui(ui: &mut Ui, model: &Model, view: &mut ViewState) -> O
         view.questions.push(Chore::DetectEditor);
     }
     let mut action = None;
+    // The bar stands beside the settings, not above them.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         let width = ui.available_width().min(WIDEST);
         let left = ((ui.available_width() - width) / 2.0).floor();
@@ -164,7 +168,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
 
     section(ui, l.settings_editing());
     let found = match &view.settings_page.detected {
-        Some(Ok((editor, origin))) => l.set_editor_found(&l.editor_by(editor, &l.origin(*origin))),
+        Some(Ok((editor, origin))) => l.set_editor_found(&l.editor_by(&shown(ui, editor), &l.origin(*origin))),
         Some(Err(EditorError::NoEditor)) => l.set_editor_none().to_owned(),
         Some(Err(error)) => l.editor_error(error),
         None => String::new(),
@@ -175,9 +179,10 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
-                let edit = TextEdit::singleline(&mut line).font(TextStyle::Monospace).desired_width(room);
                 let hint = if is_wrong { l.set_editor_none() } else { found.as_str() };
-                let edit = ui.add(edit.hint_text(hint)).on_hover_text(&found);
+                let mut text = FieldText::new(ui, &mut line);
+                let edit = TextEdit::singleline(text.buffer()).font(TextStyle::Monospace).desired_width(room);
+                let edit = outlined(ui, edit.hint_text(hint)).on_hover_text(&found);
                 if edit.accessible_name(l.set_editor()).changed() {
                     settings.editor = Some(line.clone()).filter(|line| !line.trim().is_empty());
                 }
@@ -204,7 +209,9 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
                 (ThemeChoice::Light, l.theme_light()),
                 (ThemeChoice::Dark, l.theme_dark()),
             ] {
-                ui.radio_value(&mut settings.theme, choice, name);
+                if outlined(ui, RadioButton::new(settings.theme == choice, name)).clicked() {
+                    settings.theme = choice;
+                }
             }
         });
         if reset {
@@ -236,7 +243,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     });
     let switch = |ui: &mut Ui, name: &str, about: &str, on: &mut bool, default: bool| {
         row(ui, name, about, *on != default, |ui, reset| {
-            ui.checkbox(on, "").accessible_name(name);
+            outlined(ui, Checkbox::new(on, "")).accessible_name(name);
             if reset {
                 *on = default;
             }
@@ -272,6 +279,11 @@ fn file_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     let l = view.language;
     let palette = Palette::at(ui);
     let weak = |text: &str| RichText::new(text).color(palette.weak);
+    if view.figure.is_some() && view.places.folders.is_none() {
+        // Where a figure was made says nothing about the reader's machine.
+        ui.label(weak(l.settings_saved_figure()));
+        return None;
+    }
     let Some(folders) = &view.places.folders else {
         ui.label(weak(l.settings_no_file()));
         return None;
@@ -358,7 +370,7 @@ fn number_ui(
 ) {
     let typed = typing.as_ref().filter(|(of, _)| *of == number).map(|(_, text)| text.clone());
     let mut text = typed.unwrap_or_else(|| number.of(settings).to_string());
-    let response = ui.add(TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
+    let response = outlined(ui, TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
     ui.label(RichText::new(unit).color(Palette::at(ui).weak));
     let read = number.read(&text);
     if response.has_focus() || response.changed() {
@@ -372,7 +384,9 @@ fn number_ui(
     let removes = read.map_or(0, |read| number.removes(read, settings, model));
     let confirmed = removes > 0 && {
         let color = Palette::at(ui).tone(Tone::Bad);
-        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color)).clicked()
+        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color))
+            .on_hover_text(Language::at(ui).set_removes_hint())
+            .clicked()
     };
     let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     let complete = complete || response.lost_focus() || entered;

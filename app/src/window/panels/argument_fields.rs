@@ -2,14 +2,15 @@
 //! say the same: whichever was typed in last fills the other.
 
 use eframe::egui::text::{CCursor, CCursorRange};
-use eframe::egui::{Context, Grid, Id, Key, Label, Response, RichText, TextEdit, TextStyle, Ui};
+use eframe::egui::{Checkbox, Context, Grid, Id, Key, Label, Response, RichText, TextEdit, TextStyle, Ui};
 use exuvia_runtime::call::Call;
 use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::FieldText;
 use super::super::theme::Palette;
-use super::super::widgets::truncated;
+use super::super::widgets::{outlined, truncated};
 use crate::model::arguments::{Field, compose, short_name, take_apart};
 use crate::text::Language;
 
@@ -153,8 +154,9 @@ struct Done {
 fn argument_ui(ui: &mut Ui, index: usize, field: &Field, typed: &mut String, name: &str) -> Done {
     if *field == Field::Truth {
         let mut on = typed == "true";
-        let response =
-            ui.push_id(field_id(index), |ui| ui.checkbox(&mut on, typed.as_str()).accessible_name(name)).inner;
+        let response = ui
+            .push_id(field_id(index), |ui| outlined(ui, Checkbox::new(&mut on, typed.as_str())).accessible_name(name))
+            .inner;
         if response.changed() {
             *typed = on.to_string();
         }
@@ -166,9 +168,10 @@ fn argument_ui(ui: &mut Ui, index: usize, field: &Field, typed: &mut String, nam
             Field::Json { example } => l.argument_hint(example),
             _ => field.beginning().to_owned(),
         };
-        let edit = TextEdit::singleline(typed).id(field_id(index)).font(TextStyle::Monospace);
+        let mut text = FieldText::new(ui, typed);
+        let edit = TextEdit::singleline(text.buffer()).id(field_id(index)).font(TextStyle::Monospace);
         let edit = edit.hint_text(RichText::new(hint).weak()).desired_width(f32::INFINITY);
-        let response = ui.add(edit).accessible_name(name);
+        let response = outlined(ui, edit).accessible_name(name);
         if let Err(trouble) = field.value(typed) {
             let color = Palette::at(ui).tone(Tone::Bad);
             ui.add(Label::new(RichText::new(l.trouble(&trouble)).small().color(color)).wrap());

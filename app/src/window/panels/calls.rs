@@ -8,9 +8,10 @@ use eframe::egui::{
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
-use super::super::widgets::{action_button, answer_color, chip, empty_state, tooltip, truncated};
+use super::super::widgets::{action_button, answer_color, answer_text, chip, empty_state, tooltip, truncated};
 pub(crate) use super::argument_fields::CallsState;
 use super::argument_fields::{argument_fields_ui, cursor_to_end, select_all};
 use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, earlier, pin_results};
@@ -125,7 +126,8 @@ fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) ->
     if focused {
         walk(ui, model, state);
     }
-    let field = TextEdit::singleline(&mut state.call_text)
+    let mut text = FieldText::new(ui, &mut state.call_text);
+    let field = TextEdit::singleline(text.buffer())
         .id(field_id())
         .font(TextStyle::Monospace)
         .hint_text(RichText::new(example).weak())
@@ -211,14 +213,14 @@ fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
             let half = ui.available_width() * 0.5;
             let call = ui.scope(|ui| {
                 ui.set_max_width(half);
-                truncated(ui, RichText::new(&pin.call).monospace().weak())
+                truncated(ui, RichText::new(shown(ui, &pin.call)).monospace().weak())
             });
             call.inner.on_hover_ui(|ui| pin_results_ui(ui, model, &pin.call));
             match &pin.latest {
                 Some((version, answer)) => {
                     chip(ui, &version.to_string(), Palette::at(ui).weak).on_hover_text(l.pin_by(*version));
                     let color = answer_color(ui, answer);
-                    let answer = truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+                    let answer = truncated(ui, RichText::new(answer_text(ui, answer)).monospace().color(color));
                     answer.on_hover_ui(|ui| pin_results_ui(ui, model, &pin.call));
                 }
                 None => {
@@ -229,7 +231,8 @@ fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
         |ui| {
             let unpin = Action::Unpin(pin.call.clone());
             let hint = tooltip(ui, &unpin);
-            let button = ui.small_button(l.unpin()).on_hover_text(hint).accessible_name(l.unpin_named(&pin.call));
+            let button =
+                ui.small_button(l.unpin()).on_hover_text(hint).accessible_name(l.unpin_named(&shown(ui, &pin.call)));
             button.clicked().then_some(unpin)
         },
     );
@@ -239,13 +242,13 @@ fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
 fn pin_results_ui(ui: &mut Ui, model: &Model, call: &str) {
     let l = Language::at(ui);
     let results = pin_results(model, call);
-    ui.label(RichText::new(call).monospace().strong());
+    ui.label(RichText::new(shown(ui, call)).monospace().strong());
     ui.label(RichText::new(if results.is_empty() { l.pin_no_results() } else { l.pin_results() }).small().weak());
     for (version, answer) in results.iter().take(LISTED_RESULTS) {
         ui.horizontal(|ui| {
             ui.label(RichText::new(version.to_string()).small());
             let color = answer_color(ui, answer);
-            truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+            truncated(ui, RichText::new(answer_text(ui, answer)).monospace().color(color));
         });
     }
     if let Some(more) = results.len().checked_sub(LISTED_RESULTS + 1) {
@@ -319,7 +322,7 @@ fn newest_ui(ui: &mut Ui, line: &AnswerLine) -> Option<Action> {
             area.show(ui, |ui| match &line.answer {
                 Some(answer) => {
                     let color = answer_color(ui, answer);
-                    ui.add(Label::new(RichText::new(answer.to_string()).monospace().color(color)).wrap());
+                    ui.add(Label::new(RichText::new(answer_text(ui, answer)).monospace().color(color)).wrap());
                 }
                 None => {
                     ui.label(RichText::new("…").weak());
@@ -340,7 +343,7 @@ fn earlier_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
         match &line.answer {
             Some(answer) => {
                 let color = answer_color(ui, answer);
-                truncated(ui, RichText::new(answer.to_string()).monospace().color(color));
+                truncated(ui, RichText::new(answer_text(ui, answer)).monospace().color(color));
             }
             None => {
                 ui.label(RichText::new("…").weak());
@@ -356,16 +359,17 @@ fn call_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
     let builder = UiBuilder::new().scope_id(Id::unique(("answer", index))).sense(Sense::click());
     let edit = Action::EditCall(line.call.clone());
     let l = Language::at(ui);
-    let hint = format!("{}: {}", edit.tooltip(l), line.call);
+    let call = shown(ui, &line.call).into_owned();
+    let hint = format!("{}: {call}", edit.tooltip(l));
     let head = ui
         .scope_builder(builder, |ui| {
             Sides::new().height(18.0).shrink_left().truncate().show(
                 ui,
-                |ui| truncated(ui, RichText::new(&line.call).monospace().weak()),
+                |ui| truncated(ui, RichText::new(&call).monospace().weak()),
                 |ui| truncated(ui, RichText::new(&line.by).small().weak()),
             );
         })
         .response;
-    head.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.answer_edit(&line.call)));
+    head.widget_info(|| WidgetInfo::labeled(Role::Button, true, l.answer_edit(&call)));
     head.on_hover_text(hint).clicked().then_some(edit)
 }

@@ -1,5 +1,7 @@
 //! What differs between the sources of two versions, or of a version and what is saved.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{Button, ComboBox, RichText, ScrollArea, Ui};
@@ -13,7 +15,7 @@ use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, empty_state, named_action_button, tooltip, truncated, well};
 use super::change_lines::lines_ui;
 use crate::model::Model;
-use crate::model::change::Comparison;
+use crate::model::change::{Comparison, Rows};
 use crate::text::Language;
 
 /// What the selected version (or else the active one) is compared with.
@@ -42,8 +44,64 @@ pub(crate) struct ChangeState {
     pub(crate) against: Against,
     /// A wish for the next change (`true`) or the previous one.
     pub(crate) jump: Option<bool>,
-    /// The row of the change that was jumped to, in the comparison of this pair.
-    at: Option<(Side, Side, usize)>,
+    /// The row of the change that was jumped to, in the comparison that is laid out.
+    at: Option<usize>,
+    /// The rows of the comparison that is shown.
+    laid_out: LaidOut,
+    /// Whether somebody may have been looking at the panel when it was drawn last.
+    was_seen: bool,
+}
+
+impl ChangeState {
+    /// Whether the panel comes into view now, and did not just stay there.
+    pub(crate) fn comes_into_view(&mut self, seen: bool) -> bool {
+        !std::mem::replace(&mut self.was_seen, seen) && seen
+    }
+}
+
+/// The rows of a comparison, which are worked out when it or a fold has changed.
+#[derive(Debug, Default)]
+pub(super) struct LaidOut {
+    of: Option<Arc<Comparison>>,
+    /// The files that the user has folded or unfolded.
+    toggled: BTreeSet<PathBuf>,
+    rows: Rows,
+}
+
+impl LaidOut {
+    /// Lays a comparison out; says whether it is of another pair than the one before.
+    fn follow(&mut self, shown: &Arc<Comparison>) -> bool {
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, shown)) {
+            return false;
+        }
+        let is_new = self.of.as_ref().is_none_or(|of| (of.from, of.to) != (shown.from, shown.to));
+        if is_new {
+            self.toggled.clear();
+        }
+        self.rows = shown.rows(&self.toggled);
+        self.of = Some(Arc::clone(shown));
+        is_new
+    }
+
+    /// Folds a file, or unfolds it.
+    fn toggle(&mut self, file: usize) {
+        let Some(of) = &self.of else { return };
+        let Some(path) = of.files().get(file).map(|file| file.path.clone()) else { return };
+        if !self.toggled.remove(&path) {
+            self.toggled.insert(path);
+        }
+        self.rows = of.rows(&self.toggled);
+    }
+
+    /// The rows.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Whether a file takes one line only.
+    pub(super) fn is_folded(&self, file: usize) -> bool {
+        self.of.as_ref().is_some_and(|of| of.is_folded(file, &self.toggled))
+    }
 }
 
 /// The two sides that are to be shown; none before there is a version.
@@ -145,10 +203,17 @@ pub(crate) fn change_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now: 
             empty_state(ui, title, how);
         } else if let Some(shown) = &view.shown {
             let change = &mut state.change;
-            let at = change.at.filter(|(from, to, _)| (*from, *to) == (shown.from, shown.to)).map(|(.., row)| row);
-            let jump = change.jump.take().and_then(|forward| shown.next_change(at, forward));
-            change.at = jump.or(at).map(|row| (shown.from, shown.to, row));
-            lines_ui(ui, shown, jump.or(at), jump, l);
+            if change.laid_out.follow(shown) {
+                change.at = None;
+            }
+            let rows = change.laid_out.rows();
+            let jump = change.jump.take().and_then(|forward| rows.next_change(change.at, forward));
+            change.at = jump.or(change.at).filter(|row| *row < rows.rows.len());
+            if let Some(file) = lines_ui(ui, shown, &change.laid_out, change.at, jump, l) {
+                change.laid_out.toggle(file);
+                // Rows are counted anew.
+                change.at = None;
+            }
         }
     });
     action

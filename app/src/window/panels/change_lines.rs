@@ -6,21 +6,33 @@ use std::collections::HashMap;
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     Align, Align2, Color32, CornerRadius, EventFilter, FontId, Id, Key, Modifiers, Pos2, Rect, ScrollArea, Sense,
-    Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, accesskit::Role, style::ScrollAnimation,
+    Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, accesskit::Role, style::ScrollAnimation,
 };
-use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, LineKind};
+use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, LineEnd, LineKind};
 use exuvia_runtime::session::status::Tone;
 
+use super::super::figure::shown as shown_text;
 use super::super::theme::{Palette, readable};
+use super::change::LaidOut;
 use crate::model::change::{ChangeRow, Comparison, sign};
-use crate::model::highlight::{Class, Pieces};
+use crate::model::highlight::Class;
 use crate::text::Language;
 
 /// No more of a line is laid out, in bytes.
 const LAID_OUT: usize = 2_000;
 
-/// Draws the lines. `at` is the row of the change that was jumped to; `jump` scrolls to it.
-pub(super) fn lines_ui(ui: &mut Ui, shown: &Comparison, at: Option<usize>, jump: Option<usize>, l: Language) {
+/// Draws the lines. `at` is the row of the change that was jumped to; `jump` scrolls to it. Gives the file that
+/// is to be folded or unfolded.
+pub(super) fn lines_ui(
+    ui: &mut Ui,
+    shown: &Comparison,
+    laid_out: &LaidOut,
+    at: Option<usize>,
+    jump: Option<usize>,
+    l: Language,
+) -> Option<usize> {
+    let rows = &laid_out.rows().rows;
+    let mut toggled = None;
     let font = TextStyle::Monospace.resolve(ui.style());
     let (row_height, column) = ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, 'm')));
     let height = row_height + 2.0;
@@ -38,7 +50,7 @@ pub(super) fn lines_ui(ui: &mut Ui, shown: &Comparison, at: Option<usize>, jump:
         #[expect(clippy::cast_precision_loss, reason = "positions in a window")]
         let size = Vec2::new(
             2.0 * numbers + 4.0 * column + shown.columns.min(LAID_OUT) as f32 * column,
-            shown.rows.len() as f32 * height,
+            rows.len() as f32 * height,
         );
         ui.set_min_size(size.max(Vec2::new(viewport.width(), 0.0)));
         let origin = ui.max_rect().min;
@@ -55,17 +67,33 @@ pub(super) fn lines_ui(ui: &mut Ui, shown: &Comparison, at: Option<usize>, jump:
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions in a list")]
         let index = |y: f32| (y / height).floor().max(0.0) as usize;
-        let seen = index(viewport.min.y)..(index(viewport.max.y) + 1).min(shown.rows.len());
+        let seen = index(viewport.min.y)..(index(viewport.max.y) + 1).min(rows.len());
         let pen = Pen { font: &font, colors: &colors, numbers, column, left: viewport.min.x, l };
         for row in seen {
             let rect = place(row);
-            let text = pen.row(ui, shown, shown.rows[row], rect);
+            let file = if let ChangeRow::File(file) = rows[row] { Some(file) } else { None };
+            let is_folded = file.is_some_and(|file| laid_out.is_folded(file));
+            let text = pen.row(ui, shown, rows[row], rect, is_folded);
             if at == Some(row) {
                 let bar = Rect::from_min_size(rect.min + Vec2::new(viewport.min.x, 0.0), Vec2::new(3.0, height));
                 ui.painter().rect_filled(bar, CornerRadius::ZERO, colors.palette.accent);
             }
-            let response = ui.interact(rect, Id::unique(("changed line", row)), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+            let Some(file) = file else {
+                let response = ui.interact(rect, Id::unique(("changed line", row)), Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+                continue;
+            };
+            let response = ui.interact(rect, Id::unique(("changed file", file)), Sense::click());
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(!is_folded));
+            if response.has_focus() || response.hovered() {
+                let stroke = Stroke::new(1.0, colors.palette.accent);
+                ui.painter().rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Inside);
+            }
+            let hint = if is_folded { l.change_unfold() } else { l.change_fold() };
+            if response.on_hover_text_at_pointer(hint).clicked() {
+                toggled = Some(file);
+            }
         }
     });
     if keys.has_focus() {
@@ -76,6 +104,7 @@ pub(super) fn lines_ui(ui: &mut Ui, shown: &Comparison, at: Option<usize>, jump:
             StrokeKind::Inside,
         );
     }
+    toggled
 }
 
 /// How far the keys scroll.
@@ -154,14 +183,18 @@ struct Pen<'a> {
 
 impl Pen<'_> {
     /// Draws a row and says what it says.
-    fn row(&self, ui: &Ui, shown: &Comparison, row: ChangeRow, rect: Rect) -> String {
+    fn row(&self, ui: &Ui, shown: &Comparison, row: ChangeRow, rect: Rect, is_folded: bool) -> String {
         let palette = self.colors.palette;
         // Names stay in sight when the lines are scrolled to the right.
         let left = rect.left() + self.left + 6.0;
         match row {
             ChangeRow::File(file) => {
                 let counts = shown.counts.get(file).copied().unwrap_or_default();
-                shown.files().get(file).map_or(String::new(), |file| self.file(ui, file, counts, rect, left))
+                ui.painter().rect_filled(rect, CornerRadius::same(2), palette.selected);
+                shown.files().get(file).map_or(String::new(), |file| {
+                    self.fold_mark(ui, Pos2::new(left, rect.center().y), is_folded);
+                    self.file(ui, file, counts, rect, left + 2.0 * self.column)
+                })
             }
             ChangeRow::NoLines(file) => {
                 let binary = shown.files().get(file).is_some_and(|file| file.binary);
@@ -175,15 +208,33 @@ impl Pen<'_> {
                 self.l.change_gap().to_owned()
             }
             ChangeRow::Line { file, hunk, line } => {
-                shown.line(file, hunk, line).map_or(String::new(), |(line, pieces)| self.line(ui, line, pieces, rect))
+                let end = match shown.end_to_tell(file, hunk, line) {
+                    None | Some(LineEnd::Lf) => "",
+                    Some(LineEnd::CrLf) => self.l.change_end_crlf(),
+                    Some(LineEnd::None) => self.l.change_end_none(),
+                };
+                let found = shown.line(file, hunk, line);
+                found.map_or(String::new(), |(line, pieces)| self.line(ui, line, pieces, end, rect))
             }
         }
     }
 
+    /// A triangle: to the right where the file is folded, else downwards.
+    fn fold_mark(&self, ui: &Ui, left: Pos2, is_folded: bool) {
+        let (r, center) = (self.column * 0.5, left + Vec2::new(self.column * 0.5, 0.0));
+        let points = if is_folded {
+            [Vec2::new(-r * 0.6, -r), Vec2::new(r * 0.9, 0.0), Vec2::new(-r * 0.6, r)]
+        } else {
+            [Vec2::new(-r, -r * 0.6), Vec2::new(r, -r * 0.6), Vec2::new(0.0, r * 0.9)]
+        };
+        let points = points.into_iter().map(|offset| center + offset).collect();
+        ui.painter().add(Shape::convex_polygon(points, self.colors.palette.text, Stroke::NONE));
+    }
+
     fn file(&self, ui: &Ui, file: &FileDiff, (added, removed): (usize, usize), rect: Rect, left: f32) -> String {
         let palette = self.colors.palette;
-        ui.painter().rect_filled(rect, CornerRadius::same(2), palette.selected);
         let path = file.path.display().to_string();
+        let path = shown_text(ui, &path);
         let kind = match file.kind {
             FileChange::Added => self.l.change_file_added(),
             FileChange::Removed => self.l.change_file_removed(),
@@ -199,7 +250,7 @@ impl Pen<'_> {
         format!("{path} {kind} +{added} −{removed}").replace("  ", " ")
     }
 
-    fn line(&self, ui: &Ui, line: &DiffLine, pieces: &Pieces, rect: Rect) -> String {
+    fn line(&self, ui: &Ui, line: &DiffLine, pieces: &[(usize, Class)], end: &str, rect: Rect) -> String {
         let palette = self.colors.palette;
         let ground = self.colors.ground(line.kind);
         if line.kind != LineKind::Same {
@@ -223,21 +274,21 @@ impl Pen<'_> {
             LineKind::Removed => readable(palette.tone(Tone::Bad), palette.strong, ground),
         };
         self.text(ui, &sign.to_string(), Pos2::new(begin, y), mark);
-        let galley = ui.painter().layout_job(self.job(line, pieces));
+        let galley = ui.painter().layout_job(self.job(line, pieces, end));
         let at = Pos2::new(begin + 1.5 * self.column, y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, palette.text);
         let number = line.new.or(line.old).map_or(String::new(), |number| number.to_string());
-        format!("{sign} {number} {}", line.text)
+        format!("{sign} {number} {} {end}", line.text).trim_end().to_owned()
     }
 
-    fn job(&self, line: &DiffLine, pieces: &Pieces) -> LayoutJob {
+    fn job(&self, line: &DiffLine, pieces: &[(usize, Class)], line_end: &str) -> LayoutJob {
         let format = |class| TextFormat::simple(self.font.clone(), self.colors.class(line.kind, class));
         let mut job = LayoutJob::default();
         job.wrap.max_width = f32::INFINITY;
         let end = line.text.floor_char_boundary(LAID_OUT);
         let plain = [(line.text.len(), Class::Plain)];
         let mut begin = 0;
-        for (to, class) in if pieces.is_empty() { &plain[..] } else { &pieces[..] } {
+        for (to, class) in if pieces.is_empty() { &plain[..] } else { pieces } {
             let to = (*to).min(end);
             if let Some(piece) = line.text.get(begin..to) {
                 job.append(&piece.replace('\t', "    "), 0.0, format(*class));
@@ -246,6 +297,9 @@ impl Pen<'_> {
         }
         if end < line.text.len() {
             job.append("…", 0.0, format(Class::Comment));
+        }
+        if !line_end.is_empty() {
+            job.append(line_end, 1.5 * self.column, format(Class::Comment));
         }
         job
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, Hunk, LineKind};
+use exuvia_runtime::history::compare::{DiffLine, FileChange, FileDiff, Hunk, LineEnd, LineKind};
 use exuvia_runtime::session::{Command, Event};
 
 use super::super::super::tests::Window;
@@ -14,7 +14,7 @@ fn side(number: u32) -> Side {
 }
 
 fn line(kind: LineKind, old: Option<u32>, new: Option<u32>, text: &str) -> DiffLine {
-    DiffLine { kind, old, new, text: text.to_owned() }
+    DiffLine { kind, old, new, text: text.to_owned(), end: LineEnd::Lf }
 }
 
 fn differs() -> CompareOutcome {
@@ -154,4 +154,39 @@ fn the_first_version_is_compared_with_nothing() {
     window.press(Modifiers::NONE, Key::F7);
     window.press(Modifiers::SHIFT, Key::F7);
     assert!(window.shows("src/b.rs +1 −1"));
+}
+
+#[test]
+fn what_nobody_wrote_is_one_line_until_it_is_opened() {
+    let mut window = window();
+    let CompareOutcome::Differs { mut files } = differs() else { panic!() };
+    files[0].path = "Cargo.lock".into();
+    answer(&mut window, 1, (side(1), side(2)), CompareOutcome::Differs { files });
+    let lines = |window: &Window| window.harness.query_all_by_label("- 2     1").count();
+    assert!(window.shows("src/b.rs +1 −1") && window.shows("Cargo.lock +1 −1"));
+    assert_eq!(lines(&window), 1, "of src/b.rs");
+    window.click("Cargo.lock +1 −1");
+    assert_eq!(lines(&window), 2);
+    window.click("src/b.rs +1 −1");
+    assert_eq!(lines(&window), 1, "any file can be folded");
+}
+
+#[test]
+fn saved_files_are_never_those_of_an_earlier_moment() {
+    let mut window = window();
+    let saved = |id| [Command::Compare { id, from: side(2), to: Side::Saved }];
+    window.hear([Event::AutoReload { on: false }]);
+    window.click("Against saved");
+    window.sent();
+    let event = || Event::Saved { paths: vec!["src/lib.rs".into()] };
+    window.hear([event()]);
+    assert_eq!(window.sent(), saved(3));
+    window.hear([event()]);
+    assert_eq!(window.sent(), saved(4), "a second save changes no status");
+    window.press(Modifiers::COMMAND, Key::Comma);
+    window.hear([event()]);
+    assert_eq!(window.sent(), [], "the panel is not in view");
+    window.press(Modifiers::COMMAND, Key::Comma);
+    window.press(Modifiers::COMMAND, Key::Num6);
+    assert_eq!(window.sent(), saved(5), "it is compared anew when it is shown");
 }

@@ -1,7 +1,7 @@
 //! Everything that is recorded of the selected version (or else the active one), or of a failed
 //! generation that was chosen.
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sides, TextWrapMode, Ui, Vec2};
+use eframe::egui::{Align, Button, Label, Layout, RichText, ScrollArea, TextStyle, TextWrapMode, Ui, Vec2};
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::status::Tone;
 
@@ -9,7 +9,7 @@ use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{Offer, action_button, chip, empty_state, heading};
+use super::super::widgets::{Offer, action_button, chip, empty_state, heading, text_width, wrap_before};
 use super::details_facts::{Fact, Group, as_text, of_failure, of_version};
 use crate::model::{FailureKey, Model};
 use crate::text::Language;
@@ -43,7 +43,7 @@ impl DetailsView {
         let l = view.language;
         if let Some(record) = view.details.failure.and_then(|key| model.history.failure(key)) {
             return Some(Self {
-                title: format!("{} {}", l.details_generation(), record.generation.0),
+                title: format!("{} {}", l.build_number_name(), record.generation.0),
                 chip: Some((l.details_build_failed(), Some(Tone::Bad)))
                     .filter(|_| matches!(record.failure, exuvia_runtime::history::record::Failure::Build { .. }))
                     .or(Some((l.details_load_failed(), Some(Tone::Bad)))),
@@ -74,23 +74,24 @@ pub(crate) fn details_ui(ui: &mut Ui, model: &Model, state: &ViewState, now: Tim
     };
     let palette = Palette::at(ui);
     let mut action = None;
-    Sides::new().shrink_left().truncate().show(
-        ui,
-        |ui| {
-            heading(ui, &view.title);
-            if let Some((word, tone)) = view.chip {
-                chip(ui, word, tone.map_or(palette.accent, |tone| palette.tone(tone)));
-            }
-        },
-        |ui| {
-            if ui.button(l.details_copy_all()).clicked() {
-                action = Some(Action::Copy(as_text(&view.title, &view.groups)));
-            }
-            for offer in &view.offers {
-                action = action_button(ui, offer).or(action.take());
-            }
-        },
-    );
+    ui.horizontal_wrapped(|ui| {
+        heading(ui, &view.title);
+        if let Some((word, tone)) = view.chip {
+            chip(ui, word, tone.map_or(palette.accent, |tone| palette.tone(tone)));
+        }
+        let font = TextStyle::Button.resolve(ui.style());
+        let padding = 2.0 * ui.spacing().button_padding.x;
+        for offer in &view.offers {
+            let width = text_width(ui, &offer.action.label(l), font.clone()) + padding;
+            wrap_before(ui, width);
+            action = action_button(ui, offer).or(action.take());
+        }
+        let width = text_width(ui, l.details_copy_all(), font) + padding;
+        wrap_before(ui, width);
+        if ui.button(l.details_copy_all()).clicked() {
+            action = Some(Action::Copy(as_text(&view.title, &view.groups)));
+        }
+    });
     ui.add_space(2.0);
     ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
@@ -116,7 +117,10 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
         ui.allocate_ui_with_layout(Vec2::new(names, 0.0), Layout::top_down(Align::Min), |ui| {
             ui.set_width(names);
             let name = RichText::new(&fact.name).color(palette.weak);
-            ui.add(Label::new(name).truncate().selectable(false));
+            let name = ui.add(Label::new(name).truncate().selectable(false));
+            if let Some(hint) = fact.hint {
+                name.on_hover_text(hint);
+            }
         });
         let copy = RichText::new(l.copy()).small();
         let button = if fact.copy.is_some() { 52.0 } else { 0.0 };
@@ -126,7 +130,10 @@ fn fact_ui(ui: &mut Ui, fact: &Fact, l: Language) -> Option<Action> {
             let text =
                 RichText::new(shown(ui, &fact.value)).color(fact.tone.map_or(palette.text, |tone| palette.tone(tone)));
             let text = if fact.code { text.monospace() } else { text };
-            ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap).selectable(true));
+            let value = ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap).selectable(true));
+            if let Some(hint) = fact.hint {
+                value.on_hover_text(hint);
+            }
         });
         if let Some(text) = &fact.copy {
             let response = ui.add(Button::new(copy).small()).on_hover_text(shown(ui, text));

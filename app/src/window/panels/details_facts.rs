@@ -1,12 +1,13 @@
 //! The facts about a version or a failed generation, in groups. Pure.
 
 use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, Failure, Standing, VersionRow};
-use exuvia_runtime::ids::Timestamp;
+use exuvia_runtime::ids::{Generation, Timestamp};
 use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::{Carried, Verdict, VerdictKind};
 
 use crate::model::exports::{ExportChange, canonical, changes};
+use crate::model::timeline::Stage;
 use crate::model::{Model, words};
 use crate::text::Language;
 
@@ -23,6 +24,8 @@ pub(crate) struct Fact {
     pub(crate) copy: Option<String>,
     /// Whether it is source text, a path, or the like.
     pub(crate) code: bool,
+    /// What its name, or its value, means.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Fact {
@@ -36,6 +39,10 @@ impl Fact {
 
     fn toned(self, tone: Tone) -> Self {
         Self { tone: Some(tone), ..self }
+    }
+
+    fn hinted(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint).filter(|hint| !hint.is_empty()), ..self }
     }
 
     fn copied(self, text: impl Into<String>) -> Self {
@@ -85,7 +92,9 @@ pub(super) fn of_version(model: &Model, row: &VersionRow, l: Language, now: Time
 fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let said = |name, verdict: &Verdict| Fact::new(name, l.verdict_said(verdict)).toned(tone(verdict));
+    let said = |name, verdict: &Verdict| {
+        Fact::new(name, l.verdict_said(verdict)).toned(tone(verdict)).hinted(l.verdict_means(verdict.kind))
+    };
     let mut facts = vec![said(l.details_verdict(), verdict)];
     if verdict != first {
         facts.push(said(l.details_first_verdict(), first));
@@ -110,7 +119,7 @@ fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
     let record = &row.record;
     facts.extend(cause(&record.cause, l));
     facts.push(when(l.details_built(), record.built_at, now, l));
-    facts.push(Fact::new(l.details_generation(), record.generation.0.to_string()));
+    facts.push(build(record.generation, l));
     if !record.warnings.is_empty() {
         facts.push(Fact::new(l.details_warnings(), record.warnings.len().to_string()).toned(Tone::Attention));
     }
@@ -135,6 +144,10 @@ fn fields(carried: &Carried, l: Language) -> Vec<Fact> {
         facts.push(Fact::new(l.details_fields_more(), carried.more.to_string()));
     }
     facts
+}
+
+fn build(generation: Generation, l: Language) -> Fact {
+    Fact::new(l.build_number_name(), generation.0.to_string()).hinted(l.build_number_hint())
 }
 
 fn tone(verdict: &Verdict) -> Tone {
@@ -192,18 +205,11 @@ fn stamp(row: &VersionRow, l: Language) -> Vec<Fact> {
 }
 
 fn stages(durations: &Durations, l: Language) -> Vec<Fact> {
-    let name = |stage: &str| match stage {
-        "watch" => l.details_stage_watch().to_owned(),
-        "lock" => l.details_stage_lock().to_owned(),
-        "build" => l.details_stage_build().to_owned(),
-        "stage" => l.details_stage_stage().to_owned(),
-        "verify" => l.details_stage_verify().to_owned(),
-        "swap" => l.details_stage_swap().to_owned(),
-        "probation" => l.details_stage_probation().to_owned(),
-        other => other.to_owned(),
+    let fact = |stage: Stage| {
+        let took = words::duration(stage.of(durations)?);
+        Some(Fact::new(l.stage(stage), took).hinted(l.stage_hint(stage)))
     };
-    let reached = durations.stages().into_iter().filter_map(|(stage, micros)| Some((name(stage), micros?)));
-    let mut facts: Vec<_> = reached.map(|(name, micros)| Fact::new(&name, words::duration(micros))).collect();
+    let mut facts: Vec<_> = Stage::ALL.into_iter().filter_map(fact).collect();
     facts.push(Fact::new(l.details_total(), words::duration(durations.total())));
     facts
 }
@@ -239,7 +245,7 @@ fn exported(export: &ExportRecord) -> Fact {
     Fact::code(&export.name, export.signature.clone()).copied(&export.signature)
 }
 
-/// What is known of a generation that failed.
+/// What is known of a build that failed.
 pub(super) fn of_failure(record: &FailedRecord, l: Language, now: Timestamp) -> Vec<Group> {
     let (what, problems) = match &record.failure {
         Failure::Build { diagnostics, .. } => (l.details_build_failed(), diagnostics.len()),
@@ -252,7 +258,7 @@ pub(super) fn of_failure(record: &FailedRecord, l: Language, now: Timestamp) -> 
     }
     facts.extend(cause(&record.cause, l));
     facts.push(when(l.details_failed_at(), record.at, now, l));
-    facts.push(Fact::new(l.details_generation(), record.generation.0.to_string()));
+    facts.push(build(record.generation, l));
     vec![group(what, facts), group(l.details_stages(), stages(&record.durations, l))]
 }
 

@@ -10,6 +10,7 @@ use eframe::egui::{
 };
 
 use super::super::theme::Palette;
+use super::super::widgets::outlined;
 use crate::text::Language;
 
 /// Where a text is found in a line, in bytes. Letters of ASCII are the same in both cases.
@@ -149,7 +150,7 @@ pub(super) fn moved(selected: Option<usize>, by: isize, len: usize) -> Option<us
 pub(super) fn filter_ui(ui: &mut Ui, filter: &mut String, name: &str) -> Response {
     let hint = Language::at(ui).filter_hint();
     let field = TextEdit::singleline(filter).hint_text(hint).desired_width(150.0);
-    let response = ui.add(field).accessible_name(name).on_hover_text(name);
+    let response = outlined(ui, field).accessible_name(name).on_hover_text(name);
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
         filter.clear();
     }

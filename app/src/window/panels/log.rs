@@ -7,7 +7,7 @@ use eframe::egui::{Id, Label, Pos2, Rect, RichText, ScrollArea, TextStyle, Ui, U
 use exuvia_runtime::ids::Timestamp;
 
 use super::super::actions::Action;
-use super::super::figure::shown;
+use super::super::figure::{hides, shown};
 use super::super::theme::Palette;
 use super::super::view_state::{Page, ViewState};
 use super::super::widgets::{empty_state, well};
@@ -44,6 +44,7 @@ struct Key {
     language: Language,
     width: f32,
     scale: f32,
+    hidden: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -147,7 +148,7 @@ const TIME: f32 = 72.0;
 fn entries_ui(ui: &mut Ui, log: &Log, state: &mut LogState, times: Times) -> Option<Action> {
     let l = Language::at(ui);
     let width = (ui.available_width() - TIME - 16.0).max(80.0);
-    let key = Key { filter: state.filter.clone(), language: l, width, scale: ui.pixels_per_point() };
+    let key = Key { filter: state.filter.clone(), language: l, width, scale: ui.pixels_per_point(), hidden: hides(ui) };
     let button = ui.spacing().interact_size.y + 4.0;
     let least = ui.text_style_height(&TextStyle::Body);
     state.laid.update(key, log, |entry| {
@@ -266,7 +267,13 @@ mod tests {
             noted += 1;
             model.log.note(LogLine::Notice { message: noted.to_string() }, NOW);
         };
-        let key = |filter: &str| Key { filter: filter.to_owned(), language: Language::English, width: 9.0, scale: 1.0 };
+        let key = |filter: &str| Key {
+            filter: filter.to_owned(),
+            language: Language::English,
+            width: 9.0,
+            scale: 1.0,
+            hidden: false,
+        };
         let mut laid = Laid::default();
         let mut asked = 0;
         let mut update = |laid: &mut Laid, filter, log: &Log| {

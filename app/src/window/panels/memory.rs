@@ -5,6 +5,7 @@ use exuvia_runtime::ids::{Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::widgets::{Offer, action_button, chip, empty_state, heading, named_action_button, truncated};
 use crate::model::{Model, words};
@@ -183,6 +184,7 @@ fn row_ui(ui: &mut Ui, row: &MemoryRow, known: bool, l: Language) {
     let font = TextStyle::Body.resolve(ui.style());
     ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, &row.size, font, palette.text);
     if let Some(why) = &row.why {
+        let why = &*shown(ui, why);
         truncated(ui, RichText::new(why).small().color(palette.tone(Tone::Attention))).on_hover_text(why);
     }
     ui.add_space(4.0);

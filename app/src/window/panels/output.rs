@@ -7,10 +7,12 @@ use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
 use super::super::ansi_text;
+use super::super::figure::{hides, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, empty_state, named_action_button, well};
 use super::lines::{Ask, Follow, contains, filter_ui, find, list_ui, moved, selected_ui, toggle_ui};
+use crate::model::ansi::Span;
 use crate::model::{Model, Output, OutputLine, words};
 use crate::text::Language;
 
@@ -235,7 +237,14 @@ fn line_ui(ui: &mut Ui, line: &OutputLine, wanted: &str, utc_offset: i32, room: 
         };
         let mark = format!("{:>4} {stream}", line.version.to_string());
         ui.add(Label::new(RichText::new(mark).monospace().color(color)).selectable(false));
-        let job = ansi_text::layout(&line.spans(), &find(&line.text, wanted), &font, palette);
+        let job = if hides(ui) {
+            let hide = |span: Span| Span { text: shown(ui, &span.text).into_owned(), ..span };
+            let spans: Vec<_> = line.spans().into_iter().map(hide).collect();
+            let text: String = spans.iter().map(|span| span.text.as_str()).collect();
+            ansi_text::layout(&spans, &find(&text, wanted), &font, palette)
+        } else {
+            ansi_text::layout(&line.spans(), &find(&line.text, wanted), &font, palette)
+        };
         ui.add(Label::new(job).extend()).clicked()
     });
     (row.response.rect.width() + 8.0, row.inner)

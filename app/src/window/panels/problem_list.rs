@@ -128,6 +128,8 @@ pub(super) struct Key {
     pub(super) line: f32,
     /// The width for text that wraps.
     pub(super) width: f32,
+    /// Whether machine paths are shortened.
+    pub(super) hidden: bool,
 }
 
 /// Space between two problems, in points.
@@ -266,7 +268,7 @@ mod tests {
     fn problems_stand_below_each_other() {
         let mut state = ProblemsState::default();
         let problems = state.shown(&model(), None);
-        let key = |errors, warnings| Key { errors, warnings, line: 10.0, width: 100.0 };
+        let key = |errors, warnings| Key { errors, warnings, line: 10.0, width: 100.0, hidden: false };
         let laid = &mut state.laid;
         laid.update(&problems.items, key(true, true), |_| 0.0);
         assert_eq!(laid.blocks.iter().map(|block| block.top).collect::<Vec<_>>(), [0.0, 30.0, 60.0]);

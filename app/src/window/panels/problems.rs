@@ -173,7 +173,8 @@ fn list_ui(
     }
     let font = TextStyle::Monospace.resolve(ui.style());
     let line = (ui.fonts_mut(|fonts| fonts.row_height(&font)) + 1.0).ceil();
-    let key = Key { errors: state.errors, warnings: state.warnings, line, width: ui.available_width() };
+    let key =
+        Key { errors: state.errors, warnings: state.warnings, line, width: ui.available_width(), hidden: hides(ui) };
     state.laid.update(items, key, |problem| line + 8.0 + prose(ui, problem, key.width).size().y);
     if state.laid.blocks.is_empty() {
         empty_state(ui, l.problems_hidden(), l.problems_hidden_how());
@@ -392,9 +393,6 @@ mod tests {
         let latest = ProblemsView::new(&model, &mut ViewState::default());
         assert_eq!((latest.of.as_deref(), latest.chosen, latest.problems.items.len()), (Some("of v1"), false, 0));
         let chosen = ProblemsView::new(&model, &mut view);
-        assert_eq!(
-            (chosen.of.as_deref(), chosen.chosen, chosen.problems.items.len()),
-            (Some("of generation 3"), true, 2)
-        );
+        assert_eq!((chosen.of.as_deref(), chosen.chosen, chosen.problems.items.len()), (Some("of build 3"), true, 2));
     }
 }

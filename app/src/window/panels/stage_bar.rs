@@ -7,6 +7,7 @@ use eframe::egui::{Align2, Color32, Grid, Painter, Pos2, Rect, RichText, Sense, 
 use exuvia_runtime::history::record::Durations;
 
 use super::super::theme::{Palette, over};
+use super::super::widgets::{text_width, wrap_before};
 use crate::model::timeline::{Stage, total};
 use crate::model::words;
 use crate::text::Language;
@@ -127,6 +128,9 @@ pub(super) fn legend(ui: &mut Ui, with_build: bool) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         for stage in Stage::ALL.into_iter().filter(|stage| with_build || !stage.is_cargos()) {
+            // A name stands beside its colour, not in the next row.
+            let width = text_width(ui, l.stage(stage), TextStyle::Small.resolve(ui.style())) + 20.0;
+            wrap_before(ui, width);
             swatch_ui(ui, stage);
             ui.label(RichText::new(l.stage(stage)).small()).on_hover_text(l.stage_hint(stage));
             ui.add_space(6.0);
@@ -137,11 +141,13 @@ pub(super) fn legend(ui: &mut Ui, with_build: bool) {
 /// The numbers, stage by stage: the content of tooltips.
 pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
     let l = Language::at(ui);
-    Grid::new("stages").num_columns(3).min_col_width(14.0).spacing([10.0, 3.0]).show(ui, |ui| {
+    ui.label(RichText::new(l.stages_title()).strong());
+    Grid::new("stages").num_columns(4).min_col_width(14.0).spacing([10.0, 3.0]).show(ui, |ui| {
         for (stage, micros) in Stage::ALL.into_iter().filter_map(|stage| Some((stage, stage.of(durations)?))) {
             swatch_ui(ui, stage);
             ui.label(l.stage(stage));
             ui.label(RichText::new(words::duration(micros)).monospace());
+            ui.label(RichText::new(l.stage_hint(stage)).small().color(Palette::at(ui).weak));
             ui.end_row();
         }
         ui.label("");

@@ -9,9 +9,10 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::VerdictKind;
 
 use super::super::actions::Action;
+use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{Offer, chip, empty_state, named_action_button, truncated, well};
+use super::super::widgets::{Offer, chip, empty_state, named_action_button, outlined, truncated, well};
 use super::state_rows::{Asked, Here, tree_ui};
 use crate::model::state_tree::{Folding, StateRow, rows, value_at};
 use crate::model::{Model, words};
@@ -128,7 +129,7 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
             let field = TextEdit::singleline(&mut tree.folding.filter)
                 .hint_text(l.state_filter_hint())
                 .desired_width(ui.available_width().min(260.0));
-            let response = ui.add(field);
+            let response = outlined(ui, field);
             response.widget_info(|| {
                 let mut info =
                     eframe::egui::WidgetInfo::text_edit(true, "", &tree.folding.filter, l.state_filter_hint());
@@ -184,11 +185,15 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
             }
             truncated(ui, RichText::new(&view.type_name).monospace().color(palette.strong))
                 .on_hover_text(&view.type_name);
-            truncated(ui, RichText::new(&view.size).small().color(palette.weak));
+            // Dots alone say nothing.
+            if ui.available_width() > 60.0 {
+                truncated(ui, RichText::new(&view.size).small().color(palette.weak));
+            }
         },
         |ui| action = named_action_button(ui, read, Button::new(l.read_again())),
     );
     if let Some((text, tone)) = &view.swap {
+        let text = &*shown(ui, text);
         truncated(ui, RichText::new(text).small().color(palette.tone(*tone))).on_hover_text(text);
     }
     action

@@ -209,7 +209,7 @@ fn row_ui(ui: &mut Ui, row: &StateRow, rect: Rect, font: &FontId, selected: bool
         let path = if row.path.is_empty() { row.key.as_str() } else { row.path.as_str() };
         let lines = if more { vec![l.state_more_hint()] } else { vec![path, value.as_str(), hint] };
         for line in lines.into_iter().filter(|line| !line.is_empty()) {
-            ui.label(line);
+            ui.label(shown(ui, line));
         }
     });
     Drawn { asked, is_focused }

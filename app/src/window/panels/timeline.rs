@@ -1,7 +1,7 @@
 //! Timeline: what each attempt cost, stage by stage, newest above.
 
 use eframe::egui::{
-    Align2, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Sides, Stroke, StrokeKind, TextStyle, Ui,
+    Align2, Checkbox, CornerRadius, Label, Pos2, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui,
     UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::session::status::Tone;
@@ -9,9 +9,9 @@ use exuvia_runtime::session::status::Tone;
 use super::super::actions::Action;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
-use super::super::widgets::{empty_state, truncated};
+use super::super::widgets::{empty_state, outlined, text_width};
 use super::stage_bar::{Scale, full_bar, legend, spoken, stages_table};
-use crate::model::timeline::{Attempt, AttemptEnd, AttemptOf, axis, save_to_running, tick, total};
+use crate::model::timeline::{Attempt, AttemptEnd, AttemptOf, ENOUGH, Slow, axis, save_to_running, tick, total};
 use crate::model::{Model, words};
 
 /// What the timeline remembers.
@@ -41,12 +41,16 @@ impl<'a> TimelineView<'a> {
         let summary = match save_to_running(attempts.iter(), with_build) {
             None => l.timeline_no_saves().to_owned(),
             Some(saves) => {
-                let (median, p95) = (words::duration(saves.median), words::duration(saves.p95));
+                let median = words::duration(saves.median);
+                let slow = match saves.slow {
+                    Slow::Slowest(slowest) => l.timeline_slowest(&words::duration(slowest)),
+                    Slow::P95(p95) => l.timeline_p95(&words::duration(p95)),
+                };
                 let counted = l.saves(saves.counted);
                 if with_build {
-                    l.timeline_saves(&median, &p95, &counted)
+                    l.timeline_saves(&median, &slow, &counted)
                 } else {
-                    l.timeline_own(&median, &p95, &counted)
+                    l.timeline_own(&median, &slow, &counted)
                 }
             }
         };
@@ -55,7 +59,7 @@ impl<'a> TimelineView<'a> {
 }
 
 /// The name's column, and the total's.
-const NAME: f32 = 52.0;
+const NAME: f32 = 70.0;
 const TOTAL: f32 = 74.0;
 /// A row, and its bar.
 const ROW: f32 = 22.0;
@@ -70,14 +74,19 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     }
     let view = TimelineView::new(model, state);
     let mut action = None;
-    Sides::new().height(20.0).shrink_left().truncate().show(
-        ui,
-        |ui| truncated(ui, RichText::new(&view.summary)).on_hover_text(l.timeline_saves_hint()),
-        |ui| {
-            ui.checkbox(&mut state.timeline.without_build, l.timeline_without_build())
-                .on_hover_text(l.timeline_without_build_hint());
-        },
-    );
+    ui.horizontal_wrapped(|ui| {
+        let button = TextStyle::Button.resolve(ui.style());
+        let words = text_width(ui, &view.summary, TextStyle::Body.resolve(ui.style()));
+        let switch = text_width(ui, l.timeline_without_build(), button) + 40.0;
+        ui.label(RichText::new(&view.summary)).on_hover_text(l.timeline_saves_hint(ENOUGH));
+        // At the right where there is room, else in the next row.
+        ui.add_space((ui.available_size_before_wrap().x - switch).max(0.0));
+        if words + switch > ui.max_rect().width() {
+            ui.end_row();
+        }
+        outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
+            .on_hover_text(l.timeline_without_build_hint());
+    });
     legend(ui, view.scale.with_build);
     axis_ui(ui, view.scale);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -134,7 +143,7 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewStat
     let (name, selected, action) = match attempt.of {
         AttemptOf::Version(version) => (version.to_string(), state.selected == Some(version), Action::Select(version)),
         AttemptOf::Failure(key) => {
-            (format!("#{}", key.generation.0), state.shown_failure == Some(key), Action::ShowFailure(key))
+            (l.build_number(key.generation.0), state.shown_failure == Some(key), Action::ShowFailure(key))
         }
     };
     let micros = total(attempt.durations, scale.with_build);
@@ -180,6 +189,9 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewStat
         ui.label(RichText::new(&cause).color(Palette::at(ui).strong));
         if let Some(ended) = ended {
             ui.label(RichText::new(ended).color(Palette::at(ui).tone(Tone::Bad)));
+        }
+        if failed {
+            ui.label(RichText::new(l.build_number_hint()).small().color(Palette::at(ui).weak));
         }
         stages_table(ui, attempt.durations);
     });

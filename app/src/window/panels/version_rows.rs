@@ -197,7 +197,7 @@ fn marks(model: &Model, row: &VersionRow, l: Language, now: Timestamp) -> Vec<Ma
     let number = row.record.number;
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let mut hint = format!("{}: {}", l.verdict(verdict.kind), verdict.reason);
+    let mut hint = l.verdict_hint(l.verdict(verdict.kind), l.verdict_means(verdict.kind), &verdict.reason);
     if verdict != first {
         hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &first.reason));
     }
@@ -268,7 +268,11 @@ fn failure_row(view: &ViewState, record: &FailedRecord, now: Timestamp) -> Failu
         key,
         shown: view.shown_failure == Some(key),
         what,
-        hint: format!("{}\n{}", record.failure.message(), l.row_failed_click()),
+        hint: format!(
+            "{}\n{}",
+            l.row_failed_build(record.generation.0, record.failure.message()),
+            l.row_failed_click()
+        ),
         durations: record.durations,
         spoken: format!("{what}, {cause}, {age}"),
         cause,
@@ -359,6 +363,13 @@ mod tests {
                 ("1 warning", attention),
                 ("kept mapped", attention)
             ]
+        );
+        assert!(
+            rows[1].marks[0]
+                .hint
+                .starts_with("Reset: The new code runs; the state started afresh.\nHere: the state's type changed"),
+            "{:?}",
+            rows[1].marks[0]
         );
         assert!(rows[1].marks[0].hint.contains("when it was built: Hot"), "{:?}", rows[1].marks[0]);
         assert!(rows[1].marks[4].hint.contains("1.5 MiB"));

@@ -15,8 +15,11 @@ use super::super::actions::Action;
 use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{FocusWish, ViewState};
-use super::super::widgets::{Offer, answer_color, chip, dot, empty_state, named_action_button, tooltip, truncated};
-use super::stage_bar::{Scale, stages_table, thin_bar};
+use super::super::widgets::{
+    Offer, answer_color, answer_text, chip, chip_width, dot, empty_state, named_action_button, text_width, tooltip,
+    truncated,
+};
+use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
 use crate::model::{Model, Row};
@@ -164,7 +167,9 @@ fn version_ui(
         let bar = Rect::from_min_max(inner.left_bottom() - Vec2::new(0.0, sizes::BAR), inner.right_bottom());
         thin_bar(ui.painter(), bar, Palette::at(ui), &line.durations, scale);
         // A line is hard to hit.
-        let over = ui.interact(bar.expand2(Vec2::new(0.0, 3.0)), id.with("stages"), Sense::hover());
+        let over = ui.interact(bar.expand2(Vec2::new(0.0, 5.0)), id.with("stages"), Sense::hover());
+        let stages = spoken(&line.durations, Language::at(ui));
+        over.widget_info(|| WidgetInfo::labeled(Role::Label, true, &stages));
         over.on_hover_ui(|ui| stages_table(ui, &line.durations));
     });
     ui.ctx().accesskit_node_builder(id, |node| {
@@ -200,10 +205,25 @@ fn menu_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     action
 }
 
+/// How wide the first line is with everything in it.
+fn words_width(ui: &Ui, line: &VersionLine) -> f32 {
+    let small = |text: &str| text_width(ui, text, TextStyle::Small.resolve(ui.style()));
+    let active = line.active.then(|| Language::at(ui).mark_active());
+    let chips = active.into_iter().chain(line.marks.iter().map(|mark| mark.text.as_str()));
+    let (chips, count) = chips.fold((0.0, 0.0), |(sum, count), text| (sum + chip_width(ui, text), count + 1.0));
+    let number = text_width(ui, &line.number.to_string(), TextStyle::Body.resolve(ui.style()));
+    let more = small("…") + 2.0 * ui.spacing().button_padding.x;
+    // The dot, and the spaces: between all, and twice in the middle.
+    10.0 + number + chips + small(&line.age) + more + (count + 5.0) * ui.spacing().item_spacing.x
+}
+
 fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     let mut action = None;
+    let age = || RichText::new(&line.age).small().color(palette.weak);
+    // The words about it are not cut for the age: it then stands in the next line.
+    let age_above = words_width(ui, line) <= ui.available_width();
     Sides::new().height(sizes::LINE).shrink_left().truncate().show(
         ui,
         |ui| {
@@ -214,7 +234,7 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             }
             for mark in &line.marks {
                 let color = mark.tone.map_or(palette.weak, |tone| palette.tone(tone));
-                chip(ui, &mark.text, color).on_hover_text(&mark.hint);
+                chip(ui, &mark.text, color).on_hover_text(shown(ui, &mark.hint));
             }
         },
         |ui| {
@@ -223,7 +243,9 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             let (response, shown) = MenuButton::from_button(more).ui(ui, |ui| menu_ui(ui, line));
             response.accessible_name(&name).on_hover_text(name);
             action = shown.and_then(|shown| shown.inner);
-            truncated(ui, RichText::new(&line.age).small().color(palette.weak));
+            if age_above {
+                truncated(ui, age());
+            }
         },
     );
     Sides::new().height(sizes::LINE).shrink_left().truncate().show(
@@ -238,6 +260,9 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             }
             truncated(ui, RichText::new(&line.total).small().color(palette.weak))
                 .on_hover_ui(|ui| stages_table(ui, &line.durations));
+            if !age_above {
+                truncated(ui, age());
+            }
         },
     );
     if let Some((_, answer)) = line.pinned.first() {
@@ -249,8 +274,8 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
         ui.allocate_ui(Vec2::new(ui.available_width(), sizes::SMALL), |ui| {
             ui.horizontal(|ui| {
                 dot(ui, None);
-                let text = RichText::new(line.note.lines().next().unwrap_or_default()).small().italics();
-                truncated(ui, text.color(palette.text)).on_hover_text(&line.note);
+                let text = RichText::new(shown(ui, line.note.lines().next().unwrap_or_default())).small().italics();
+                truncated(ui, text.color(palette.text)).on_hover_text(shown(ui, &line.note));
             });
         });
     }
@@ -263,22 +288,22 @@ fn pinned_ui(ui: &mut Ui, line: &VersionLine, answer: Option<&Answer>) {
     let more = line.pinned.len() - 1;
     let said = |answer: Option<&Answer>| answer.map_or(l.pin_not_evaluated().to_owned(), ToString::to_string);
     let text = match answer {
-        Some(_) => RichText::new(said(answer)).text_style(TextStyle::Monospace).size(12.0),
+        Some(answer) => RichText::new(answer_text(ui, answer)).text_style(TextStyle::Monospace).size(12.0),
         None => RichText::new(said(answer)).small(),
     };
     let one = |(call, answer): &(String, Option<Answer>)| format!("{call}\n{}", said(answer.as_ref()));
     let all = || line.pinned.iter().map(one).collect::<Vec<_>>().join("\n\n");
     let color = answer.map_or(Palette::at(ui).weak, |answer| answer_color(ui, answer));
     if more == 0 {
-        truncated(ui, text.color(color)).on_hover_text(all());
+        truncated(ui, text.color(color)).on_hover_text(shown(ui, &all()));
         return;
     }
     Sides::new().height(sizes::SMALL).shrink_left().truncate().show(
         ui,
-        |ui| truncated(ui, text.color(color)).on_hover_ui(|ui| drop(ui.label(all()))),
+        |ui| truncated(ui, text.color(color)).on_hover_ui(|ui| drop(ui.label(shown(ui, &all())))),
         |ui| {
             let more = RichText::new(l.pinned_more(more)).small().color(Palette::at(ui).weak);
-            truncated(ui, more).on_hover_ui(|ui| drop(ui.label(all())));
+            truncated(ui, more).on_hover_ui(|ui| drop(ui.label(shown(ui, &all()))));
         },
     );
 }
@@ -307,11 +332,12 @@ fn failure_ui(ui: &mut Ui, rect: Rect, row: &FailureRow) -> Option<Action> {
         });
     });
     let response = response.on_hover_ui(|ui| {
-        ui.label(&row.hint);
+        ui.label(shown(ui, &row.hint));
         if row.durations.total() > 0 {
             stages_table(ui, &row.durations);
         }
         ui.label(RichText::new(tooltip(ui, &Action::ShowFailure(row.key))).small().weak());
+        ui.label(RichText::new(Language::at(ui).build_number_hint()).small().weak());
     });
     response.clicked().then_some(Action::ShowFailure(row.key))
 }

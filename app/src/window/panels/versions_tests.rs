@@ -7,6 +7,7 @@ use exuvia_runtime::history::record::{Marks, Standing, VersionRow};
 use exuvia_runtime::history::states::LeftState;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event, MappedVersion, RunnerMemory};
+use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::super::super::tests::Window;
 use crate::model::samples::*;
@@ -248,4 +249,24 @@ fn a_narrow_list_keeps_the_way_back() {
     assert!(bounds.x1 <= 480.0 && bounds.x0 > 0.0, "{bounds:?}");
     window.click("Roll back to v1");
     assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
+}
+
+/// At 1280 x 720 the list is narrow; what is to be known of a version is not cut for its age.
+#[test]
+fn words_about_a_version_are_whole() {
+    let mut window = Window::running();
+    let place = |window: &Window, label: &str| {
+        window.harness.query_all_by_label(label).next().unwrap_or_else(|| panic!("no {label}")).rect()
+    };
+    let row = |window: &Window| place(window, "v2, active, Hot, lib.rs, 3 min ago").top();
+    let (before, age) = (row(&window), place(&window, "3 min ago"));
+    assert!(age.bottom() - before < 26.0, "{age:?} stands in the first line");
+    let mut marks = version(2, 3).marks;
+    marks.last_verdict = Some(Verdict::new(VerdictKind::Restarted, "the runner was replaced"));
+    marks.standing = Standing::Faulted { fault: "SIGSEGV".to_owned() };
+    marks.keep = true;
+    window.hear([Event::Marked { version: VersionNumber(2), marks }]);
+    let (faulted, age, active) = (place(&window, "faulted"), place(&window, "3 min ago"), place(&window, "active"));
+    assert!(faulted.width() > 38.0 && (faulted.top() - active.top()).abs() < 1.0, "{faulted:?}");
+    assert!(age.top() > active.bottom(), "{age:?} stands below");
 }
