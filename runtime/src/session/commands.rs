@@ -40,7 +40,7 @@ impl<T: Fn(Event)> Actor<T> {
                 self.activate(Job::ActivateWithItsState(version));
             }
             Command::Activate { version } | Command::ActivateWithItsState { version } => {
-                self.refuse(&format!("there is no {version}; {}", self.kept()))
+                self.refuse(&format!("there is no {version}; {}", self.kept()));
             }
             Command::RollBack => self.step(|of, active| of.range(..active).next_back(), "older"),
             Command::RollForward => {
