@@ -13,7 +13,8 @@ pub fn greet(name: &str) -> String {
 }
 
 /// What is remembered from one version of this code to the next. A new field starts with its
-/// default; a field that is gone is dropped, and the workbench says so.
+/// default, and so does one whose type changed; a field that is gone is dropped, and the workbench
+/// says so.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Counter {
     clicks: u32,

@@ -88,7 +88,7 @@ fn edits_of_the_types_cost_only_what_does_not_fit() {
              struct Enemy { #[serde(alias = \"hp\")] health: i32, kind: String, mp: u8 }
              enum Mode { #[default] Menu, Level(u32), Pause { since: f64 } }",
             Migrated,
-            "renamed: name → player",
+            "name → player",
             json!({"player": "Ada", "lives": 0,
                    "enemies": [{"health": 3, "kind": "bat", "mp": 0}, {"health": 4, "kind": "rat", "mp": 0}],
                    "bag": {"key": {"health": 1, "kind": "cat", "mp": 0}}, "best": {"health": 9, "kind": "dog", "mp": 0},

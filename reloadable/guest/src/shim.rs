@@ -241,14 +241,18 @@ extern "C" fn snapshot<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
 }
 
 extern "C" fn restore<T: State>(snapshot: Bytes<'_>, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || match codec::decode::<T>(read(snapshot)) {
+    guarded(sink, || restored::<T>(read(snapshot), made))
+}
+
+fn restored<T: State>(snapshot: &[u8], made: &mut StatePtr) -> Ending {
+    match codec::decode::<T>(snapshot) {
         Ok(mut state) => {
             state.restored();
             *made = StatePtr(Box::into_raw(Box::new(state)).cast());
             Ending::Answered(Answer::Checked)
         }
         Err(why) => Ending::NotDecoded(why),
-    })
+    }
 }
 
 extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
@@ -256,7 +260,9 @@ extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePt
         let is_migrating = from != T::STATE_VERSION;
         let old = match OldState::read(read(snapshot), is_migrating) {
             Ok(old) => old,
-            Err(why) => return Ending::NotDecoded(format!("the snapshot cannot be read: {why}")),
+            // Nested too deeply, perhaps: the type itself may still read it, all or nothing.
+            Err(why) if is_migrating => return Ending::NotDecoded(why),
+            Err(_) => return restored::<T>(read(snapshot), made),
         };
         let migrated = if is_migrating { T::migrate(from, &old) } else { Ok(old.carry()) };
         let mut state: T = match migrated {

@@ -95,9 +95,9 @@ pub(crate) fn read_folder(root: &Path) -> Result<History, HistoryError> {
         match read_json::<VersionRecord>(&folder.join(VERSION)) {
             // The folder's name is the number; a record that was moved or edited lies.
             Ok(record) if folder.ends_with(folder_name(record.number)) && is_plain(&record.artifact.file) => {
-                let marks = read_json(&folder.join(MARKS)).unwrap_or_default();
                 // What lies there counts: a session may have ended before it could mark it.
-                let marks = Marks { left_state: states::glance(&folder.join(STATE)), ..marks };
+                let left_state = states::glance(&folder.join(STATE));
+                let marks = Marks { left_state, ..read_json(&folder.join(MARKS)).unwrap_or_default() };
                 history.versions.push(VersionRow { record, marks });
             }
             Ok(_) => {
@@ -217,7 +217,7 @@ impl Store {
         &self.root
     }
 
-    /// Where the state is kept that a version had when it was left.
+    /// Where a version's state is kept when it is left.
     #[must_use]
     pub fn state_of(&self, version: VersionNumber) -> PathBuf {
         folder_of(&self.root, version).join(STATE)

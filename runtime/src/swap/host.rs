@@ -33,6 +33,15 @@ pub struct Deadlines {
     pub open: Duration,
 }
 
+impl Deadlines {
+    /// For restoring a state of so many bytes: what is done with each byte takes its time, in a debug
+    /// build above all. At most a minute more than for another request.
+    fn restore(self, bytes: usize) -> Duration {
+        let more = Duration::from_micros(4 * bytes as u64);
+        self.request + more.min(Duration::from_secs(60))
+    }
+}
+
 impl Default for Deadlines {
     fn default() -> Self {
         Self { request: Duration::from_secs(2), open: Duration::from_secs(10) }
@@ -433,6 +442,7 @@ impl Host {
     pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Fault> {
         let deadline = match request {
             Request::Open { .. } => self.deadlines.open,
+            Request::Start { snapshot: Some(snapshot), .. } => self.deadlines.restore(snapshot.bytes.len()),
             _ => self.deadlines.request,
         };
         let mut runner = match self.runner.take() {

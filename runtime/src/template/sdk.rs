@@ -31,6 +31,7 @@ const PACKAGES: &[(&str, &str)] = files! {
     "guest/src/salvage/node.rs"
     "guest/src/salvage/place.rs"
     "guest/src/salvage/random_tests.rs"
+    "guest/src/salvage/random_types.rs"
     "guest/src/salvage/report.rs"
     "guest/src/salvage/tests.rs"
     "guest/src/shim.rs"

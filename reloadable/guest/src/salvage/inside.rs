@@ -62,36 +62,51 @@ impl<'n> At<'n, '_> {
         if entries.is_empty() {
             self.kept();
         }
+        let distrust = &self.pass.lessons.distrust;
+        // At the outermost place it is found out only after all the others that one is missing.
+        if self.depth == 0 && !names.iter().all(|name| is_there(entries, name)) {
+            self.need_fresh()?;
+        }
         let mut fields = Fields {
             at: self,
             key,
-            supplied: self.to_supply(key, entries),
+            supplied: self.to_supply(key, names, entries),
             entries,
             order: self.order(key, entries),
             next: 0,
             pending: None,
-            given: String::new(),
+            given: None,
+            drops: self.pass.lessons.drops(),
             is_struct: !names.is_empty(),
-            distrust: self.pass.lessons.distrust.get(&self.place).copied().unwrap_or(0),
+            distrust: if distrust.is_empty() { 0 } else { distrust.get(&self.place).copied().unwrap_or(0) },
         };
         let untyped = self.pass.untyped.get();
         let result = visitor.visit_map(&mut fields);
         result.map_err(|failure| fields.explain(failure, self.pass.untyped.get() > untyped))
     }
 
-    /// Fields that are known to be needed and are not there, under no name.
-    fn to_supply(self, key: TypeKey, entries: &[(Node<'n>, Node<'n>)]) -> Vec<String> {
-        let Some(needed) = self.pass.lessons.supply.get(&key) else { return Vec::new() };
-        let aliases = self.pass.lessons.aliases.get(&key).map_or(&[][..], Vec::as_slice);
-        let is_there = |name: &str| entries.iter().any(|(key, _)| matches!(key, Node::Text(it) if *it == name));
-        let by_alias = |name: &str| aliases.iter().any(|(alias, of)| *of == name && is_there(alias));
-        needed.iter().filter(|name| !is_there(name) && !by_alias(name)).cloned().collect()
+    /// Fields that are not there, under no name: those that are known to be needed, and those that the
+    /// fresh state has.
+    fn to_supply(self, key: TypeKey, names: &'static [&'static str], entries: &[(Node<'n>, Node<'n>)]) -> Vec<String> {
+        let lessons = self.pass.lessons;
+        let in_fresh = names.iter().filter(|name| self.fresh.is_some_and(|fresh| fresh.field(name).is_some()));
+        let mut supplied: Vec<String> = in_fresh.map(ToString::to_string).collect();
+        if let Some(needed) = lessons.supply.get(&key) {
+            supplied.extend(needed.iter().filter(|name| !supplied.contains(name)).cloned().collect::<Vec<_>>());
+        }
+        if supplied.is_empty() {
+            return supplied;
+        }
+        let aliases = lessons.aliases.get(&key).map_or(&[][..], Vec::as_slice);
+        let by_alias = |name: &str| aliases.iter().any(|(alias, of)| *of == name && is_there(entries, alias));
+        supplied.retain(|name| !is_there(entries, name) && !by_alias(name));
+        supplied
     }
 
     /// The entries' order, where one was asked for.
     fn order(self, key: TypeKey, entries: &[(Node<'n>, Node<'n>)]) -> Option<Vec<usize>> {
         let first = &self.pass.lessons.first;
-        if !first.iter().any(|(other, _)| *other == key) {
+        if first.is_empty() || !first.iter().any(|(other, _)| *other == key) {
             return None;
         }
         let mut order: Vec<usize> = (0..entries.len()).collect();
@@ -121,14 +136,12 @@ impl<'n> At<'n, '_> {
         let at = self.fitting(fits, now, why)?;
         if let Some((name, content)) = at.value.and_then(variant) {
             let given = Variant { at, name, content };
-            return visitor.visit_enum(given).map_err(|failure| {
+            return visitor.visit_enum(given).map_err(|mut failure| {
                 let is_about_it = matches!(&failure.said, Said::UnknownVariant(said) if said == name);
-                match (&failure.lesson, at.key_of) {
-                    (None, None) if is_about_it && !is_gone(name) => {
-                        Failure { lesson: Some(Lesson::Variant(key, name.to_owned())), ..failure }
-                    }
-                    _ => failure,
+                if failure.lesson.is_none() && at.key_of.is_none() && is_about_it && !is_gone(name) {
+                    failure.lesson = Some(Lesson::Variant(key, name.to_owned()));
                 }
+                failure
             });
         }
         let index = lessons.neutral.get(&key).copied().unwrap_or(0);
@@ -144,6 +157,10 @@ impl<'n> At<'n, '_> {
         self.pass.making.borrow_mut().pop();
         result
     }
+}
+
+fn is_there(entries: &[(Node<'_>, Node<'_>)], name: &str) -> bool {
+    entries.iter().any(|(key, _)| matches!(key, Node::Text(it) if *it == name))
 }
 
 /// A variant's name and content, if the value can be one.
@@ -178,9 +195,9 @@ impl<'n> SeqAccess<'n> for Elements<'n, '_> {
         self.next += 1;
         let there = self.there.get(index);
         let fresh = self.at.fresh.and_then(|fresh| fresh.element(index));
-        let name = if self.is_tuple { index.to_string() } else { String::new() };
-        let mut child = self.at.child(there, fresh, index, &name);
-        self.at.pass.inside(Step::Index(index), || {
+        let mut child = self.at.child(there, fresh, index);
+        let step = if self.is_tuple { Step::Part(index) } else { Step::Index(index) };
+        self.at.pass.inside(step, || {
             if there.is_none() {
                 child.note(Report::defaulted);
                 child = child.substituted();
@@ -211,7 +228,9 @@ struct Fields<'n, 'c> {
     next: usize,
     pending: Option<Pending<'n>>,
     /// The latest key.
-    given: String,
+    given: Option<Pending<'n>>,
+    /// Whether anything may have to be left out.
+    drops: bool,
     is_struct: bool,
     distrust: u8,
 }
@@ -226,12 +245,19 @@ impl<'n> Fields<'n, '_> {
             };
             let entry = self.entries.get(index)?;
             self.next += 1;
-            if !self.is_left_out(entry) {
+            if !self.drops || !self.is_left_out(entry) {
                 return Some(entry);
             }
-            let (name, value) = (step(&entry.0), &entry.1);
-            let child = self.at.child(Some(value), None, 0, "");
+            let (name, value) = (self.step(&entry.0), &entry.1);
+            let child = self.at.child(Some(value), None, 0);
             self.at.pass.inside(name, || child.note(Report::dropped));
+        }
+    }
+
+    fn step(&self, key: &'n Node<'n>) -> Step<'n> {
+        match key {
+            Node::Text(name) if self.is_struct => Step::Name(name),
+            key => Step::Key(key),
         }
     }
 
@@ -247,13 +273,17 @@ impl<'n> Fields<'n, '_> {
         if failure.lesson.is_some() {
             return failure;
         }
-        let given = || self.given.clone();
+        let given = || match &self.given {
+            Some(Pending::Supplied(name)) => name.clone(),
+            Some(Pending::Entry(name, _)) => name.to_string(),
+            None => String::new(),
+        };
         failure.lesson = match &failure.said {
             Said::Missing(_) | Said::Other if !self.at.pass.has_fresh => Some(Lesson::Defaults),
             Said::Missing(name) if !self.supplied.iter().any(|it| it == name) => {
                 Some(Lesson::Supply(self.key, name, self.in_fresh()))
             }
-            Said::Duplicate(name) if self.given == *name => Some(Lesson::First(self.key, given())),
+            Said::Duplicate(name) if given() == *name => Some(Lesson::First(self.key, given())),
             Said::Duplicate(name) if self.supplied.iter().any(|it| it == name) => {
                 Some(Lesson::Alias(self.key, given(), name))
             }
@@ -275,30 +305,23 @@ impl<'n> Fields<'n, '_> {
     }
 }
 
-fn step<'n>(key: &'n Node<'n>) -> Step<'n> {
-    match key {
-        Node::Text(name) => Step::Name(name),
-        key => Step::Key(key),
-    }
-}
-
 impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
     type Error = Failure;
 
     fn next_key_seed<S: DeserializeSeed<'n>>(&mut self, seed: S) -> Result<Option<S::Value>, Failure> {
         if let Some(name) = self.supplied.get(self.next).cloned() {
             self.next += 1;
-            self.given.clone_from(&name);
             let key: StrDeserializer<'_, Failure> = name.as_str().into_deserializer();
             let key = seed.deserialize(key)?;
-            self.pending = Some(Pending::Supplied(name));
+            self.pending = Some(Pending::Supplied(name.clone()));
+            self.given = Some(Pending::Supplied(name));
             return Ok(Some(key));
         }
         let Some((name, value)) = self.next_pair() else { return Ok(None) };
-        self.given = name.to_string();
+        self.given = Some(Pending::Entry(name, value));
         self.pending = Some(Pending::Entry(name, value));
         let place = place_of(value);
-        let at = At { key_of: Some((self.key, place)), ..self.at.child(Some(name), None, 0, "") };
+        let at = At { key_of: Some((self.key, place)), ..self.at.child(Some(name), None, 0) };
         seed.deserialize(at).map(Some).map_err(|mut failure| {
             if failure.said == Said::Other {
                 failure.lesson.get_or_insert(Lesson::DropEntry(place));
@@ -314,14 +337,17 @@ impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
                 let searched = |fresh: &&Node<'n>| !matches!(fresh, Node::Map(inside) if inside.len() > SEARCHED);
                 let fresh = at.fresh.filter(searched).and_then(|fresh| fresh.entry(name));
                 // What is collected for `#[serde(flatten)]` is the first to be suspected.
-                let is_collected = type_name::<S::Value>().contains("::content::Content");
-                let distrust = if is_collected { self.distrust } else { self.distrust.saturating_sub(1) };
-                let field = if self.is_struct { self.given.as_str() } else { "" };
-                (step(name), At { distrust, ..at.child(Some(value), fresh, 0, field) })
+                let is_collected = || type_name::<S::Value>().contains("::content::Content");
+                let distrust = match self.distrust {
+                    0 => 0,
+                    distrust if is_collected() => distrust,
+                    distrust => distrust - 1,
+                };
+                (self.step(name), At { distrust, ..at.child(Some(value), fresh, 0) })
             }
             Some(Pending::Supplied(name)) => {
                 let fresh = at.fresh.and_then(|fresh| fresh.field(&name));
-                let child = at.child(None, fresh, self.next, &name);
+                let child = at.child(None, fresh, self.next);
                 let step = Step::Given(name);
                 at.pass.inside(step.clone(), || child.note(Report::defaulted));
                 (step, child.substituted())
@@ -347,7 +373,7 @@ impl<'n, 'c> Variant<'n, 'c> {
             at.need_fresh()?;
         }
         let fresh = at.fresh.and_then(|fresh| fresh.field(self.name));
-        let mut child = at.child(self.content, fresh, 0, self.name);
+        let mut child = at.child(self.content, fresh, 0);
         at.pass.inside(Step::Name(self.name), || {
             if self.content.is_none() {
                 child.note(Report::defaulted);

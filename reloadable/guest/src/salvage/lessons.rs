@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Display};
+use std::ops::{Deref, DerefMut};
 
 use serde::de;
 
@@ -71,6 +72,11 @@ pub(super) struct Lessons {
 }
 
 impl Lessons {
+    /// Whether anything is to be left out anywhere.
+    pub(super) fn drops(&self) -> bool {
+        !(self.drop_key.is_empty() && self.drop_keys.is_empty() && self.drop_entry.is_empty())
+    }
+
     /// `false`: known already, so that trying again would end in the same way.
     pub(super) fn learn(&mut self, lesson: Lesson) -> bool {
         match lesson {
@@ -126,8 +132,14 @@ pub(crate) enum Said {
 }
 
 /// Why an attempt failed, and what follows from it as soon as somebody on the way out knows.
+///
+/// Boxed: it goes through all results, which are many and mostly good.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Facts>);
+
+/// What is known of a failure.
+#[derive(Debug)]
+pub(crate) struct Facts {
     pub(super) said: Said,
     pub(super) message: String,
     pub(super) lesson: Option<Lesson>,
@@ -135,20 +147,37 @@ pub(crate) struct Failure {
     pub(super) trail: Vec<Place>,
 }
 
+impl Deref for Failure {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
+    }
+}
+
 impl Failure {
     fn new(said: Said, message: String) -> Self {
-        Self { said, message, lesson: None, trail: Vec::new() }
+        Self(Box::new(Facts { said, message, lesson: None, trail: Vec::new() }))
     }
 
     pub(super) fn teaching(lesson: Lesson, message: impl Into<String>) -> Self {
-        Self { lesson: Some(lesson), ..Self::new(Said::Other, message.into()) }
+        let mut failure = Self::new(Said::Other, message.into());
+        failure.lesson = Some(lesson);
+        failure
     }
 
     /// On its way out of this place.
     pub(super) fn out_of(mut self, place: Place) -> Self {
         self.trail.push(place);
-        let message = &self.message;
-        self.lesson.get_or_insert_with(|| Lesson::Replace(place, message.clone()));
+        if self.lesson.is_none() {
+            self.lesson = Some(Lesson::Replace(place, self.message.clone()));
+        }
         self
     }
 }

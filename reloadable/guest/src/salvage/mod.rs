@@ -13,6 +13,8 @@ mod node;
 mod place;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod random_types;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -28,12 +30,10 @@ pub(crate) use report::Report;
 /// Attempts; most states need one, a changed type a few.
 const ATTEMPTS: u32 = 2000;
 
-/// Places that are looked at, in all attempts together, until whole fields are given up at once.
-/// In a debug build that many cost about half a second.
-const FINE: u64 = 1_000_000;
-
-/// Until the whole state is.
-const COARSE: u64 = 2_000_000;
+/// Places that are looked at, in all attempts together, until whole fields are given up at once: so many,
+/// and so many times the state's own. After as many again the whole state is. In a debug build of the
+/// guest a place costs some 2 microseconds.
+const WORK: (u64, u64) = (50_000, 4);
 
 /// Takes the old state over. `fresh` makes the bytes of a fresh one; it is called at most once, and
 /// only if something does not fit.
@@ -51,6 +51,7 @@ pub(crate) fn salvage<D: Decode>(
     // `None` inside: there is no fresh state to be had.
     let tree: OnceCell<Option<Node<'_>>> = OnceCell::new();
     let mut lessons = Lessons::default();
+    let fine = WORK.0 + WORK.1 * old.count();
     let mut work = 0;
     let mut why = String::new();
     for _ in 0..ATTEMPTS {
@@ -69,7 +70,6 @@ pub(crate) fn salvage<D: Decode>(
             value: Some(old),
             fresh: known.and_then(Option::as_ref),
             place: place_of(old),
-            shape: 0,
             depth: 0,
             settled: false,
             key_of: None,
@@ -81,22 +81,22 @@ pub(crate) fn salvage<D: Decode>(
             Err(failure) => failure,
         };
         work = pass.work.get();
-        if work > COARSE {
+        if work > 2 * fine {
             return Err(format!("too much of it does not fit; lastly, {failure}"));
         }
-        why = failure.message;
-        match failure.lesson {
+        why.clone_from(&failure.message);
+        match failure.lesson.clone() {
             Some(Lesson::Defaults) if fresh.is_some() => {
                 let made = bytes.get_or_init(|| fresh.take().and_then(|fresh| fresh()));
                 tree.get_or_init(|| made.as_ref().and_then(|bytes| Node::read(bytes).ok()));
             }
             None | Some(Lesson::GiveUp | Lesson::Defaults) => break,
-            Some(lesson) if work < FINE && lessons.learn(lesson.clone()) => {}
+            Some(lesson) if work < fine && lessons.learn(lesson.clone()) => {}
             // Then what lies around it: the nearest place that can still be replaced, or at once the
             // outermost field.
             Some(_) => {
                 let mut replace = |place: &u64| lessons.learn(Lesson::Replace(*place, why.clone()));
-                let is_learned = if work < FINE {
+                let is_learned = if work < fine {
                     failure.trail.iter().any(&mut replace)
                 } else {
                     failure.trail.iter().rev().any(&mut replace)

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-
 /// A value of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -20,7 +18,9 @@ pub(crate) enum Node<'a> {
 impl<'a> Node<'a> {
     /// Reads one MessagePack value.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, String> {
-        Self::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes)).map_err(|error| error.to_string())
+        let mut reader = Reader { rest: bytes };
+        let node = reader.value(0)?;
+        if reader.rest.is_empty() { Ok(node) } else { Err(format!("{} bytes too many", reader.rest.len())) }
     }
 
     /// What a person calls it.
@@ -65,6 +65,15 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// How many values there are in all.
+    pub(super) fn count(&self) -> u64 {
+        1 + match self {
+            Self::List(elements) => elements.iter().map(Self::count).sum(),
+            Self::Map(entries) => entries.iter().map(|(_, value)| 1 + value.count()).sum(),
+            _ => 0,
+        }
+    }
+
     /// Follows a path such as `enemies[3].hp`.
     pub(crate) fn at(&self, path: &str) -> Option<&Self> {
         let mut node = self;
@@ -98,66 +107,135 @@ impl fmt::Display for Node<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Node<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
+/// What lies deeper is refused: stacks are not endless.
+const DEPTH: u32 = 320;
+
+/// Reads MessagePack. By hand, because a guest's debug build goes through serde's layers at a third of
+/// the speed.
+struct Reader<'a> {
+    rest: &'a [u8],
 }
 
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Node<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+        match self.rest.split_at_checked(count) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(format!("{count} bytes should follow, {} do", self.rest.len())),
+        }
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Node::Nil)
+    /// A number without a sign, of so many bytes.
+    fn number(&mut self, bytes: usize) -> Result<u64, String> {
+        Ok(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(Node::Nil)
+    fn length(&mut self, bytes: usize) -> Result<usize, String> {
+        usize::try_from(self.number(bytes)?).map_err(|error| error.to_string())
     }
 
-    fn visit_bool<E>(self, it: bool) -> Result<Self::Value, E> {
-        Ok(Node::Bool(it))
+    fn value(&mut self, depth: u32) -> Result<Node<'a>, String> {
+        if depth > DEPTH {
+            return Err("it is nested too deeply".to_owned());
+        }
+        let marker = self.number(1)? as u8;
+        Ok(match marker {
+            0x00..=0x7f => Node::Int(marker.into()),
+            0x80..=0x8f => self.map(usize::from(marker & 0x0f), depth)?,
+            0x90..=0x9f => self.list(usize::from(marker & 0x0f), depth)?,
+            0xa0..=0xbf => self.text(usize::from(marker & 0x1f))?,
+            0xc0 => Node::Nil,
+            0xc2 | 0xc3 => Node::Bool(marker == 0xc3),
+            0xc4..=0xc6 => {
+                let length = self.length(1 << (marker - 0xc4))?;
+                Node::Bytes(self.take(length)?)
+            }
+            0xca => Node::Float(f32::from_bits(self.number(4)? as u32).into()),
+            0xcb => Node::Float(f64::from_bits(self.number(8)?)),
+            0xcc..=0xcf => Node::Int(self.number(1 << (marker - 0xcc))?.into()),
+            0xd0 => Node::Int((self.number(1)? as i8).into()),
+            0xd1 => Node::Int((self.number(2)? as i16).into()),
+            0xd2 => Node::Int((self.number(4)? as i32).into()),
+            0xd3 => Node::Int((self.number(8)? as i64).into()),
+            0xd9..=0xdb => {
+                let length = self.length(1 << (marker - 0xd9))?;
+                self.text(length)?
+            }
+            0xdc | 0xdd => {
+                let length = self.length(2 << (marker - 0xdc))?;
+                self.list(length, depth)?
+            }
+            0xde | 0xdf => {
+                let length = self.length(2 << (marker - 0xde))?;
+                self.map(length, depth)?
+            }
+            0xe0..=0xff => Node::Int((marker as i8).into()),
+            0xc1 | 0xc7..=0xc9 | 0xd4..=0xd8 => return Err(format!("the marker {marker:#x} has no meaning here")),
+        })
     }
 
-    fn visit_i64<E>(self, it: i64) -> Result<Self::Value, E> {
-        Ok(Node::Int(it.into()))
+    fn text(&mut self, length: usize) -> Result<Node<'a>, String> {
+        let bytes = self.take(length)?;
+        // Text that is none is still bytes.
+        Ok(std::str::from_utf8(bytes).map_or(Node::Bytes(bytes), Node::Text))
     }
 
-    fn visit_u64<E>(self, it: u64) -> Result<Self::Value, E> {
-        Ok(Node::Int(it.into()))
-    }
-
-    fn visit_f64<E>(self, it: f64) -> Result<Self::Value, E> {
-        Ok(Node::Float(it))
-    }
-
-    fn visit_borrowed_str<E>(self, it: &'de str) -> Result<Self::Value, E> {
-        Ok(Node::Text(it))
-    }
-
-    fn visit_borrowed_bytes<E>(self, it: &'de [u8]) -> Result<Self::Value, E> {
-        Ok(Node::Bytes(it))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = access.next_element()? {
-            elements.push(element);
+    fn list(&mut self, length: usize, depth: u32) -> Result<Node<'a>, String> {
+        // Each element has a byte: a broken length costs no memory.
+        let mut elements = Vec::with_capacity(length.min(self.rest.len()));
+        for _ in 0..length {
+            elements.push(self.value(depth + 1)?);
         }
         Ok(Node::List(elements))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
+    fn map(&mut self, length: usize, depth: u32) -> Result<Node<'a>, String> {
+        let mut entries = Vec::with_capacity(length.min(self.rest.len() / 2));
+        for _ in 0..length {
+            let key = self.value(depth + 1)?;
+            entries.push((key, self.value(depth + 1)?));
         }
         Ok(Node::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+
+    #[test]
+    fn every_form_of_a_value_is_read() {
+        let numbers: [i128; 14] =
+            [0, 127, 128, 255, 256, 65_536, 1 << 32, u64::MAX.into(), -1, -32, -33, -129, -32_769, i64::MIN.into()];
+        for number in numbers {
+            let bytes = match (u64::try_from(number), i64::try_from(number)) {
+                (Ok(number), _) => codec::encode(&number),
+                (_, number) => codec::encode(&number.expect("made so")),
+            };
+            assert_eq!(Node::read(&bytes.expect("encodes")), Ok(Node::Int(number)));
+        }
+        for length in [0, 15, 31, 32, 255, 256, 70_000] {
+            let text = "x".repeat(length);
+            assert_eq!(Node::read(&codec::encode(&text).expect("encodes")), Ok(Node::Text(&text)));
+            let list = vec![None::<u8>; length];
+            let read = codec::encode(&list).expect("encodes");
+            assert_eq!(Node::read(&read), Ok(Node::List(vec![Node::Nil; length])));
+            let map: std::collections::BTreeMap<usize, bool> = (0..length).map(|key| (key, true)).collect();
+            let entries = (0..length).map(|key| (Node::Int(key as i128), Node::Bool(true))).collect();
+            assert_eq!(Node::read(&codec::encode(&map).expect("encodes")), Ok(Node::Map(entries)));
+        }
+        let bytes = codec::encode(&(0.5_f32, -1.25_f64, u128::MAX)).expect("encodes");
+        let wide = Node::Bytes(&[0xff; 16]);
+        assert_eq!(Node::read(&bytes), Ok(Node::List(vec![Node::Float(0.5), Node::Float(-1.25), wide])));
+    }
+
+    #[test]
+    fn what_is_cut_or_endless_is_an_error() {
+        for bytes in [&[][..], &[0xc1], &[0xa5, b'x'], &[0xdf, 0xff, 0xff, 0xff, 0xff], &[0x91; 5000], &[0xc0, 0xc0]] {
+            assert!(Node::read(bytes).is_err(), "{bytes:?}");
+        }
     }
 }

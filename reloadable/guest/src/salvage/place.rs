@@ -10,7 +10,7 @@ use serde::de::value::SeqDeserializer;
 
 use super::lessons::{Failure, Lesson, Lessons, Place, TypeKey};
 use super::node::Node;
-use super::report::{Report, Step};
+use super::report::{Report, Step, shape};
 
 /// What lies deeper is not looked at: stacks are not endless.
 const DEPTH: u16 = 300;
@@ -48,8 +48,6 @@ pub(crate) struct At<'n, 'c> {
     /// What the fresh state has here.
     pub(super) fresh: Option<&'n Node<'n>>,
     pub(super) place: Place,
-    /// The path as far as types differ along it: all elements of a list have the same.
-    pub(super) shape: u64,
     pub(super) depth: u16,
     /// Whether what follows from here on was noted already.
     pub(super) settled: bool,
@@ -67,20 +65,11 @@ pub(super) fn place_of(node: &Node<'_>) -> Place {
 }
 
 impl<'n, 'c> At<'n, 'c> {
-    /// A place below this one. `ordinal` tells places apart that have no value; `name` those that may
-    /// have different types.
-    pub(super) fn child(
-        self,
-        value: Option<&'n Node<'n>>,
-        fresh: Option<&'n Node<'n>>,
-        ordinal: usize,
-        name: &str,
-    ) -> Self {
+    /// A place below this one. `ordinal` tells places apart that have no value.
+    pub(super) fn child(self, value: Option<&'n Node<'n>>, fresh: Option<&'n Node<'n>>, ordinal: usize) -> Self {
         let made_up = self.place.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(ordinal as u64 + 1);
         let place = value.map_or(made_up, place_of);
-        let below = self.shape.wrapping_mul(31).wrapping_add(1);
-        let shape = name.bytes().fold(below, |shape, byte| (shape ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        Self { value, fresh, place, shape, depth: self.depth + 1, option: None, distrust: 0, ..self }
+        Self { value, fresh, place, depth: self.depth + 1, option: None, distrust: 0, ..self }
     }
 
     /// The same place with the fresh state's value or nothing, which was noted.
@@ -111,7 +100,10 @@ impl<'n, 'c> At<'n, 'c> {
         if self.depth > DEPTH {
             return Err(Failure::teaching(Lesson::GiveUp, "the state is nested too deeply"));
         }
-        let Some((stage, why)) = self.pass.lessons.replace.get(&self.place) else { return Ok(self) };
+        // Mostly empty, and a hash costs more than the question whether it is.
+        let replace = &self.pass.lessons.replace;
+        let replaced = if replace.is_empty() { None } else { replace.get(&self.place) };
+        let Some((stage, why)) = replaced else { return Ok(self) };
         self.need_fresh()?;
         self.note(|report, path| report.reset(path, why));
         let replaced = self.substituted();
@@ -143,7 +135,7 @@ impl<'n, 'c> At<'n, 'c> {
         let fresh = at.fresh.filter(|fresh| fits(fresh));
         if let (Some(option), None) = (at.option, fresh) {
             let lesson = if is_other_kind {
-                Lesson::Emptied((option, at.shape, value.kind()), why.clone())
+                Lesson::Emptied((option, shape(&at.pass.path.borrow()), value.kind()), why.clone())
             } else {
                 Lesson::Replace(at.place, why.clone())
             };
@@ -337,9 +329,13 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
             Some(value) => value,
         };
         let name = type_name::<V>();
-        if let Some(why) = at.pass.lessons.emptied.get(&(name, at.shape, value.kind())).filter(|_| !at.settled) {
-            at.note(|report, path| report.reset(path, why));
-            return visitor.visit_none();
+        let emptied = &at.pass.lessons.emptied;
+        if !emptied.is_empty() && !at.settled {
+            let key = (name, shape(&at.pass.path.borrow()), value.kind());
+            if let Some(why) = emptied.get(&key) {
+                at.note(|report, path| report.reset(path, why));
+                return visitor.visit_none();
+            }
         }
         let is_empty = at.fresh.is_none_or(|fresh| *fresh == Node::Nil);
         visitor.visit_some(Self { option: is_empty.then_some(name), ..at })

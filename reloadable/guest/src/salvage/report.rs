@@ -1,5 +1,7 @@
 //! What became of a state's fields, by path. Pure data.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::node::Node;
 
 /// How many paths of a kind are told; the rest is counted.
@@ -10,7 +12,10 @@ const TOLD: usize = 250;
 pub(super) enum Step<'n> {
     Name(&'n str),
     Given(String),
+    /// An element of a list.
     Index(usize),
+    /// An element of a tuple.
+    Part(usize),
     Key(&'n Node<'n>),
 }
 
@@ -19,7 +24,7 @@ pub(super) fn text(path: &[Step<'_>]) -> String {
     let mut text = String::new();
     for step in path {
         let name = match step {
-            Step::Index(index) => {
+            Step::Index(index) | Step::Part(index) => {
                 text.push_str(&format!("[{index}]"));
                 continue;
             }
@@ -33,6 +38,21 @@ pub(super) fn text(path: &[Step<'_>]) -> String {
         text.push_str(&name);
     }
     text
+}
+
+/// The path as far as types may differ along it, as a hash: all elements of a list have the same one.
+pub(super) fn shape(path: &[Step<'_>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for step in path {
+        match step {
+            Step::Name(name) => (0_u8, name).hash(&mut hasher),
+            Step::Given(name) => (0_u8, name.as_str()).hash(&mut hasher),
+            Step::Part(index) => (1_u8, index).hash(&mut hasher),
+            Step::Index(_) => 2_u8.hash(&mut hasher),
+            Step::Key(_) => 3_u8.hash(&mut hasher),
+        }
+    }
+    hasher.finish()
 }
 
 /// What became of the fields.
