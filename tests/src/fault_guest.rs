@@ -29,6 +29,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("thread_stays", "a thread that never ends"),
     ("fork", "fork"),
     ("fork_away", "fork into a session of its own"),
+    ("fork_exit", "fork, then `exit(3)`"),
     ("leave", "another working folder and environment"),
     ("mask", "masking all signals, then an endless loop"),
     ("stop", "stopping itself"),
@@ -209,7 +210,7 @@ pub fn commit(fault: &str) {
             drop(std::thread::spawn(crash).join()); // thread_crashes
         }
         "thread_stays" => drop(std::thread::spawn(|| loop { std::thread::park() })),
-        "fork" | "fork_away" => unsafe {
+        "fork" | "fork_away" | "fork_exit" => unsafe {
             if fork() == 0 {
                 if fault == "fork_away" {
                     setsid();
@@ -217,6 +218,9 @@ pub fn commit(fault: &str) {
                 loop {
                     pause();
                 }
+            }
+            if fault == "fork_exit" {
+                std::process::exit(3);
             }
         },
         "leave" => unsafe {

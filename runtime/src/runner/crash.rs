@@ -12,6 +12,9 @@ use crate::platform::{self, Mapping};
 /// stack is touched page by page.
 const GUARD: u64 = 64 << 10;
 
+/// How the standard library begins to say that there was no memory.
+const ALLOCATION: &str = "memory allocation of ";
+
 /// Words of the guest are cut to so many characters.
 const WORDS: usize = 300;
 
@@ -100,7 +103,7 @@ pub(super) struct Traces {
     overflow: bool,
     /// What it said last.
     words: Option<LastWords>,
-    /// Memory that was its own, in bytes, where that was much of what it may have.
+    /// Memory that was its own and may be, in bytes, where that matters: it was asked for more, or had much.
     memory: Option<(u64, u64)>,
 }
 
@@ -114,13 +117,15 @@ impl Traces {
         guests: &BTreeSet<PathBuf>,
         folder: &Path,
     ) -> Self {
+        let words = last_words(errors);
+        let asked = words.as_ref().is_some_and(|words| words.text.starts_with(ALLOCATION));
         let memory = note.and_then(|note| Some((note.pages?.saturating_mul(platform::page_size()), most?)));
         Self {
             place: note.and_then(|note| note.place(guests, folder)),
             overflow: note.is_some_and(CrashNote::is_overflow),
-            words: last_words(errors),
+            words,
             // What did not fit may have been as large as what was there, or larger.
-            memory: memory.filter(|(had, most)| *had >= most / 4),
+            memory: memory.filter(|(had, most)| asked || *had >= most / 4 * 3),
         }
     }
 
@@ -169,7 +174,7 @@ fn last_words(errors: &str) -> Option<LastWords> {
         let place = place.rsplit_once(':').map(|(place, _)| place.to_owned()).filter(|_| own.is_some());
         return Some(LastWords { text: format!("panicked: {}", cut(message)), place });
     }
-    let allocation = errors.lines().rev().find(|line| line.starts_with("memory allocation of "));
+    let allocation = errors.lines().rev().find(|line| line.starts_with(ALLOCATION));
     allocation.map(|line| LastWords { text: cut(line), place: None })
 }
 
