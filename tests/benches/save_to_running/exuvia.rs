@@ -3,10 +3,11 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use exuvia_runtime::build::BuildPath;
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::Durations;
-use exuvia_runtime::session::{Event, Session, SessionConfig, WatchMode};
+use exuvia_runtime::session::{Command, Event, Session, SessionConfig, WatchMode};
 
+use crate::contest::{Contestant, Run, micros};
 use crate::guest::{EDITED, Place};
 
 /// No event at all for this long: something hangs.
@@ -15,35 +16,6 @@ const HANGS: Duration = Duration::from_secs(600);
 /// No event for this long: the session has done all that an edit gives it to do.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// An edit's times, in microseconds. All but the stages count from just before the write.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ExuviaRun {
-    /// Until the write was done.
-    pub written: u64,
-    /// Until the start of the build was heard.
-    pub build_started: u64,
-    /// Until the new answer was heard.
-    pub total: u64,
-    /// Until the activation was heard.
-    pub activated: u64,
-    /// Until it was heard that the version is in the history.
-    pub recorded: u64,
-    /// The stages.
-    pub stages: Durations,
-}
-
-impl ExuviaRun {
-    /// The total less cargo's run.
-    pub(crate) fn overhead(&self) -> u64 {
-        self.total.saturating_sub(self.stages.build.unwrap_or(0))
-    }
-
-    /// The total less all stages.
-    pub(crate) fn rest(&self) -> u64 {
-        self.total.saturating_sub(self.stages.total())
-    }
-}
-
 /// A session on a guest.
 #[derive(Debug)]
 pub(crate) struct Exuvia {
@@ -51,39 +23,46 @@ pub(crate) struct Exuvia {
     events: Receiver<Event>,
     place: Place,
     call: String,
+    by_replay: bool,
 }
 
 impl Exuvia {
-    /// Starts a session and waits until the guest answers this number.
-    pub(crate) fn open(place: Place, number: u64) -> Result<Self, String> {
+    /// Starts a session and waits until the guest answers this number. Without replays, cargo builds
+    /// everything.
+    pub(crate) fn open(place: Place, number: u64, by_replay: bool) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let call = format!("{EDITED}()");
         let mut config = SessionConfig::new(&place.root, program);
         config.pins.push(call.clone());
+        config.replay = by_replay;
+        // What cargo does when nothing happens would take time from the others.
+        config.check_after = HANGS;
+        config.retention.versions = usize::MAX;
+        config.retention.bytes = u64::MAX;
         let (session, events) = Session::start(config, || {});
-        let exuvia = Self { session, events, place, call };
+        let exuvia = Self { session, events, place, call, by_replay };
         exuvia.until(|event| exuvia.is_answer(event, number))?;
         exuvia.wait_until_quiet()?;
         Ok(exuvia)
     }
 
-    /// Saves the number and waits for it as an answer.
-    pub(crate) fn edit(&mut self, number: u64) -> Result<ExuviaRun, String> {
-        let text = self.place.text(number);
-        let began = Instant::now();
-        self.place.save(&text)?;
-        let written = micros(began.elapsed());
-        let since = |at: Instant| micros(at.duration_since(began));
-        let (_, at) = self.until(|event| matches!(event, Event::BuildStarted { .. }))?;
-        let build_started = since(at);
-        let (_, at) = self.until(|event| self.is_answer(event, number))?;
-        let total = since(at);
-        let (_, at) = self.until(|event| matches!(event, Event::Activated { .. }))?;
-        let activated = since(at);
-        let (recorded, at) = self.until(|event| matches!(event, Event::Recorded { .. }))?;
-        let Event::Recorded { row } = recorded else { return Err("no row".to_owned()) };
-        let stages = row.record.durations;
-        Ok(ExuviaRun { written, build_started, total, activated, recorded: since(at), stages })
+    /// Waits for the answer after a fault, which is expected here.
+    pub(crate) fn recovered(&self, number: u64) -> Result<Instant, String> {
+        let mut faults = 0;
+        loop {
+            let event = self.events.recv_timeout(HANGS).map_err(|error| format!("waiting for an event: {error}"))?;
+            let at = Instant::now();
+            match &event {
+                Event::Fault { .. } => faults += 1,
+                event if faults > 0 && self.is_answer(event, number) => return Ok(at),
+                event => went_wrong(event)?,
+            }
+        }
+    }
+
+    /// Sends a command.
+    pub(crate) fn send(&self, command: Command) {
+        self.session.send(command);
     }
 
     /// Waits until the session has nothing more to say.
@@ -97,18 +76,13 @@ impl Exuvia {
         }
     }
 
-    /// Ends the session and its runner.
-    pub(crate) fn end(self) {
-        self.session.end();
-    }
-
-    fn is_answer(&self, event: &Event, number: u64) -> bool {
+    pub(crate) fn is_answer(&self, event: &Event, number: u64) -> bool {
         let Event::PinnedResult { call, answer: Answer::Returned { value }, .. } = event else { return false };
         *call == self.call && value.as_u64() == Some(number)
     }
 
     /// The first event of a kind, and when it was heard.
-    fn until(&self, wanted: impl Fn(&Event) -> bool) -> Result<(Event, Instant), String> {
+    pub(crate) fn until(&self, wanted: impl Fn(&Event) -> bool) -> Result<(Event, Instant), String> {
         loop {
             let event = self.events.recv_timeout(HANGS).map_err(|error| format!("waiting for an event: {error}"))?;
             let at = Instant::now();
@@ -117,6 +91,39 @@ impl Exuvia {
             }
             went_wrong(&event)?;
         }
+    }
+}
+
+impl Contestant for Exuvia {
+    fn name(&self) -> &'static str {
+        if self.by_replay { "Exuvia, replay" } else { "Exuvia, by cargo" }
+    }
+
+    fn edit(&mut self, number: u64) -> Result<Run, String> {
+        let text = self.place.text(number);
+        let began = Instant::now();
+        self.place.save(&text)?;
+        let (_, at) = self.until(|event| self.is_answer(event, number))?;
+        let total = micros(at.duration_since(began));
+        let (recorded, at) = self.until(|event| matches!(event, Event::Recorded { .. }))?;
+        let Event::Recorded { row } = recorded else { return Err("no row".to_owned()) };
+        if matches!(row.record.path, BuildPath::Replay { .. }) != self.by_replay {
+            return Err(format!("the path taken was {}", row.record.path));
+        }
+        let stages = row.record.durations;
+        let mut parts: Vec<(&'static str, u64)> =
+            stages.stages().map(|(name, micros)| (name, micros.unwrap_or(0))).into();
+        parts.push(("rest", total.saturating_sub(stages.total())));
+        parts.push(("in the history", micros(at.duration_since(began))));
+        Ok(Run { total, parts })
+    }
+
+    fn settle(&mut self) -> Result<(), String> {
+        self.wait_until_quiet()
+    }
+
+    fn end(self: Box<Self>) {
+        self.session.end();
     }
 }
 
@@ -134,8 +141,4 @@ fn went_wrong(event: &Event) -> Result<(), String> {
         Event::Watching { mode, .. } if *mode != WatchMode::Native => Err(format!("not watching natively: {mode:?}")),
         _ => Ok(()),
     }
-}
-
-pub(crate) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::exuvia::ExuviaRun;
-use crate::floor::FloorRun;
+use crate::contest::Run;
 use crate::guest::Guest;
+use crate::standing::Standing;
 
 /// What it was measured on.
 #[derive(Debug)]
@@ -44,96 +44,83 @@ fn compiled() -> &'static str {
     if cfg!(debug_assertions) { "dev profile" } else { "optimised" }
 }
 
-/// All that was measured of one guest, in pairs.
+/// All edits by one contestant.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// The contestant.
+    pub name: &'static str,
+    runs: Vec<Run>,
+}
+
+/// All that was measured of one guest, interleaved.
 #[derive(Debug)]
 pub(crate) struct Figures {
-    name: &'static str,
-    lines: usize,
-    exuvia: Vec<ExuviaRun>,
-    floor: Vec<FloorRun>,
+    /// The guest's name.
+    pub name: &'static str,
+    /// Its lines.
+    pub lines: usize,
+    /// The contestants; what the others are compared with is [`BASE`].
+    pub columns: Vec<Column>,
 }
+
+/// The contestant that the others are compared with.
+pub(crate) const BASE: &str = "bare rustc replay";
 
 /// All that was measured.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// On what.
     pub machine: Machine,
-    /// Measured edits of each guest.
-    pub runs: u64,
-    /// Edits before these.
+    /// Edits before those that were measured.
     pub warm_ups: u64,
     /// By guest.
     pub guests: Vec<Figures>,
+    /// Rolling back, and recovering.
+    pub standing: Option<Standing>,
+}
+
+impl Column {
+    /// The totals, in milliseconds.
+    fn totals(&self) -> Vec<f64> {
+        self.runs.iter().map(|run| ms(run.total)).collect()
+    }
+
+    /// The median of the totals, in milliseconds.
+    pub(crate) fn median(&self) -> f64 {
+        median(&self.totals())
+    }
+
+    /// Names of the parts and their medians, in milliseconds.
+    fn parts(&self) -> Vec<(&'static str, f64)> {
+        let names = self.runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
+        let of = |index: usize| self.runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
+        names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
+    }
 }
 
 impl Figures {
     /// Nothing yet.
-    pub(crate) fn new(guest: &Guest) -> Self {
-        Self { name: guest.name, lines: guest.lines(), exuvia: Vec::new(), floor: Vec::new() }
+    pub(crate) fn new(guest: &Guest, names: impl Iterator<Item = &'static str>) -> Self {
+        let columns = names.map(|name| Column { name, runs: Vec::new() }).collect();
+        Self { name: guest.name, lines: guest.lines(), columns }
     }
 
-    /// One pair of edits.
-    pub(crate) fn push(&mut self, exuvia: ExuviaRun, floor: FloorRun) {
-        self.exuvia.push(exuvia);
-        self.floor.push(floor);
-    }
-
-    fn of_exuvia(&self, value: impl Fn(&ExuviaRun) -> u64) -> Vec<f64> {
-        self.exuvia.iter().map(|run| ms(value(run))).collect()
-    }
-
-    fn of_floor(&self, value: impl Fn(&FloorRun) -> u64) -> Vec<f64> {
-        self.floor.iter().map(|run| ms(value(run))).collect()
-    }
-
-    fn of_pairs(&self, difference: impl Fn(&ExuviaRun, &FloorRun) -> (u64, u64)) -> Vec<f64> {
-        let pairs = self.exuvia.iter().zip(&self.floor);
-        pairs.map(|(exuvia, floor)| difference(exuvia, floor)).map(|(more, less)| ms(more) - ms(less)).collect()
-    }
-
-    /// Rows of the stage table: name and median in milliseconds.
-    fn stage_medians(&self) -> Vec<(&'static str, f64)> {
-        let stage = |index: usize| self.of_exuvia(|run| run.stages.stages()[index].1.unwrap_or(0));
-        let names = self.exuvia.first().map(|run| run.stages.stages().map(|(name, _)| name));
-        let stages = names.into_iter().flatten().enumerate().map(|(index, name)| (name, median(&stage(index))));
-        stages.chain([("rest", median(&self.of_exuvia(ExuviaRun::rest)))]).collect()
-    }
-
-    /// Rows of the table of moments, which count from just before the write.
-    fn moment_medians(&self) -> [(&'static str, f64); 5] {
-        [
-            ("file written", median(&self.of_exuvia(|run| run.written))),
-            ("build started", median(&self.of_exuvia(|run| run.build_started))),
-            ("new answer", median(&self.of_exuvia(|run| run.total))),
-            ("activated", median(&self.of_exuvia(|run| run.activated))),
-            ("in the history", median(&self.of_exuvia(|run| run.recorded))),
-        ]
-    }
-
-    /// Rows of the table that compares with the floor.
-    fn floor_medians(&self) -> [(&'static str, f64); 3] {
-        [
-            ("cargo", median(&self.of_floor(|run| run.cargo))),
-            ("copy, open, call", median(&self.of_floor(|run| run.load))),
-            (
-                "Exuvia's build - cargo, in pairs",
-                median(&self.of_pairs(|exuvia, floor| (exuvia.stages.build.unwrap_or(0), floor.cargo))),
-            ),
-        ]
+    /// An edit by a contestant.
+    pub(crate) fn push(&mut self, contestant: usize, run: Run) {
+        self.columns[contestant].runs.push(run);
     }
 
     fn json(&self) -> Value {
-        let exuvia = self.exuvia.iter().map(|run| {
-            json!({
-                "total": run.total, "overhead": run.overhead(), "rest": run.rest(), "stages": run.stages,
-                "written": run.written, "build_started": run.build_started, "activated": run.activated,
-                "recorded": run.recorded,
-            })
-        });
-        let floor = self.floor.iter().map(|run| json!({ "total": run.total, "cargo": run.cargo, "load": run.load }));
+        let column = |column: &Column| {
+            let run = |run: &Run| {
+                let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
+                json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
+            };
+            json!({ "name": column.name, "runs": column.runs.iter().map(run).collect::<Vec<_>>() })
+        };
         json!({
             "guest": self.name, "lines": self.lines, "unit": "microseconds",
-            "exuvia": exuvia.collect::<Vec<_>>(), "floor": floor.collect::<Vec<_>>(),
+            "contestants": self.columns.iter().map(column).collect::<Vec<_>>(),
         })
     }
 }
@@ -145,58 +132,43 @@ impl Report {
         let mut text = format!(
             "\nsave_to_running: from just before the write to the first answer of the new code, in ms\n\
              {cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n\
-             engine: {}; guests: dev profile; {} runs after {} warm-ups, Exuvia and floor in turn\n\n",
+             engine: {}; guests: dev profile; {} warm-ups; all contestants in turn, edit by edit\n",
             compiled(),
-            self.runs,
             self.warm_ups
         );
-        let _ = writeln!(
-            text,
-            "{:<22}{:>4}{:>18}{:>18}{:>9}{:>16}{:>16}\n{:<22}{:>4}{:>18}{:>18}{:>9}{:>16}{:>16}",
-            "",
-            "",
-            "Exuvia",
-            "floor",
-            "ratio of",
-            "overhead",
-            "Exuvia - floor",
-            "guest",
-            "n",
-            "median    p95",
-            "median    p95",
-            "medians",
-            "without cargo",
-            "in pairs"
-        );
         for guest in &self.guests {
-            let (exuvia, floor) = (guest.of_exuvia(|run| run.total), guest.of_floor(|run| run.total));
+            let base = guest.columns.iter().find(|column| column.name == BASE).map_or(f64::NAN, Column::median);
             let _ = writeln!(
                 text,
-                "{:<22}{:>4}{:>18}{:>18}{:>9.3}{:>16.1}{:>16.1}",
+                "\n{:<34}{:>10}{:>10}{:>5}{:>24}",
                 format!("{}, {} lines", guest.name, guest.lines),
-                exuvia.len(),
-                format!("{:.1} {:>6.1}", median(&exuvia), p95(&exuvia)),
-                format!("{:.1} {:>6.1}", median(&floor), p95(&floor)),
-                median(&exuvia) / median(&floor),
-                median(&guest.of_exuvia(ExuviaRun::overhead)),
-                median(&guest.of_pairs(|exuvia, floor| (exuvia.total, floor.total))),
+                "median",
+                "p95",
+                "n",
+                "ratio to bare rustc"
             );
+            for column in &guest.columns {
+                let totals = column.totals();
+                let _ = writeln!(
+                    text,
+                    "  {:<32}{:>10.1}{:>10.1}{:>5}{:>24.3}",
+                    column.name,
+                    median(&totals),
+                    percentile(&totals, 95),
+                    totals.len(),
+                    median(&totals) / base
+                );
+            }
+            for column in &guest.columns {
+                let parts: Vec<String> =
+                    column.parts().iter().map(|(name, median)| format!("{name} {median:.2}")).collect();
+                let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
+            }
         }
-        self.rows(&mut text, "Exuvia's stages", Figures::stage_medians);
-        self.rows(&mut text, "since the write", |guest| guest.moment_medians().to_vec());
-        self.rows(&mut text, "the floor", |guest| guest.floor_medians().to_vec());
+        if let Some(standing) = &self.standing {
+            text.push_str(&standing.text());
+        }
         text
-    }
-
-    /// A table with a column for each guest.
-    fn rows(&self, text: &mut String, title: &str, rows: impl Fn(&Figures) -> Vec<(&'static str, f64)>) {
-        let columns: Vec<Vec<(&'static str, f64)>> = self.guests.iter().map(rows).collect();
-        let names: String = self.guests.iter().map(|guest| format!("{:>10}", guest.name)).collect();
-        let _ = writeln!(text, "\n{:<34}{names}", format!("{title}, medians"));
-        for (index, (name, _)) in columns.first().into_iter().flatten().enumerate() {
-            let medians: String = columns.iter().map(|column| format!("{:>10.2}", column[index].1)).collect();
-            let _ = writeln!(text, "  {name:<32}{medians}");
-        }
     }
 
     /// All figures, unrounded.
@@ -207,8 +179,9 @@ impl Report {
                 "cargo": self.machine.cargo, "load_at_start": self.machine.load,
             },
             "engine": compiled(),
-            "runs": self.runs, "warm_ups": self.warm_ups,
+            "warm_ups": self.warm_ups,
             "guests": self.guests.iter().map(Figures::json).collect::<Vec<_>>(),
+            "standing": self.standing.as_ref().map(Standing::json),
         })
     }
 }
@@ -225,7 +198,7 @@ fn sorted(values: &[f64]) -> Vec<f64> {
 }
 
 /// The median; of an even number the mean of the middle two.
-fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let sorted = sorted(values);
     match (sorted.len() / 2, sorted.len() % 2) {
         (0, 0) => f64::NAN,
@@ -234,8 +207,8 @@ fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The smallest value that 95 % of all do not exceed.
-fn p95(values: &[f64]) -> f64 {
-    let rank = (values.len() * 95).div_ceil(100);
+/// The smallest value that so many percent of all do not exceed.
+pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
+    let rank = (values.len() * percent).div_ceil(100);
     sorted(values).get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }

@@ -15,6 +15,8 @@ pub(crate) struct Guest {
     /// Its name.
     pub name: &'static str,
     dependencies: &'static str,
+    /// The module of the edited function, with `::`.
+    module: &'static str,
     /// Files below `src` and their texts; the first is the one that is edited.
     files: Vec<(String, String)>,
 }
@@ -25,7 +27,7 @@ pub(crate) struct Place {
     /// The crate's folder.
     pub root: PathBuf,
     /// The package's name.
-    pub name: &'static str,
+    pub name: String,
     edited: PathBuf,
     text: String,
 }
@@ -65,20 +67,56 @@ pub fn words(text: &str) -> Vec<String> {{
 }}
 "#
     );
-    Guest { name: "small", dependencies: "", files: vec![("lib.rs".to_owned(), text)] }
+    Guest { name: "small", dependencies: "", module: "", files: vec![("lib.rs".to_owned(), text)] }
 }
 
 /// Some 2,000 lines in 11 files, with types that derive serde's traits and cross the border.
 pub(crate) fn medium() -> Guest {
-    const PARTS: usize = 10;
-    const GROUPS: usize = 3;
-    // Edited is a file in the middle, not the crate's root.
+    parts("medium", 10, 3, SERDE, None)
+}
+
+/// Some 10,000 lines in 34 files, with egui linked in.
+pub(crate) fn large() -> Guest {
+    const DEPENDENCIES: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
+         egui = { version = \"0.37\", default-features = false, features = [\"default_fonts\"] }\n";
+    parts("large", 32, 5, DEPENDENCIES, Some(PANEL))
+}
+
+const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }\n";
+
+/// Draws something, so that the toolkit is not only named but linked.
+const PANEL: &str = r#"//! A panel.
+
+/// How many shapes there are in a panel with a bit of everything.
+#[exuvia_guest::export]
+pub fn shapes(text: String) -> u64 {
+    let mut text = text;
+    let mut value = 0.5;
+    let output = egui::Context::default().run_ui(egui::RawInput::default(), |ui| {
+        ui.heading("A panel");
+        ui.text_edit_singleline(&mut text);
+        ui.add(egui::Slider::new(&mut value, 0.0..=1.0));
+        egui::ScrollArea::vertical().show(ui, |ui| {
+            for number in 0..10 {
+                ui.collapsing(format!("Part {number}"), |ui| ui.label("text"));
+            }
+        });
+    });
+    let shapes = output.shapes.len() as u64;
+    output.drop_without_applying_deltas();
+    shapes
+}
+"#;
+
+/// A guest of so many files with so many groups of items each; edited is a file in the middle, not the
+/// crate's root.
+fn parts(name: &'static str, parts: usize, groups: usize, dependencies: &'static str, more: Option<&str>) -> Guest {
     const EDITED_PART: usize = 4;
     let part = |part: usize| {
         let mut text = format!("//! Part {part} of the guest.\n\nuse serde::{{Deserialize, Serialize}};\n");
-        for group in 0..GROUPS {
+        for group in 0..groups {
             // Writing to a string cannot fail.
-            let _ = write!(text, "{}", group_text(part * GROUPS + group));
+            let _ = write!(text, "{}", group_text(part * groups + group));
         }
         if part == EDITED_PART {
             let _ = write!(
@@ -88,14 +126,18 @@ pub(crate) fn medium() -> Guest {
         }
         (format!("part_{part}.rs"), text)
     };
-    let mut root = "//! A guest of middling size.\n\n".to_owned();
-    for part in 0..PARTS {
+    let mut root = "//! A guest of many parts.\n\n".to_owned();
+    for part in 0..parts {
         let _ = writeln!(root, "pub mod part_{part};");
     }
     let mut files = vec![part(EDITED_PART)];
-    files.extend((0..PARTS).filter(|number| *number != EDITED_PART).map(part));
+    files.extend((0..parts).filter(|number| *number != EDITED_PART).map(part));
+    if let Some(more) = more {
+        root.push_str("pub mod panel;\n");
+        files.push(("panel.rs".to_owned(), more.to_owned()));
+    }
     files.push(("lib.rs".to_owned(), root));
-    Guest { name: "medium", dependencies: "serde = { version = \"1\", features = [\"derive\"] }\n", files }
+    Guest { name, dependencies, module: "part_4::", files }
 }
 
 /// Two types, their methods, some functions, and an export that uses them all.
@@ -173,28 +215,40 @@ impl Guest {
         self.files.iter().map(|(_, text)| text.lines().count()).sum()
     }
 
-    /// Writes the crate below a folder; its function returns this number at first.
-    pub(crate) fn write(&self, below: &Path, number: u64) -> Result<Place, String> {
-        let root = below.join(self.name);
+    /// Writes the crate, under a name with this ending, below a folder; its function returns this number
+    /// at first. As a program it writes what the function returns.
+    pub(crate) fn write(&self, below: &Path, ending: &str, is_program: bool, number: u64) -> Result<Place, String> {
+        let name = format!("{}_{ending}", self.name);
+        let root = below.join(&name);
         let failed = |error: std::io::Error| format!("{}: {error}", root.display());
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().map_err(failed)?;
         std::fs::create_dir_all(root.join("src")).map_err(failed)?;
         // The repository's versions of all dependencies, which are on this machine.
         std::fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).map_err(failed)?;
         let sdk = repository.join("reloadable/guest");
+        let kind = if is_program { "" } else { "[lib]\ncrate-type = [\"cdylib\"]\n\n" };
         let manifest = format!(
-            "[package]\nname = \"{}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-             [lib]\ncrate-type = [\"cdylib\"]\n\n\
-             [dependencies]\nexuvia-guest = {{ path = {:?} }}\n{}\n[workspace]\n",
-            self.name, sdk, self.dependencies
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{kind}\
+             [dependencies]\nexuvia-guest = {{ path = {sdk:?} }}\n{}\n[workspace]\n",
+            self.dependencies
         );
         std::fs::write(root.join("Cargo.toml"), manifest).map_err(failed)?;
-        for (file, text) in &self.files {
+        let as_written = |(file, text): &(String, String)| match (is_program, file.as_str()) {
+            (true, "lib.rs") => ("main.rs".to_owned(), self.as_program(text)),
+            _ => (file.clone(), text.clone()),
+        };
+        let files: Vec<(String, String)> = self.files.iter().map(as_written).collect();
+        for (file, text) in &files {
             let text = text.replace(NUMBER, &number.to_string());
             std::fs::write(root.join("src").join(file), text).map_err(failed)?;
         }
-        let (edited, text) = self.files.first().ok_or("a guest without files")?;
-        Ok(Place { edited: root.join("src").join(edited), root, name: self.name, text: text.clone() })
+        let (edited, text) = files.first().ok_or("a guest without files")?;
+        Ok(Place { edited: root.join("src").join(edited), root, name, text: text.clone() })
+    }
+
+    fn as_program(&self, root: &str) -> String {
+        let module = self.module;
+        format!("#![allow(dead_code)]\n{root}\nfn main() {{\n    println!(\"{{}}\", {module}{EDITED}());\n}}\n")
     }
 }
 

@@ -1,62 +1,82 @@
 //! From the write of a source file to the first answer of the new code.
 //!
 //! ```text
-//! cargo bench -p exuvia-tests --bench save_to_running -- [--runs N] [--warm-ups N] [--json FILE]
+//! cargo bench -p exuvia-tests --bench save_to_running -- [--runs N] [--warm-ups N] [--guests small,medium,large]
+//!                                                        [--only NAME,…] [--json FILE] [--svg FILE]
 //! cargo bench --profile dev -p exuvia-tests --bench save_to_running      (as `cargo run` builds Exuvia)
 //! ```
 //!
-//! Two guests are generated in a temporary folder: one of some 30 lines, one of some 2,000 with
-//! serde. One edit changes the number that one function returns, and is saved the way editors do
-//! it: a file beside, renamed over. Each edit is done twice, in turn, so that whatever else the
-//! machine is doing concerns both:
+//! Three guests are generated in a temporary folder: one of some 30 lines, one of some 2,000 with
+//! serde, one of some 10,000 with egui linked in. One edit changes the number that one function
+//! returns, and is saved the way editors do it: a file beside, renamed over. Each edit is made once for
+//! each contestant, in turn, each on a twin of the guest, so that whatever else the machine is doing
+//! concerns all of them:
 //!
-//! - by a real session, native watching, real runner: from just before the write until the pinned
-//!   call's new answer is received;
-//! - the floor: on a twin of the guest with its own target folder, by bare `cargo build` with the
-//!   same flags and profile, a copy to a fresh name, `dlopen`, one call.
+//! - Exuvia, with replays and by cargo alone: a real session, native watching, real runner, until the
+//!   pinned call's new answer is received;
+//! - bare rustc, by the command that cargo shows, then `dlopen` and a call: what all are compared with;
+//! - bare `cargo build`, a copy, `dlopen`, a call;
+//! - `cargo build` of the same code as a program, which is started and writes its answer.
 //!
-//! *Overhead without cargo* is Exuvia's total less its build stage, which is cargo's run. *Rest* is
-//! the total less all stages: the system's notice of the write, and the hand-over from thread to
-//! thread; the stage probation ends a little after the answer, so that rest is a little too small.
-//! P95 is by nearest rank: below 20 runs, the slowest.
+//! `rest` is Exuvia's total less all stages: the system's notice of the write, and the hand-over from
+//! thread to thread; the stage probation ends a little after the answer, so that rest is a little too
+//! small. P95 is by nearest rank: below 20 runs, the slowest.
 //!
-//! Nothing is asserted about times. Without `--bench` (`cargo test --benches`) each guest is
+//! Then one session is taken back to each of its kept versions, with few versions and with many, and its
+//! runner is killed and answers again.
+//!
+//! Nothing is asserted about times. Without `--bench` (`cargo test --benches`) the small guest is
 //! edited once, which only shows that the benchmark works.
 //!
 //! The program is started three times over: what cargo starts makes the folder and a clean
-//! environment, and measures in a child; the sessions start it as their runner.
+//! environment, and measures in a child; the sessions start it as their runner, and cargo as its wrapper.
 
+mod bare;
+mod chart;
+mod contest;
 mod exuvia;
 mod figures;
-mod floor;
 mod guest;
+mod standing;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use exuvia_runtime::build::environment;
+use exuvia_runtime::build::{environment, replay};
 use exuvia_runtime::{runner, warden};
 
+use bare::Bare;
+use contest::Contestant;
 use exuvia::Exuvia;
 use figures::{Figures, Machine, Report};
-use floor::Floor;
 use guest::Guest;
 
 /// The argument that makes this program the measuring child; the folder follows.
 const MEASURE: &str = "__measure";
 
 /// The first number that a guest answers. All numbers up to 65,535 are sent in the same form.
-const FIRST: u64 = 1_000;
+pub(crate) const FIRST: u64 = 1_000;
 
 /// What the command line asks for.
 #[derive(Debug)]
 struct Options {
-    runs: u64,
+    /// What `cargo bench` asks for, in contrast to `cargo test`.
+    measured: bool,
+    /// Instead of each guest's own number.
+    runs: Option<u64>,
     warm_ups: u64,
+    guests: Vec<String>,
+    /// Parts of names of contestants; empty: all of them.
+    only: Vec<String>,
     json: Option<PathBuf>,
+    svg: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == replay::SUBCOMMAND) {
+        eprintln!("error: {}", replay::record(std::env::args_os().skip(2)));
+        return ExitCode::FAILURE;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some(runner::SUBCOMMAND) => runner::serve().map_err(|error| error.to_string()),
@@ -78,24 +98,39 @@ fn main() -> ExitCode {
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Self, String> {
-        let (mut runs, mut warm_ups, mut json, mut measured) = (None, None, None, false);
+        let measured = arguments.iter().any(|argument| argument == "--bench");
+        let all = if measured { "small,medium,large" } else { "small" };
+        let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let mut options = Self {
+            measured,
+            runs: (!measured).then_some(1),
+            warm_ups: if measured { 2 } else { 0 },
+            guests: list(all),
+            only: Vec::new(),
+            json: None,
+            svg: None,
+        };
         let mut rest = arguments.iter();
         while let Some(option) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{option} wants a value"));
             let number = |text: &String| text.parse().map_err(|_| format!("{option} wants a number, not `{text}`"));
             match option.as_str() {
-                // What `cargo bench` says, and `cargo test` does not.
-                "--bench" => measured = true,
-                "--runs" => runs = Some(number(value()?)?),
-                "--warm-ups" => warm_ups = Some(number(value()?)?),
-                "--json" => json = Some(PathBuf::from(value()?)),
-                other => return Err(format!("`{other}` is none of --runs N, --warm-ups N, --json FILE")),
+                "--bench" => {}
+                "--runs" => options.runs = Some(number(value()?)?),
+                "--warm-ups" => options.warm_ups = number(value()?)?,
+                "--guests" => options.guests = list(value()?),
+                "--only" => options.only = list(value()?),
+                "--json" => options.json = Some(PathBuf::from(value()?)),
+                "--svg" => options.svg = Some(PathBuf::from(value()?)),
+                other => {
+                    return Err(format!(
+                        "`{other}` is none of --runs N, --warm-ups N, --guests A,B, --only A,B, --json FILE, --svg FILE"
+                    ));
+                }
             }
         }
-        let (default_runs, default_warm_ups) = if measured { (15, 2) } else { (1, 0) };
-        let options = Self { runs: runs.unwrap_or(default_runs), warm_ups: warm_ups.unwrap_or(default_warm_ups), json };
         match options.runs {
-            0 => Err("--runs wants at least 1".to_owned()),
+            Some(0) => Err("--runs wants at least 1".to_owned()),
             _ => Ok(options),
         }
     }
@@ -123,43 +158,61 @@ fn in_clean_environment(arguments: &[String]) -> Result<(), String> {
 
 fn measure(folder: &Path, options: &Options) -> Result<(), String> {
     let machine = Machine::here();
-    let mut report = Report { machine, runs: options.runs, warm_ups: options.warm_ups, guests: Vec::new() };
-    for guest in [guest::small(), guest::medium()] {
-        report.guests.push(measure_guest(&guest, folder, options)?);
-    }
-    println!("{}", report.text());
-    if let Some(file) = &options.json {
-        let text = format!("{:#}\n", report.json());
-        std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
-    }
-    Ok(())
-}
-
-fn measure_guest(guest: &Guest, folder: &Path, options: &Options) -> Result<Figures, String> {
-    eprintln!("{}: first builds", guest.name);
-    let floor_place = guest.write(&folder.join("twin"), FIRST)?;
-    let mut floor = Floor::open(floor_place, &folder.join("floor"))?;
-    let place = guest.write(&folder.join("guest"), FIRST)?;
-    let mut exuvia = Exuvia::open(place, FIRST)?;
-    let mut figures = Figures::new(guest);
-    for run in 1..=options.warm_ups + options.runs {
-        let number = FIRST + run;
-        let by_exuvia = exuvia.edit(number)?;
-        let by_floor = floor.edit(number)?;
-        // The session hears nothing of the twin; what it still has to say belongs to its own edit.
-        exuvia.wait_until_quiet()?;
-        let kept = run > options.warm_ups;
-        let word = if kept { "" } else { " (warm-up)" };
-        eprintln!(
-            "{}: run {run}{word}: {:.1} ms, floor {:.1} ms",
-            guest.name,
-            figures::ms(by_exuvia.total),
-            figures::ms(by_floor.total)
-        );
-        if kept {
-            figures.push(by_exuvia, by_floor);
+    let mut report = Report { machine, warm_ups: options.warm_ups, guests: Vec::new(), standing: None };
+    for (guest, runs) in [(guest::small(), 21), (guest::medium(), 15), (guest::large(), 9)] {
+        if options.guests.iter().any(|name| name == guest.name) {
+            let runs = options.runs.unwrap_or(runs);
+            report.guests.push(measure_guest(&guest, folder, options, runs)?);
         }
     }
-    exuvia.end();
+    if options.only.is_empty() {
+        let (versions, rollbacks, kills) = if options.measured { (&[10, 60][..], 100, 5) } else { (&[2][..], 1, 1) };
+        eprintln!("kept versions");
+        report.standing = Some(standing::measure(folder, versions, rollbacks, kills)?);
+    }
+    println!("{}", report.text());
+    let write = |file: &PathBuf, text: String| {
+        std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+    };
+    options.json.as_ref().map_or(Ok(()), |file| write(file, format!("{:#}\n", report.json())))?;
+    options.svg.as_ref().map_or(Ok(()), |file| write(file, chart::svg(&report)))
+}
+
+/// Writes the twins and builds each for the first time. They share a target folder, and so their
+/// dependencies.
+fn contestants(guest: &Guest, folder: &Path, options: &Options) -> Result<Vec<Box<dyn Contestant>>, String> {
+    let target = folder.join("target").join("exuvia");
+    let twin = |ending: &str, is_program: bool| guest.write(folder, ending, is_program, FIRST);
+    type Make<'a> = Box<dyn FnOnce() -> Result<Box<dyn Contestant>, String> + 'a>;
+    let all: [(&str, Make<'_>); 5] = [
+        ("Exuvia, replay", Box::new(|| Ok(Box::new(Exuvia::open(twin("replay", false)?, FIRST, true)?)))),
+        ("Exuvia, by cargo", Box::new(|| Ok(Box::new(Exuvia::open(twin("cargo", false)?, FIRST, false)?)))),
+        (figures::BASE, Box::new(|| Ok(Box::new(Bare::rustc(twin("rustc", false)?, &target)?)))),
+        ("bare cargo build", Box::new(|| Ok(Box::new(Bare::cargo(twin("bare", false)?, &target)?)))),
+        ("cargo build, restart", Box::new(|| Ok(Box::new(Bare::restart(twin("restart", true)?, &target)?)))),
+    ];
+    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
+    all.into_iter().filter(|(name, _)| wanted(name)).map(|(_, make)| make()).collect()
+}
+
+fn measure_guest(guest: &Guest, folder: &Path, options: &Options, runs: u64) -> Result<Figures, String> {
+    eprintln!("{}: first builds", guest.name);
+    let mut contestants = contestants(guest, folder, options)?;
+    let mut figures = Figures::new(guest, contestants.iter().map(|contestant| contestant.name()));
+    for run in 1..=options.warm_ups + runs {
+        let mut line = String::new();
+        for (index, contestant) in contestants.iter_mut().enumerate() {
+            let by = contestant.edit(FIRST + run)?;
+            // What it still has to do belongs to its own edit.
+            contestant.settle()?;
+            line.push_str(&format!("  {:.1}", figures::ms(by.total)));
+            if run > options.warm_ups {
+                figures.push(index, by);
+            }
+        }
+        let word = if run > options.warm_ups { "" } else { " (warm-up)" };
+        eprintln!("{}: edit {run}{word}:{line}", guest.name);
+    }
+    contestants.into_iter().for_each(|contestant| contestant.end());
     Ok(figures)
 }
