@@ -52,17 +52,6 @@ fn inside(id: u32, script: &str) {
     assert!(output.status.success(), "{script}: {}", cli::text(&output.stderr));
 }
 
-/// Waits until this text runs and is what is saved.
-fn runs(session: &mut Cli, text: &str) {
-    while session.next("pinned_result")["answer"]["value"] != text {}
-    loop {
-        let status = session.next("status");
-        if status["phase"] == "idle" && status["running"]["source"] == "same" {
-            return;
-        }
-    }
-}
-
 fn answer(session: &mut Cli) -> Value {
     session.say(&format!("call {GREET}"));
     session.next("answered")["answer"]["value"].clone()
@@ -88,7 +77,7 @@ fn the_private_folders_disk_is_full() {
     let guest = Guest::new("full", &greeting("one"));
     let Some(mut session) = watch_after(&guest, SMALL_DISK) else { return };
     let history = session.next("opened")["guest"]["history"].as_str().unwrap().to_owned();
-    runs(&mut session, "one");
+    session.runs("one");
     let disk = seen_by(session.id(), &history);
     assert!(disk.join("versions/00001/version.json").is_file());
     fill(&disk.join("ballast"));
@@ -104,7 +93,7 @@ fn the_private_folders_disk_is_full() {
     assert!(!disk.join("versions/00002").exists(), "{:#?}", session.seen);
     fs::remove_file(disk.join("ballast")).unwrap();
     session.say("build");
-    runs(&mut session, "three");
+    session.runs("three");
     assert_eq!(fs::read_dir(disk.join("versions")).unwrap().count(), 2);
     let record = disk.join("versions/00002/version.json");
     assert!(serde_json::from_slice::<Value>(&fs::read(record).unwrap()).is_ok());
@@ -122,7 +111,7 @@ fn the_private_folder_is_read_only() {
     let guest = Guest::new("readonly", &greeting("one"));
     let Some(mut session) = watch_after(&guest, SMALL_DISK) else { return };
     let history = session.next("opened")["guest"]["history"].as_str().unwrap().to_owned();
-    runs(&mut session, "one");
+    session.runs("one");
     // A mount with a file that is open to be written, as the session's is, cannot be made read-only.
     let versions = format!("{history}/versions");
     inside(session.id(), &format!("mount --bind {versions} {versions}; mount -o remount,bind,ro {versions}"));
@@ -131,7 +120,7 @@ fn the_private_folder_is_read_only() {
     assert_eq!(answer(&mut session), "one");
     inside(session.id(), &format!("umount {versions}"));
     guest.save(&greeting("three"));
-    runs(&mut session, "three");
+    session.runs("three");
 }
 
 #[test]
@@ -172,7 +161,7 @@ fn descriptors(id: u32) -> usize {
 fn no_more_files_can_be_opened() {
     let guest = Guest::new("nofile", &greeting("one"));
     let mut session = Cli::watch(&guest, &["--call", GREET]);
-    runs(&mut session, "one");
+    session.runs("one");
     assert_eq!(answer(&mut session), "one");
     let limit = |id: u32, soft: usize| {
         let output =
@@ -188,7 +177,7 @@ fn no_more_files_can_be_opened() {
     assert_eq!(answer(&mut session), "one");
     limit(id, 1024);
     guest.save(&greeting("three"));
-    runs(&mut session, "three");
+    session.runs("three");
 }
 
 #[test]
@@ -208,9 +197,9 @@ fn no_more_folders_can_be_watched() {
             return;
         };
         says(&mut session, "watching", &["polling", error, "sysctl"]);
-        runs(&mut session, "one");
+        session.runs("one");
         guest.save(&greeting("two"));
-        runs(&mut session, "two");
+        session.runs("two");
     }
 }
 
@@ -221,15 +210,15 @@ fn a_new_folder_cannot_be_watched() {
     let text = |text: &str| format!("pub const TEXT: &str = {text:?};\n");
     guest.write("src/deep.rs", &text("one"));
     let Some(mut session) = watch_after(&guest, "true") else { return };
-    runs(&mut session, "one");
+    session.runs("one");
     // No more than there are.
     inside(session.id(), "echo 1 > /proc/sys/user/max_inotify_watches");
     fs::remove_file(guest.path("src/deep.rs")).unwrap();
     guest.write("src/deep/mod.rs", &text("two"));
     says(&mut session, "watching", &["polling", "errno 28"]);
-    runs(&mut session, "two");
+    session.runs("two");
     guest.write("src/deep/mod.rs", &text("three"));
-    runs(&mut session, "three");
+    session.runs("three");
 }
 
 /// The most memory that this process has had, in bytes: proc_pid_status(5).

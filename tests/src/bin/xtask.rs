@@ -11,7 +11,8 @@ use exuvia_tests::pictures;
 
 /// What the real-window test needs: an X server without a screen, keys and clicks, pictures, and
 /// the libraries that eframe loads at run time for X11 and OpenGL.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 13] = [
+    "git",
     "xvfb",
     "xdotool",
     "x11-utils",
