@@ -364,14 +364,14 @@ fn a_crate_that_is_renamed_leaves_nothing_in_its_old_place() {
 }
 
 /// Each save ends the build of the one before. The last one runs. `EXUVIA_TEST_SAVES` says how many there
-/// are (500); 1,500 are those of 30 s with one every 20 ms.
+/// are; 1,500 are those of 30 s with one every 20 ms.
 #[test]
 fn saves_without_a_pause() {
     let guest = Guest::new("storm", &greeting("at first"));
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
     let mut dice = Dice::new(seed());
-    let saves = given("EXUVIA_TEST_SAVES", 500);
+    let saves = given("EXUVIA_TEST_SAVES", 1500);
     for number in 0..saves {
         let (_, save) = save::ALL[dice.index(save::ALL.len())];
         save(&guest.path("src/lib.rs"), &greeting(&format!("save {number}")));
