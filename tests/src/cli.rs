@@ -128,6 +128,22 @@ impl Cli {
         while self.next("status")["text"] != words {}
     }
 
+    /// Waits until the pinned call answers with this text, and what runs is what is saved.
+    pub fn runs(&mut self, text: &str) {
+        while self.next("pinned_result")["answer"]["value"] != text {}
+        self.is_saved();
+    }
+
+    /// Waits until what runs is what is saved, and nothing is going on.
+    pub fn is_saved(&mut self) {
+        loop {
+            let status = self.next("status");
+            if status["phase"] == "idle" && status["running"]["source"] == "same" {
+                return;
+            }
+        }
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         send(self.child.id(), signal);

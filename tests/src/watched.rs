@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{Cause, Durations, FailedRecord, VersionRow};
 use exuvia_runtime::ids::{Generation, VersionNumber};
+use exuvia_runtime::session::status::{Phase, SourceState};
 use exuvia_runtime::session::{Command, Event, Retirement, Session, SessionConfig, Stream};
 use exuvia_runtime::swap::verdict::Verdict;
 use serde_json::Value;
@@ -220,6 +221,16 @@ impl Watched {
         self.eventually(&format!("the output {wanted:?}"), |seen| {
             let text: String = seen.iter().filter_map(|event| output_of(event, version, stream)).collect();
             (text == wanted).then_some(())
+        });
+    }
+
+    /// Waits until what runs is what is saved, and nothing is going on. Passes over what came before.
+    pub fn is_saved(&mut self, what: &str) {
+        self.next(&format!("{what}: what is saved runs"), |event| match event {
+            Event::Status { status, .. } if status.phase == Phase::Idle => {
+                (status.running.as_ref()?.source == SourceState::Same).then_some(())
+            }
+            _ => None,
         });
     }
 

@@ -13,7 +13,7 @@ use exuvia_tests::dice::{Dice, given, seed};
 use exuvia_tests::guest::Guest;
 use exuvia_tests::process::{Signal, is_alive, processes_in, runners, send};
 use exuvia_tests::sources::greeting;
-use exuvia_tests::{deadline, until};
+use exuvia_tests::until;
 
 const GREET: &str = "greet(\"World\")";
 
@@ -72,17 +72,6 @@ fn versions(names: &[String]) -> Vec<String> {
     names.iter().map(|name| format!("versions/{name}")).collect()
 }
 
-/// Waits until this text runs and is what is saved.
-fn runs(session: &mut Cli, text: &str) {
-    while session.next("pinned_result")["answer"]["value"] != text {}
-    loop {
-        let status = session.next("status");
-        if status["phase"] == "idle" && status["running"]["source"] == "same" {
-            return;
-        }
-    }
-}
-
 fn cargo_of(guest: &Guest) -> Option<u32> {
     let is_cargo = |id: &u32| fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == "cargo");
     processes_in(&guest.root).into_iter().find(is_cargo)
@@ -102,11 +91,11 @@ fn killed_at_any_instant_of_a_reload() {
     let mut session = watch(&guest);
     let history = session.next("opened")["guest"]["history"].as_str().unwrap().to_owned();
     let history = Path::new(&history);
-    runs(&mut session, "at first");
+    session.runs("at first");
     // How long a reload takes here, and a bit: what comes later is a kill at rest.
     let began = Instant::now();
     guest.save(&greeting("measured"));
-    runs(&mut session, "measured");
+    session.runs("measured");
     let reload = u64::try_from(began.elapsed().as_micros()).unwrap() * 5 / 4;
     for kill in 0..kills {
         let victim = [Victim::Shell, Victim::Cargo, Victim::Runner][dice.index(3)];
@@ -139,7 +128,7 @@ fn killed_at_any_instant_of_a_reload() {
                 // Whatever became of this one, the next save is built and runs.
                 let text = format!("{text}, again");
                 guest.save(&greeting(&text));
-                runs(&mut session, &text);
+                session.runs(&text);
             }
         }
         history_is_true(&guest);
@@ -156,22 +145,10 @@ fn killed_at_any_instant_of_a_reload() {
 
 /// What is saved runs after a start, whether as a version of the session that was killed or as a new one.
 fn runs_after_start(session: &mut Cli, text: &str, row: &str) {
-    let until = Instant::now() + deadline();
-    loop {
-        let status = session.next("status");
-        if status["phase"] == "idle" && status["running"]["source"] == "same" {
-            break;
-        }
-        assert!(Instant::now() < until, "{row}");
-    }
+    session.is_saved();
     session.say(&format!("call {GREET}"));
-    loop {
-        let answer = session.next("answered");
-        if answer["answer"]["value"] == text {
-            return;
-        }
-        panic!("{row}: {answer}");
-    }
+    let answer = session.next("answered");
+    assert_eq!(answer["answer"]["value"], text, "{row}: {answer}");
 }
 
 fn nothing_is_left_over_at_rest(session: &mut Cli, history: &Path) {
@@ -194,11 +171,21 @@ fn kill_if_there(id: u32) {
     }
 }
 
+/// Kills what runs in the guest's folder, so that a test that fails leaves nothing, either.
+struct Tidy<'a>(&'a Guest);
+
+impl Drop for Tidy<'_> {
+    fn drop(&mut self) {
+        processes_in(&self.0.root).into_iter().for_each(kill_if_there);
+    }
+}
+
 /// Neither a build that never ends nor what a guest has started goes on without the workbench.
 #[test]
 fn nothing_outlives_a_killed_workbench() {
     let starts = "#[exuvia_guest::export]\nfn start() -> u32 { std::process::Command::new(\"sleep\").arg(\"3600\").spawn().unwrap().id() }\n";
     let guest = Guest::new("outlives", starts);
+    let _tidy = Tidy(&guest);
     let mut session = Cli::watch(&guest, &[]);
     session.next("recorded");
     session.say("call start()");
@@ -219,6 +206,7 @@ fn nothing_outlives_a_killed_workbench() {
 #[test]
 fn a_killed_cargo_leaves_nothing_running() {
     let guest = Guest::new("cargokill", &greeting("one"));
+    let _tidy = Tidy(&guest);
     let mut session = Cli::watch(&guest, &[]);
     session.next("recorded");
     guest.write("build.rs", "fn main() { std::fs::write(\"running\", \"\").unwrap(); loop { std::thread::park() } }\n");

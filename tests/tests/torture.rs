@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use exuvia_runtime::session::status::{Phase, SourceState};
+use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::session::{Event, SessionConfig, WatchMode};
 use exuvia_tests::cli::{self, Cli};
+use exuvia_tests::dice::{Dice, given, seed};
 use exuvia_tests::guest::{Guest, sdk, write};
 use exuvia_tests::process::{cpu_time, until_no_runner};
 use exuvia_tests::save;
@@ -65,12 +66,7 @@ impl Tree {
             Event::PinnedResult { answer, .. } => (answer.to_string() == wanted).then_some(()),
             _ => None,
         });
-        self.session.next(&format!("{row}: the end of it"), |event| match event {
-            Event::Status { status, .. } if status.phase == Phase::Idle => {
-                (status.running.as_ref()?.source == SourceState::Same).then_some(())
-            }
-            _ => None,
-        });
+        self.session.is_saved(row);
         assert_eq!(self.session.returned(GREET), text, "{row}");
     }
 
@@ -341,73 +337,6 @@ fn a_file_that_may_not_be_read() {
     session.status("running v2 = saved source");
 }
 
-fn git(guest: &Guest, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(&guest.root)
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .output()
-        .expect("git runs");
-    assert!(output.status.success(), "git {arguments:?}: {}", cli::text(&output.stderr));
-}
-
-#[test]
-fn git_changes_500_files_at_once() {
-    if Command::new("git").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "there is no git");
-        eprintln!("NOT TESTED: there is no git on this machine");
-        return;
-    }
-    const FILES: usize = 500;
-    let files = |guest: &Guest, each: usize| {
-        for number in 0..FILES {
-            guest.write(&format!("src/m{number}.rs"), &format!("pub const N: usize = {each};\n"));
-        }
-    };
-    let mods: String = (0..FILES).map(|number| format!("mod m{number};\n")).collect();
-    let sum: Vec<String> = (0..FILES).map(|number| format!("m{number}::N")).collect();
-    let lib = format!("{mods}\n#[exuvia_guest::export]\nfn sum() -> usize {{ {} }}\n", sum.join(" + "));
-    let guest = Guest::new("git", &lib);
-    files(&guest, 1);
-    // Cargo's, which it writes after each checkout.
-    guest.write(".gitignore", "Cargo.lock\n");
-    git(&guest, &["init", "--quiet", "--initial-branch=one"]);
-    git(&guest, &["add", "."]);
-    git(&guest, &["commit", "--quiet", "--message=one"]);
-    git(&guest, &["checkout", "--quiet", "-b", "two"]);
-    files(&guest, 2);
-    git(&guest, &["commit", "--quiet", "--all", "--message=two"]);
-    let mut session = Watched::pinned(&guest, &["sum()"]);
-    session.recorded();
-    for (arguments, sum) in [
-        (&["checkout", "--quiet", "one"][..], FILES),
-        (&["checkout", "--quiet", "two"], 2 * FILES),
-        // What is stashed is undone; what is popped is back.
-        (&[], 3 * FILES),
-        (&["stash", "--quiet"], 2 * FILES),
-        (&["stash", "pop", "--quiet"], 3 * FILES),
-    ] {
-        match arguments {
-            [] => files(&guest, 3),
-            arguments => git(&guest, arguments),
-        }
-        // What was built on the way, with some of the files new, was an answer, too.
-        session.next(&format!("{sum} after {arguments:?}"), |event| match event {
-            Event::PinnedResult { answer, .. } => (answer.to_string() == sum.to_string()).then_some(()),
-            _ => None,
-        });
-        session.next("the end of it", |event| match event {
-            Event::Status { status, .. } if status.phase == Phase::Idle => {
-                (status.running.as_ref()?.source == SourceState::Same).then_some(())
-            }
-            _ => None,
-        });
-    }
-    session.end();
-}
-
 /// The crate's own target folder holds the history, and goes with it.
 #[test]
 fn a_crate_that_is_renamed_leaves_nothing_in_its_old_place() {
@@ -434,20 +363,17 @@ fn a_crate_that_is_renamed_leaves_nothing_in_its_old_place() {
     until_no_runner(&guest.root);
 }
 
-/// How many saves come in a row: `EXUVIA_TEST_SAVES`. 1,500 are those of 30 s with one every 20 ms.
-fn saves() -> usize {
-    std::env::var("EXUVIA_TEST_SAVES").ok().and_then(|saves| saves.parse().ok()).unwrap_or(500)
-}
-
-/// Each save ends the build of the one before. The last one runs.
+/// Each save ends the build of the one before. The last one runs. `EXUVIA_TEST_SAVES` says how many there
+/// are; 1,500 are those of 30 s with one every 20 ms.
 #[test]
 fn saves_without_a_pause() {
     let guest = Guest::new("storm", &greeting("at first"));
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
-    let saves = saves();
+    let mut dice = Dice::new(seed());
+    let saves = given("EXUVIA_TEST_SAVES", 1500);
     for number in 0..saves {
-        let (_, save) = save::ALL[number % save::ALL.len()];
+        let (_, save) = save::ALL[dice.index(save::ALL.len())];
         save(&guest.path("src/lib.rs"), &greeting(&format!("save {number}")));
         // Half of them come when cargo has just been started, half at once.
         if number % 2 == 0 {
@@ -459,10 +385,7 @@ fn saves_without_a_pause() {
         Event::PinnedResult { answer, .. } => (answer.to_string() == last).then_some(()),
         _ => None,
     });
-    session.next("its status", |event| match event {
-        Event::Status { text, .. } => text.ends_with(" = saved source").then_some(()),
-        _ => None,
-    });
+    session.is_saved("the last save");
     session.end();
 }
 

@@ -190,6 +190,8 @@ impl Drop for Claim {
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
+    /// Our folder below cargo's target folder.
+    target: PathBuf,
     entry: SessionEntry,
     next: VersionNumber,
 }
@@ -201,14 +203,15 @@ impl Store {
     /// When the folders cannot be made, made private or read.
     pub fn open(project: &Project) -> Result<(Self, History), HistoryError> {
         let root = folder(project);
-        make_folders(project, &root)?;
+        make_folders(&project.target, &root)?;
         let sessions = root.join("sessions");
         let entry = SessionEntry::create(&sessions).map_err(failed(&sessions, "written"))?;
         let others = others(&sessions, Some(&entry)).map_err(failed(&sessions, "read"))?;
         sweep(&root, &others)?;
         let history = read_folder(&root)?;
         let newest = history.versions.last().map_or(0, |row| row.record.number.0);
-        Ok((Self { root, entry, next: VersionNumber(newest + 1) }, history))
+        let target = project.target.clone();
+        Ok((Self { root, target, entry, next: VersionNumber(newest + 1) }, history))
     }
 
     /// Where it lies.
@@ -241,6 +244,7 @@ impl Store {
     /// # Errors
     /// When the folder cannot be made.
     pub fn claim(&mut self) -> Result<Claim, HistoryError> {
+        self.put_back()?;
         let versions = self.root.join("versions");
         // Another workbench may have made versions since, and pruned some of them.
         let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
@@ -250,16 +254,31 @@ impl Store {
             let folder = versions.join(folder_name(number));
             match create_one_private_dir(&folder) {
                 Ok(()) => {
-                    let mark = folder.join(CLAIM);
+                    // Made before the mark is: what cannot be marked is given back at once.
+                    let claim = Claim { number, folder, recorded: false };
+                    let mark = claim.folder.join(CLAIM);
                     platform::create_private_file(&mark)
                         .and_then(|mut file| file.write_all(self.entry.name().as_bytes()))
                         .map_err(failed(&mark, "written"))?;
-                    return Ok(Claim { number, folder, recorded: false });
+                    return Ok(claim);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.next = VersionNumber(number.0 + 1),
                 Err(error) => return Err(failed(&folder, "written")(error)),
             }
         }
+    }
+
+    /// Makes the folders again if somebody has removed them while this workbench runs (`cargo clean`
+    /// does): what was kept is lost, what comes is not.
+    fn put_back(&mut self) -> Result<(), HistoryError> {
+        let folders = ["versions", "failures", "sessions"].map(|folder| self.root.join(folder));
+        if folders.iter().all(|folder| folder.is_dir()) {
+            return Ok(());
+        }
+        make_folders(&self.target, &self.root)?;
+        let sessions = self.root.join("sessions");
+        self.entry = SessionEntry::create(&sessions).map_err(failed(&sessions, "written"))?;
+        Ok(())
     }
 
     /// Records a version for good: its sources, then the record itself, which makes it one.
@@ -331,7 +350,8 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn fail(&self, record: &FailedRecord) -> Result<(), HistoryError> {
+    pub fn fail(&mut self, record: &FailedRecord) -> Result<(), HistoryError> {
+        self.put_back()?;
         let folder = self.root.join("failures");
         // Two workbenches may fail in the same millisecond with the same generation.
         let name = format!("{:013}-{:05}-{}.json", record.at.0, record.generation.0, self.entry.name());
@@ -434,15 +454,15 @@ impl Drop for Store {
 
 /// Makes the history's folders. Cargo's target folder is made as cargo would; everything below
 /// `history` is for this user alone, also where an earlier hand left it open.
-fn make_folders(project: &Project, root: &Path) -> Result<(), HistoryError> {
-    if let Some(target) = project.target.parent() {
+fn make_folders(private: &Path, root: &Path) -> Result<(), HistoryError> {
+    if let Some(target) = private.parent() {
         std::fs::create_dir_all(target).map_err(failed(target, "made"))?;
     }
     let folders = ["versions", "failures", "sessions", "again"].map(|folder| root.join(folder));
     for folder in &folders {
         platform::create_private_dir(folder).map_err(failed(folder, "made"))?;
     }
-    let above = root.ancestors().take_while(|folder| *folder != project.target);
+    let above = root.ancestors().take_while(|folder| *folder != private);
     for folder in above.chain(folders.iter().map(PathBuf::as_path)) {
         platform::tighten(folder).map_err(failed(folder, "made private"))?;
     }

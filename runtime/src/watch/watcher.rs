@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, MetadataKind, ModifyKind};
@@ -75,6 +76,8 @@ pub struct Watcher {
     folders: BTreeMap<PathBuf, (bool, Option<FileId>)>,
     mode: WatchMode,
     sink: Sink,
+    /// A folder that has come could not be watched: the system's limit is reached.
+    is_full: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Watcher {
@@ -92,16 +95,21 @@ impl Watcher {
         if poll {
             return Self::polling("asked for".to_owned(), sink);
         }
-        match RecommendedWatcher::new(handler(&sink), Config::default()) {
-            Ok(inner) => Ok(Self { inner: Box::new(inner), folders: BTreeMap::new(), mode: WatchMode::Native, sink }),
+        let is_full = Arc::new(AtomicBool::new(false));
+        match RecommendedWatcher::new(handler(&sink, &is_full), Config::default()) {
+            Ok(inner) => {
+                let (inner, folders) = (Box::new(inner), BTreeMap::new());
+                Ok(Self { inner, folders, mode: WatchMode::Native, sink, is_full })
+            }
             Err(error) => Self::polling(WatchError::from(error).to_string(), sink),
         }
     }
 
     fn polling(reason: String, sink: Sink) -> Result<Self, WatchError> {
         let config = Config::default().with_poll_interval(POLL).with_compare_contents(true);
-        let inner = PollWatcher::new(handler(&sink), config)?;
-        Ok(Self { inner: Box::new(inner), folders: BTreeMap::new(), mode: WatchMode::Polling { reason }, sink })
+        let is_full = Arc::new(AtomicBool::new(false));
+        let inner = Box::new(PollWatcher::new(handler(&sink, &is_full), config)?);
+        Ok(Self { inner, folders: BTreeMap::new(), mode: WatchMode::Polling { reason }, sink, is_full })
     }
 
     /// The way that changes are noticed.
@@ -116,6 +124,9 @@ impl Watcher {
     /// # Errors
     /// When not even polling is possible.
     pub fn watch(&mut self, wanted: &BTreeMap<PathBuf, bool>) -> Result<(), WatchError> {
+        if self.is_full.swap(false, Ordering::Relaxed) && self.mode == WatchMode::Native {
+            *self = Self::polling(WatchError::TooManyWatches.to_string(), Arc::clone(&self.sink))?;
+        }
         let gone: Vec<PathBuf> = self
             .folders
             .iter()
@@ -159,8 +170,8 @@ impl Watcher {
     }
 }
 
-fn handler(sink: &Sink) -> impl Fn(notify::Result<notify::Event>) + Send + 'static {
-    let sink = Arc::clone(sink);
+fn handler(sink: &Sink, is_full: &Arc<AtomicBool>) -> impl Fn(notify::Result<notify::Event>) + Send + 'static {
+    let (sink, is_full) = (Arc::clone(sink), Arc::clone(is_full));
     move |event| {
         let at = Instant::now();
         match event {
@@ -168,7 +179,12 @@ fn handler(sink: &Sink) -> impl Fn(notify::Result<notify::Event>) + Send + 'stat
             Ok(event) if matters(&event.kind) => sink(Touched { paths: event.paths.into_iter().collect(), at }),
             Ok(_) => {}
             // Notices may have been lost: look at everything.
-            Err(_) => sink(Touched { paths: BTreeSet::new(), at }),
+            Err(error) => {
+                if matches!(WatchError::from(error), WatchError::TooManyWatches) {
+                    is_full.store(true, Ordering::Relaxed);
+                }
+                sink(Touched { paths: BTreeSet::new(), at });
+            }
         }
     }
 }

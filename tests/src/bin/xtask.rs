@@ -9,9 +9,10 @@ use std::process::{Command, ExitCode};
 
 use exuvia_tests::pictures;
 
-/// What the real-window test needs: an X server without a screen, keys and clicks, pictures, and
+/// What the tests need: git, and for the real window an X server without a screen, keys and clicks, pictures, and
 /// the libraries that eframe loads at run time for X11 and OpenGL.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 13] = [
+    "git",
     "xvfb",
     "xdotool",
     "x11-utils",
