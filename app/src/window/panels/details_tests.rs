@@ -68,7 +68,7 @@ fn what_became_of_the_state_is_listed_by_path() {
     model.apply(opened(vec![row], vec![], &[]), NOW);
     let told = text(&model, &ViewState::default());
     for lines in [
-        "  State when left: 2.0 KiB · just now\n",
+        "  State when left: 2 KiB · just now\n",
         "What became of the state\n  Kept: 5 values\n  Renamed: name → player\n  Defaulted: lives\nbest.mp\n  \
          Reset: enemies[3].hp (was number, now string)\n  Not listed: 7\n",
     ] {
