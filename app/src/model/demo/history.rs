@@ -225,6 +225,7 @@ fn row(number: u32) -> VersionRow {
         last_verdict: None,
         pinned_results: if refused { Vec::new() } else { vec![pinned] },
         note: if number == 2 { "as in the article".to_owned() } else { String::new() },
+        retirement: None,
     };
     VersionRow { record, marks }
 }
