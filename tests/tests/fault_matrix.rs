@@ -181,11 +181,13 @@ fn ends_from_a_thread(fault: &str) -> bool {
     !stays.contains(&fault)
 }
 
+/// A fault, its name in the table, and sections of the manifest.
+type Row = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 #[test]
 fn every_fault_at_every_moment_is_survived() {
-    let aborting: &[(&str, &str)] = &[("[profile.dev]", "panic = \"abort\"\n")];
-    let mut rows: Vec<(&str, &str, &[(&str, &str)])> =
-        FAULTS.iter().map(|(fault, name)| (*fault, *name, &[][..])).collect();
+    let aborting = &[("[profile.dev]", "panic = \"abort\"\n")];
+    let mut rows: Vec<Row> = FAULTS.iter().map(|(fault, name)| (*fault, *name, &[][..])).collect();
     rows.insert(1, ("panic", "panic with `panic = \"abort\"`", aborting));
     if let Ok(only) = std::env::var("EXUVIA_FAULTS") {
         rows.retain(|(fault, ..)| only.split(',').any(|one| one == *fault));

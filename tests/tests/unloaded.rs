@@ -28,6 +28,14 @@ fn retired(name: &str, guest: &Guest, first: &str) -> Retirement {
     assert_eq!(session.returned("clicks()"), 3, "{name}");
     session.end();
     until_no_runner(&guest.root);
+    // The history knows it, too.
+    let mut later = Watched::with(SessionConfig { auto_reload: false, ..config(guest) });
+    let kept = later.next("the history", |event| match event {
+        Event::Opened { versions, .. } => Some(versions[0].marks.retirement.clone()),
+        _ => None,
+    });
+    assert_eq!(kept.as_ref(), Some(&retirement), "{name}");
+    later.end();
     retirement
 }
 

@@ -10,7 +10,6 @@ use std::io::Write;
 use std::marker::PhantomData;
 use std::ptr;
 use std::slice;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use exuvia_contract::{
@@ -26,27 +25,41 @@ use crate::{OldState, State};
 // SAFETY (of the attribute): the name is Exuvia's own, and one library holds one copy of this SDK.
 #[unsafe(no_mangle)]
 extern "C" fn exuvia_entry() -> *const Table {
-    let table = TABLE.get_or_init(|| AtomicPtr::new(Box::into_raw(Box::new(build_table()))));
-    table.load(Ordering::Acquire)
+    let there = TABLE.load(Ordering::Acquire);
+    if !there.is_null() {
+        return there;
+    }
+    let made = Box::into_raw(Box::new(build_table()));
+    match TABLE.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => made,
+        Err(there) => {
+            // Another thread was faster.
+            free_table(made);
+            there
+        }
+    }
 }
 
 const _: EntryFn = exuvia_entry;
 
-/// The table's address as an `AtomicPtr`, because a `Table` holds pointers and is not `Sync`. Null when it
-/// was freed.
-static TABLE: OnceLock<AtomicPtr<Table>> = OnceLock::new();
+/// Null before the first call of the entry, and after [`leave`]: a library that could not be unmapped may be
+/// opened again.
+static TABLE: AtomicPtr<Table> = AtomicPtr::new(ptr::null_mut());
 
 extern "C" fn leave() {
-    let Some(table) = TABLE.get() else { return };
-    let table = table.swap(ptr::null_mut(), Ordering::AcqRel);
+    let table = TABLE.swap(ptr::null_mut(), Ordering::AcqRel);
     if table.is_null() {
         return;
     }
     // A hook that the guest has put into the place of ours may panic when it is dropped; there is nobody
     // left to tell.
     _ = panics::caught(panics::remove_hook);
-    // SAFETY: made by `Box::into_raw` in `exuvia_entry`, taken out of its place once, and not used by the
-    // host after this call.
+    free_table(table);
+}
+
+/// Frees what [`build_table`] made. To be called once for each, when nobody uses it any more.
+fn free_table(table: *mut Table) {
+    // SAFETY: made by `Box::into_raw` in `exuvia_entry`, and in no other hands.
     let table = unsafe { Box::from_raw(table) };
     if !table.exports.is_null() {
         let exports = ptr::slice_from_raw_parts_mut(table.exports.cast_mut(), table.export_count);

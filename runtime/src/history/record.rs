@@ -11,6 +11,7 @@ use crate::build::{BuildPath, Selection};
 use crate::call::Answer;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::{ExportRecord, StampRecord};
+use crate::session::Retirement;
 use crate::swap::verdict::Verdict;
 
 /// Why a build was started.
@@ -201,6 +202,9 @@ pub struct Marks {
     pub left_state: Option<LeftState>,
     /// What the user wrote about it; empty where nothing.
     pub note: String,
+    /// What became of its library when it last ended to be the active version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retirement: Option<Retirement>,
 }
 
 impl Marks {

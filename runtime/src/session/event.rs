@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 use crate::build::Selection;
@@ -57,7 +57,7 @@ pub enum Stream {
 }
 
 /// What became of a retired version's library.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "mapping")]
 pub enum Retirement {
     /// Closed, and seen to be gone from the process.

@@ -265,6 +265,7 @@ impl Host {
                     marks.standing = Standing::Good;
                     marks.last_verdict = Some(done.verdict);
                     marks.pinned_results = done.results;
+                    marks.retirement = None;
                 });
                 self.retire_old(done.old);
             }

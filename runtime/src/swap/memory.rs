@@ -22,8 +22,20 @@ impl Host {
         if let Retirement::Kept { why, .. } = &retirement {
             self.still_mapped.insert(version, why.clone());
         }
+        self.note_retirement(version, &retirement);
         self.event(Event::Retired { version, retirement });
         Ok(())
+    }
+
+    /// Kept in the history; told by its own event. A candidate that was not let in has no row yet.
+    fn note_retirement(&mut self, version: VersionNumber, retirement: &Retirement) {
+        let Some(row) = self.rows.get_mut(&version) else { return };
+        if let Some(kept) = self.store.marks(version) {
+            row.marks.take_users(kept);
+        }
+        row.marks.retirement = Some(retirement.clone());
+        let kept = self.store.mark(version, &row.marks);
+        self.notice_history(kept);
     }
 
     /// Says what the runner has really mapped as the active version.

@@ -227,6 +227,7 @@ fn row(number: u32) -> VersionRow {
         pinned_results: if refused { Vec::new() } else { vec![pinned] },
         left_state: None,
         note: if number == 2 { "as in the article".to_owned() } else { String::new() },
+        retirement: None,
     };
     VersionRow { record, marks }
 }
