@@ -22,8 +22,8 @@ use eframe::egui::{
 };
 use exuvia::settings::{Loaded, Settings, ThemeChoice};
 use exuvia::window::{Connection, Desk, ExperimentConnection, Places, Start, WindowApp};
-use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, SourceHashes, Standing,

@@ -334,11 +334,8 @@ fn diagnostics_are_those_of_cargo() {
 fn what_was_replayed_is_checked_and_a_difference_ends_replays() {
     let mut words = Words::new();
     let guest = guest("checked", &words);
-    let at_once = || SessionConfig {
-        pins: vec![GREET.to_owned()],
-        check_after: Duration::from_millis(50),
-        ..config(&guest)
-    };
+    let at_once =
+        || SessionConfig { pins: vec![GREET.to_owned()], check_after: Duration::from_millis(50), ..config(&guest) };
     let mut session = Watched::with(at_once());
     session.recorded();
     words.lib = "lib2".to_owned();

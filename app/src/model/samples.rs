@@ -1,7 +1,7 @@
 //! Records for tests.
 
-use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, SourceHashes, Standing, VersionRecord,

@@ -5,6 +5,7 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod build_path;
 mod calls;
 mod experiment;
 mod figure;
@@ -102,6 +103,7 @@ mod tests {
     fn rows() -> impl Iterator<Item = &'static Row> {
         [
             actions::ROWS,
+            build_path::ROWS,
             calls::ROWS,
             experiment::ROWS,
             figure::ROWS,

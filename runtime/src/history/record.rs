@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::{BuildPath, Selection};
 use crate::build::diagnostic::Diagnostic;
+use crate::build::{BuildPath, Selection};
 use crate::call::Answer;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::{ExportRecord, StampRecord};

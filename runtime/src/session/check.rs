@@ -83,8 +83,9 @@ impl<T: Fn(Event)> Actor<T> {
     pub(super) fn check_replay(&mut self) {
         self.unchecked.at = None;
         let sources = self.saved.hashes(&self.project);
-        let is_latest =
-            |latest: &Latest| latest.sources == sources && Some(latest.version) == self.active && self.running.is_none();
+        let is_latest = |latest: &Latest| {
+            latest.sources == sources && Some(latest.version) == self.active && self.running.is_none()
+        };
         if !self.unchecked.latest.as_ref().is_some_and(is_latest) {
             return;
         }

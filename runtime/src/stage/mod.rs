@@ -270,7 +270,9 @@ mod tests {
             path
         };
         let first = file("first", &large);
-        for (name, content, same) in [("same", &large[..], true), ("last", &other, false), ("short", &large[1..], false)] {
+        for (name, content, same) in
+            [("same", &large[..], true), ("last", &other, false), ("short", &large[1..], false)]
+        {
             assert_eq!(is_same(&first, &file(name, content)).unwrap(), same, "{name}");
         }
         assert_eq!(content_hash(&first).unwrap(), ContentHash::of(&large));

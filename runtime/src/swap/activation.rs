@@ -12,7 +12,8 @@ use super::verdict::{Verdict, VerdictKind};
 use crate::build::BuildPath;
 use crate::history::Claim;
 use crate::history::record::{
-    ArtifactRecord, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord, VersionRow,
+    ArtifactRecord, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, Standing, VersionRecord,
+    VersionRow,
 };
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::runner::{Fault, Opened, Request, Response};
@@ -202,7 +203,9 @@ impl Host {
             hash.as_ref() == Some(&row.record.artifact.hash)
         };
         match &self.active {
-            Some(active) => self.rows.get(&active.version).filter(|row| same(row)).map(|row| (row.record.number, false)),
+            Some(active) => {
+                self.rows.get(&active.version).filter(|row| same(row)).map(|row| (row.record.number, false))
+            }
             None => {
                 let good = self.rows.values().rev().filter(|row| row.marks.standing == Standing::Good);
                 good.into_iter().find(|row| same(row)).map(|row| (row.record.number, true))

@@ -142,4 +142,3 @@ fn went_wrong(event: &Event) -> Result<(), String> {
         _ => Ok(()),
     }
 }
-

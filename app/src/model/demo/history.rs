@@ -1,8 +1,8 @@
 //! The made-up session's events: a guest that grows from one function to a guestbook in eight
 //! versions, with a change of the state, a refusal, a failed build and a warning on the way.
 
-use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
+use exuvia_runtime::build::{BuildPath, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, PinnedResult, SourceHashes, Standing,

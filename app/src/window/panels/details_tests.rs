@@ -1,6 +1,7 @@
 //! What is to hold of the Details panel.
 
 use eframe::egui::{Key, Modifiers};
+use exuvia_runtime::build::{BuildPath, Fallback};
 use exuvia_runtime::history::record::Standing;
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::Command;
@@ -46,6 +47,30 @@ fn the_selected_version_else_the_active_one_is_told() {
     model.active = None;
     assert!(text(&model, &ViewState::default()).starts_with("v2\n"), "the newest where nothing runs");
     assert_eq!(text(&Model::default(), &view), "");
+}
+
+#[test]
+fn the_path_of_the_build_is_told() {
+    for (path, chinese, wanted) in [
+        (
+            BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] },
+            false,
+            "Built by: rustc replayed: core, g",
+        ),
+        (BuildPath::Cargo { why: Some(Fallback::LockFile) }, false, "Built by: cargo: Cargo.lock has changed"),
+        (BuildPath::Cargo { why: Some(Fallback::LockFile) }, true, "构建方式: 由 cargo 构建：Cargo.lock 已更改"),
+    ] {
+        let mut row = version(1, 9);
+        row.record.path = path;
+        let mut model = Model::default();
+        model.apply(opened(vec![row], vec![], &[]), NOW);
+        let language = if chinese { Language::Chinese } else { Language::English };
+        let told = text(&model, &ViewState { language, ..ViewState::default() });
+        assert!(told.contains(wanted), "{wanted}\nnot in\n{told}");
+    }
+    let mut model = Model::default();
+    model.apply(opened(vec![version(1, 9)], vec![], &[]), NOW);
+    assert!(!text(&model, &ViewState::default()).contains("Built by"), "an older workbench has not written it down");
 }
 
 #[test]

@@ -181,6 +181,9 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewStat
         if let Some(ended) = ended {
             ui.label(RichText::new(ended).color(Palette::at(ui).tone(Tone::Bad)));
         }
+        if let Some(path) = l.build_path(attempt.path) {
+            ui.label(path);
+        }
         stages_table(ui, attempt.durations);
     });
     response.clicked().then_some(action)

@@ -28,14 +28,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use reason::{BuildPath, Fallback};
-pub use recorder::{SUBCOMMAND, record};
 pub(super) use recorded::Finished;
+pub use recorder::{SUBCOMMAND, record};
 pub(super) use run::Replayed;
 
 use super::cancel::Cancel;
 use super::{Project, environment};
-use crate::history::{self, write_json};
 use crate::history::record::SourceHashes;
+use crate::history::{self, write_json};
 use crate::session::status::differing;
 use decide::Facts;
 use folders::Folders;

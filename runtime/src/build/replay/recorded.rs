@@ -145,8 +145,7 @@ pub(super) fn gather(folders: &Folders, finished: &Finished<'_>) -> Result<Recor
         let dep_info = out_dir.join(format!("{}.d", unit.stem));
         hashes.take(unit, &dep_info).ok_or(Fallback::NotRecorded)?;
     }
-    let recorded_folders: BTreeSet<&Path> =
-        units.iter().filter_map(|unit| unit.invocation.package_folder()).collect();
+    let recorded_folders: BTreeSet<&Path> = units.iter().filter_map(|unit| unit.invocation.package_folder()).collect();
     let folder = |manifest: &Path| manifest.parent().unwrap_or(manifest).to_owned();
     let unrecorded: BTreeMap<PathBuf, String> = project
         .local
@@ -195,7 +194,8 @@ fn guest(folders: &Folders, finished: &Finished<'_>) -> Option<Invocation> {
         return (kept.output == made).then_some(kept.invocation);
     }
     let invocation: Invocation = read_json(&folders.recording(&deps, &stem_of(artifact)?)).ok()?;
-    let is_guests = invocation.package_folder() == Some(&project.root) && invocation.crate_types().any(|kind| kind == "cdylib");
+    let is_guests =
+        invocation.package_folder() == Some(&project.root) && invocation.crate_types().any(|kind| kind == "cdylib");
     // A recording that is older than the build is older than the artifact.
     if !is_guests || invocation.at < micros(started) {
         return None;
@@ -309,7 +309,9 @@ fn beneath(project: &Project, unrecorded: &BTreeMap<PathBuf, String>) -> BTreeMa
             continue;
         }
         let package = project.local.iter().find(|package| package.manifest == manifest);
-        open.extend(package.into_iter().flat_map(|package| &package.needs).map(|need| (need.manifest.clone(), why.clone())));
+        open.extend(
+            package.into_iter().flat_map(|package| &package.needs).map(|need| (need.manifest.clone(), why.clone())),
+        );
         found.insert(folder(&manifest), why);
     }
     found
@@ -400,7 +402,10 @@ mod tests {
             crate_roots: Vec::new(),
             needs: needs
                 .iter()
-                .map(|(name, script)| Need { manifest: format!("/w/{name}/Cargo.toml").into(), for_build_script: *script })
+                .map(|(name, script)| Need {
+                    manifest: format!("/w/{name}/Cargo.toml").into(),
+                    for_build_script: *script,
+                })
                 .collect(),
         };
         let local = vec![

@@ -116,12 +116,7 @@ impl Base {
 }
 
 /// Puts the script for cargo into its place, with this executable behind it.
-pub(super) fn prepare(
-    folders: &Folders,
-    executable: &Path,
-    users: Option<&str>,
-    base: &Base,
-) -> io::Result<()> {
+pub(super) fn prepare(folders: &Folders, executable: &Path, users: Option<&str>, base: &Base) -> io::Result<()> {
     platform::create_private_dir(folders.root())?;
     if read_json::<Base>(&folders.base()).ok().as_ref() != Some(base) {
         write_json(&folders.base(), base)?;

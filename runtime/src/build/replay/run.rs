@@ -148,7 +148,10 @@ struct Heard {
 #[serde(rename_all = "snake_case", tag = "$message_type")]
 enum Line {
     Diagnostic(Box<cargo_metadata::diagnostic::Diagnostic>),
-    Artifact { artifact: PathBuf, emit: String },
+    Artifact {
+        artifact: PathBuf,
+        emit: String,
+    },
     #[serde(other)]
     Other,
 }
