@@ -243,6 +243,9 @@ pub(super) struct SessionArgs {
     /// Find changes by looking at the files again and again (for network file systems)
     #[arg(long)]
     pub(super) poll: bool,
+    /// Always build with cargo, also where running rustc again as cargo ran it would do
+    #[arg(long = "no-replay", action = ArgAction::SetFalse)]
+    replay: bool,
     /// Build only when asked, not when a file changes
     #[arg(long = "no-auto-reload", action = ArgAction::SetFalse)]
     pub(super) auto_reload: bool,
@@ -297,6 +300,7 @@ impl SessionArgs {
         let mut config = self.guest.config(runner, &self.limits);
         config.pins.clone_from(&self.calls);
         config.poll = self.poll;
+        config.replay = self.replay;
         config.auto_reload = self.auto_reload;
         config.retention = RetentionPolicy {
             versions: self.keep_versions.map_or(standard.versions, |versions| versions as usize),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use exuvia_runtime::build::BuildPath;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
 use exuvia_runtime::history::record::{Durations, Failure, VersionRow};
 use exuvia_runtime::ids::VersionNumber;
@@ -153,7 +154,11 @@ fn recorded(row: &VersionRow, colors: bool) -> Said {
     };
     let head = format!("{} ({})", record.number, record.cause.text());
     // The stages were told with the activation.
-    let took = format!(" in {}", duration(record.durations.total()));
+    let path = match &record.path {
+        BuildPath::Cargo { why: None } => String::new(),
+        path => format!(", by {path}"),
+    };
+    let took = format!(" in {}{path}", duration(record.durations.total()));
     let rendering = rendered(&record.warnings, colors);
     let (label, tone, text) = match record.verdict.kind {
         VerdictKind::Refused => {

@@ -1,5 +1,6 @@
 //! A table of all events and their words.
 
+use exuvia_runtime::build::Fallback;
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{Cause, Marks};
 use exuvia_runtime::ids::Generation;
@@ -19,6 +20,14 @@ fn recorded(kind: VerdictKind, warning: bool) -> Event {
     row.record.durations = Durations { build: Some(640_000), stage: Some(2_100), ..Durations::default() };
     row.record.warnings.extend(warning.then(|| diagnostic(Level::Warning, "unused variable")));
     Event::Recorded { row: Box::new(row) }
+}
+
+fn by(path: BuildPath) -> Event {
+    let mut event = recorded(VerdictKind::Hot, false);
+    if let Event::Recorded { row } = &mut event {
+        row.record.path = path;
+    }
+    event
 }
 
 fn table() -> Vec<(Event, &'static str)> {
@@ -69,6 +78,14 @@ fn table() -> Vec<(Event, &'static str)> {
              warning: unused variable\n --> src/lib.rs:4:5\n\nerror: mismatched types\n --> src/lib.rs:4:5",
         ),
         (recorded(VerdictKind::Hot, false), "recorded  v3 (lib.rs) in 642 ms"),
+        (
+            by(BuildPath::Replay { crates: vec!["g".to_owned()] }),
+            "recorded  v3 (lib.rs) in 642 ms, by replay of rustc (g)",
+        ),
+        (
+            by(BuildPath::Cargo { why: Some(Fallback::LockFile) }),
+            "recorded  v3 (lib.rs) in 642 ms, by cargo (Cargo.lock has changed)",
+        ),
         (
             recorded(VerdictKind::Reset, true),
             "recorded  v3 (lib.rs) in 642 ms; 1 warning\n\

@@ -1,5 +1,6 @@
 //! What each attempt cost, stage by stage, and what a save costs in the middle.
 
+use exuvia_runtime::build::BuildPath;
 use exuvia_runtime::history::record::{Cause, Durations, Failure, Standing};
 use exuvia_runtime::ids::VersionNumber;
 
@@ -90,6 +91,8 @@ pub struct Attempt<'a> {
     pub cause: &'a Cause,
     /// How long its stages took.
     pub durations: &'a Durations,
+    /// By which path it was built.
+    pub path: &'a BuildPath,
     /// How it ended.
     pub end: AttemptEnd,
 }
@@ -103,6 +106,7 @@ impl<'a> Attempt<'a> {
                 of: AttemptOf::Version(row.record.number),
                 cause: &row.record.cause,
                 durations: &row.record.durations,
+                path: &row.record.path,
                 end: match row.marks.standing {
                     Standing::Good | Standing::Probation => AttemptEnd::Ran,
                     Standing::Refused => AttemptEnd::Refused,
@@ -113,6 +117,7 @@ impl<'a> Attempt<'a> {
                 of: AttemptOf::Failure(FailureKey::of(record)),
                 cause: &record.cause,
                 durations: &record.durations,
+                path: &record.path,
                 end: match record.failure {
                     Failure::Build { .. } => AttemptEnd::NotBuilt,
                     Failure::Load { .. } => AttemptEnd::NotLoaded,

@@ -5,6 +5,7 @@
 //! was said. The command line speaks English only.
 
 mod actions;
+mod build_path;
 mod calls;
 mod editor;
 mod experiment;
@@ -103,6 +104,7 @@ mod tests {
     fn rows() -> impl Iterator<Item = &'static Row> {
         [
             actions::ROWS,
+            build_path::ROWS,
             calls::ROWS,
             editor::ROWS,
             experiment::ROWS,

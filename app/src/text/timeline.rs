@@ -5,13 +5,13 @@ use crate::model::timeline::Stage;
 
 super::texts! {
     stage_watch = "watch", "监视";
-    stage_watch_hint = "from the first file notice to cargo's start", "从首个文件通知到 cargo 启动";
+    stage_watch_hint = "from the first file notice to the compiler's start", "从首个文件通知到编译开始";
     stage_lock = "lock", "等锁";
     stage_lock_hint = "waiting for a lock on cargo's folders", "等待 cargo 目录的锁";
     stage_build = "build", "构建";
-    stage_build_hint = "cargo's run", "cargo 运行";
+    stage_build_hint = "the run of cargo, or of rustc without it", "cargo 运行，或不经 cargo 直接运行 rustc";
     stage_stage = "stage", "暂存";
-    stage_stage_hint = "the artifact copied, hashed and looked at", "复制、哈希并检查构建产物";
+    stage_stage_hint = "the artifact gets a place of its own and is looked at", "为构建产物分配独立位置并检查";
     stage_verify = "verify", "校验";
     stage_verify_hint = "opened beside the active version and checked", "在当前版本旁打开并检查";
     stage_swap = "swap", "切换";

@@ -9,7 +9,7 @@
 //! Three guests are generated in a temporary folder: one of some 30 lines, one of some 2,000 with
 //! serde, one of some 10,000 with egui linked in. One edit changes the number that one function
 //! returns, and is saved the way editors do it: a file beside, renamed over. Each edit is made once for
-//! each contestant, in turn, each on a twin of the guest, so that whatever else the machine is doing
+//! each contestant, in turn, there and back, each on a twin of the guest, so that whatever else the machine is doing
 //! concerns all of them:
 //!
 //! - Exuvia, with replays and by cargo alone: a real session, native watching, real runner, until the
@@ -200,16 +200,20 @@ fn measure_guest(guest: &Guest, folder: &Path, options: &Options, runs: u64) -> 
     let mut contestants = contestants(guest, folder, options)?;
     let mut figures = Figures::new(guest, contestants.iter().map(|contestant| contestant.name()));
     for run in 1..=options.warm_ups + runs {
-        let mut line = String::new();
-        for (index, contestant) in contestants.iter_mut().enumerate() {
-            let by = contestant.edit(FIRST + run)?;
+        let mut totals = vec![0; contestants.len()];
+        // There and back: who comes after whom is nobody's advantage.
+        let count = contestants.len();
+        let order = (0..count).map(|index| if run % 2 == 0 { count - 1 - index } else { index });
+        for index in order {
+            let by = contestants[index].edit(FIRST + run)?;
             // What it still has to do belongs to its own edit.
-            contestant.settle()?;
-            line.push_str(&format!("  {:.1}", figures::ms(by.total)));
+            contestants[index].settle()?;
+            totals[index] = by.total;
             if run > options.warm_ups {
                 figures.push(index, by);
             }
         }
+        let line: String = totals.iter().map(|total| format!("  {:.1}", figures::ms(*total))).collect();
         let word = if run > options.warm_ups { "" } else { " (warm-up)" };
         eprintln!("{}: edit {run}{word}:{line}", guest.name);
     }

@@ -119,6 +119,7 @@ fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
     let record = &row.record;
     facts.extend(cause(&record.cause, l));
     facts.push(when(l.details_built(), record.built_at, now, l));
+    facts.extend(l.build_path(&record.path).map(|path| Fact::new(l.built_by(), path)));
     facts.push(build(record.generation, l));
     if !record.warnings.is_empty() {
         facts.push(Fact::new(l.details_warnings(), record.warnings.len().to_string()).toned(Tone::Attention));

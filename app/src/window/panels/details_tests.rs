@@ -1,6 +1,7 @@
 //! What is to hold of the Details panel.
 
 use eframe::egui::{Key, Modifiers};
+use exuvia_runtime::build::{BuildPath, Fallback};
 use exuvia_runtime::history::record::Standing;
 use exuvia_runtime::history::states::LeftState;
 use exuvia_runtime::ids::VersionNumber;
@@ -76,6 +77,30 @@ fn what_became_of_the_state_is_listed_by_path() {
     }
     let chinese = ViewState { language: Language::Chinese, ..ViewState::default() };
     assert!(text(&model, &chinese).contains("状态的去向\n  保留: 5 个值\n  改名: name → player\n"));
+}
+
+#[test]
+fn the_path_of_the_build_is_told() {
+    for (path, chinese, wanted) in [
+        (
+            BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] },
+            false,
+            "Built by: rustc replayed: core, g",
+        ),
+        (BuildPath::Cargo { why: Some(Fallback::LockFile) }, false, "Built by: cargo: Cargo.lock has changed"),
+        (BuildPath::Cargo { why: Some(Fallback::LockFile) }, true, "构建方式: 由 cargo 构建：Cargo.lock 已更改"),
+    ] {
+        let mut row = version(1, 9);
+        row.record.path = path;
+        let mut model = Model::default();
+        model.apply(opened(vec![row], vec![], &[]), NOW);
+        let language = if chinese { Language::Chinese } else { Language::English };
+        let told = text(&model, &ViewState { language, ..ViewState::default() });
+        assert!(told.contains(wanted), "{wanted}\nnot in\n{told}");
+    }
+    let mut model = Model::default();
+    model.apply(opened(vec![version(1, 9)], vec![], &[]), NOW);
+    assert!(!text(&model, &ViewState::default()).contains("Built by"), "an older workbench has not written it down");
 }
 
 #[test]

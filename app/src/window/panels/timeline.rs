@@ -190,6 +190,9 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewStat
         if let Some(ended) = ended {
             ui.label(RichText::new(ended).color(Palette::at(ui).tone(Tone::Bad)));
         }
+        if let Some(path) = l.build_path(attempt.path) {
+            ui.label(path);
+        }
         if failed {
             ui.label(RichText::new(l.build_number_hint()).small().color(Palette::at(ui).weak));
         }

@@ -13,7 +13,7 @@ pub(super) struct Facts<'a> {
     pub now: &'a SourceHashes,
     /// The files outside all watched folders that are not as they were.
     pub elsewhere: &'a [PathBuf],
-    /// Whether what cargo made of a crate is no longer what it was.
+    /// Whether what was made of a crate is no longer what it was.
     pub is_newer: &'a dyn Fn(&Unit) -> bool,
     /// A variable, as the crate's rustc would find it.
     pub variable: &'a dyn Fn(&Unit, &str) -> Option<String>,
@@ -43,7 +43,7 @@ pub(super) fn decide(recorded: &Recorded, facts: &Facts<'_>) -> Result<Vec<usize
     for (unit, to_build) in units.iter().zip(&to_build) {
         if *to_build {
             can_be_replayed(unit, facts)?;
-        } else if !unit.is_ours() && (facts.is_newer)(unit) {
+        } else if (facts.is_newer)(unit) {
             return Err(Fallback::Newer { name: unit.name.clone() });
         }
     }

@@ -1,14 +1,12 @@
-//! Where recordings and the artifacts of replays lie: below our private target folder, on the same
-//! file system as the history, so that an artifact becomes a version's by a new name.
+//! Where recordings lie: below our private target folder.
 //!
 //! ```text
 //! <target>/exuvia/replay/
 //!     recorder                          the script that cargo runs in place of rustc
 //!     environment.json                  hashes of the environment that cargo was started with
 //!     recorded/<8 digits>/<stem>.json   the latest run of rustc for a crate, by cargo's output folder
-//!     <guest>/<8 digits>/               of a guest, by its features and profile:
-//!         guest.json                    the run that made the artifact which cargo still has
-//!         out/                          what replays write
+//!     <guest>/<8 digits>.json           of a guest, by its features and profile: the run that made the
+//!                                       artifact which cargo still has
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -50,20 +48,11 @@ impl Folders {
         self.root.join("recorded").join(place.short()).join(format!("{stem}.json"))
     }
 
-    fn of_guest(&self, project: &Project) -> PathBuf {
+    /// What is known of the guest's own artifact in cargo's folder.
+    pub(super) fn guest(&self, project: &Project) -> PathBuf {
         let guest = history::folder(project);
         let guest = guest.file_name().unwrap_or_default();
         let selection = ContentHash::of(project.selection.to_string().as_bytes());
-        self.root.join(guest).join(selection.short())
-    }
-
-    /// What is known of the guest's own artifact in cargo's folder.
-    pub(super) fn guest(&self, project: &Project) -> PathBuf {
-        self.of_guest(project).join("guest.json")
-    }
-
-    /// Where replays write. Always the same, so that rustc finds nothing changed.
-    pub(super) fn out(&self, project: &Project) -> PathBuf {
-        self.of_guest(project).join("out")
+        self.root.join(guest).join(format!("{}.json", selection.short()))
     }
 }

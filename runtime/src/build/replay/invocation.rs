@@ -85,36 +85,6 @@ impl Invocation {
     pub(super) fn compiler(&self) -> Option<&Path> {
         self.program.last().map(Path::new)
     }
-
-    /// The arguments for a run that writes to another folder, and finds there, before all others, the
-    /// artifacts of the crates with these stems.
-    pub(super) fn args_into(&self, folder: &str, ours: &[&str]) -> Vec<String> {
-        let mut args = Vec::with_capacity(self.args.len() + 2);
-        let mut before = "";
-        for arg in &self.args {
-            args.push(match (before, arg.strip_prefix("--out-dir=")) {
-                ("--out-dir", _) => folder.to_owned(),
-                (_, Some(_)) => format!("--out-dir={folder}"),
-                ("--extern", _) => redirected(arg, folder, ours),
-                _ => arg.clone(),
-            });
-            before = arg;
-        }
-        if !ours.is_empty() {
-            args.extend(["-L".to_owned(), format!("dependency={folder}")]);
-        }
-        args
-    }
-}
-
-/// `name=/deps/libname-1.rlib` with our folder, if the crate is ours.
-fn redirected(value: &str, folder: &str, ours: &[&str]) -> String {
-    let moved = value.split_once('=').and_then(|(name, path)| {
-        let path = Path::new(path);
-        let file = path.file_name()?.to_str()?;
-        ours.contains(&stem_of(path)?.as_str()).then(|| format!("{name}={folder}/{file}"))
-    });
-    moved.unwrap_or_else(|| value.to_owned())
 }
 
 /// The stem of a library's file: its name without `lib` and the extension.
@@ -155,18 +125,5 @@ mod tests {
         assert_eq!(externs, ["/t/deps/libsdk-1.rlib", "/t/deps/libcore-2.rmeta"]);
         let probe = Invocation { args: vec!["--crate-name".to_owned(), "___".to_owned()], ..sample() };
         assert_eq!(probe.crate_name(), None);
-    }
-
-    #[test]
-    fn a_replay_differs_in_its_folder_and_in_what_was_replayed_before() {
-        let differing = |ours: &[&str]| -> Vec<String> {
-            let (old, new) = (sample().args, sample().args_into("/p", ours));
-            let mut changed: Vec<String> =
-                new.iter().zip(&old).filter(|(new, old)| new != old).map(|(new, _)| new.clone()).collect();
-            changed.extend(new.into_iter().skip(old.len()));
-            changed
-        };
-        assert_eq!(differing(&[]), ["/p"]);
-        assert_eq!(differing(&["core-2"]), ["/p", "noprelude:core=/p/libcore-2.rmeta", "-L", "dependency=/p"]);
     }
 }

@@ -10,10 +10,10 @@
 //! | `run` | runs rustc |
 //! | `reason` | the path that was taken, in words |
 //!
-//! A replay writes to a folder of its own and reads cargo's; it never changes an artifact or a
-//! fingerprint of cargo's, so that cargo's next build is as if there had been none. The one thing
-//! shared is rustc's incremental cache, which checks itself. Everything here happens under the
-//! [build lock](super::lock), on a build's thread.
+//! A replay is cargo's own command, and writes where cargo's rustc writes: into another folder, rustc's
+//! incremental cache would be worth nothing to it, nor to cargo afterwards. What cargo knows of the
+//! crate is removed first (its fingerprint), so that cargo builds it again whatever the times of files
+//! say. Everything here happens under the [build lock](super::lock), on a build's thread.
 
 mod decide;
 mod folders;
@@ -137,9 +137,8 @@ impl Replays {
         state.count += 1;
         let number = state.count;
         let Ok(recorded) = &mut state.recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
-        let out = Folders::of(project).out(project);
         let environment: Vec<(OsString, OsString)> = environment::given(project).into_iter().collect();
-        run::run(recorded, &plan.units, number, &out, sources, &environment, cancel)
+        run::run(recorded, &plan.units, number, sources, &environment, cancel)
     }
 
     /// Before cargo builds: what is to be set in its environment so that it is recorded.

@@ -33,7 +33,7 @@ impl fmt::Display for BuildPath {
         match self {
             Self::Cargo { why: None } => f.write_str("cargo"),
             Self::Cargo { why: Some(why) } => write!(f, "cargo ({why})"),
-            Self::Replay { crates } => write!(f, "rustc replayed ({})", crates.join(", ")),
+            Self::Replay { crates } => write!(f, "replay of rustc ({})", crates.join(", ")),
         }
     }
 }
@@ -147,7 +147,7 @@ mod tests {
         for (path, words) in [
             (BuildPath::default(), "cargo"),
             (BuildPath::Cargo { why: Some(Fallback::LockFile) }, "cargo (Cargo.lock has changed)"),
-            (BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] }, "rustc replayed (core, g)"),
+            (BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] }, "replay of rustc (core, g)"),
         ] {
             assert_eq!(path.to_string(), words);
             let json = serde_json::to_string(&path).unwrap();

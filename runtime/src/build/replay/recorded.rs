@@ -74,15 +74,8 @@ pub(super) struct Unit {
     /// The units that it is given, by index.
     pub needs: Vec<usize>,
     pub beneath: Option<Beneath>,
-    /// What cargo has made of it.
+    /// The library that others are given of it, as its latest build has left it. The guest has none.
     pub output: Option<(PathBuf, FileFacts)>,
-}
-
-impl Unit {
-    /// Whether its latest artifact is ours, and not cargo's.
-    pub(super) fn is_ours(&self) -> bool {
-        self.built > 0
-    }
 }
 
 /// A guest and the crates below it, as they are built now.
@@ -232,8 +225,7 @@ fn add(
         needs.push(add(units, seen, folders, project, needed)?);
     }
     let is_proc_macro = invocation.crate_types().any(|kind| kind == "proc-macro");
-    let library = out_dir.join(format!("lib{stem}.rlib"));
-    let output = FileFacts::of(&library).map(|facts| (library, facts));
+    let output = output(&out_dir, &stem);
     units.push(Unit {
         name: invocation.crate_name()?.to_owned(),
         kind: if is_proc_macro { Kind::ProcMacro } else { Kind::Library },
@@ -250,6 +242,12 @@ fn add(
     });
     seen.insert(stem, units.len() - 1);
     Some(units.len() - 1)
+}
+
+/// The library that rustc has made.
+pub(super) fn output(out_dir: &Path, stem: &str) -> Option<(PathBuf, FileFacts)> {
+    let library = out_dir.join(format!("lib{stem}.rlib"));
+    FileFacts::of(&library).map(|facts| (library, facts))
 }
 
 /// What was saved when a build was begun.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
@@ -11,7 +12,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::reason::Fallback;
-use super::recorded::{Hashes, Recorded, Unit};
+use super::recorded::{self, Hashes, Recorded, Unit};
 use crate::build::cancel::{Cancel, NotStarted};
 use crate::build::diagnostic::{Diagnostic, Level};
 use crate::build::messages::{self, Tail};
@@ -45,25 +46,27 @@ pub(super) fn run(
     recorded: &mut Recorded,
     plan: &[usize],
     number: u64,
-    out: &Path,
     sources: &SourceHashes,
     environment: &[(OsString, OsString)],
     cancel: &Cancel,
 ) -> Replayed {
     let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
-    let (Some(folder), Ok(())) = (out.to_str(), platform::create_private_dir(out)) else {
-        return rustc(format!("the folder {} cannot be made", out.display()));
-    };
     let started = SystemTime::now();
     let mut artifact = None;
     for &index in plan {
-        let ours: Vec<String> =
-            recorded.units.iter().filter(|unit| unit.is_ours()).map(|unit| unit.stem.clone()).collect();
-        let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
         let unit = &mut recorded.units[index];
+        let Some(out) = unit.invocation.out_dir().map(Path::to_owned) else {
+            return rustc("the recording names no folder".to_owned());
+        };
+        // From here on the artifact is not what cargo has made.
+        if unit.built == 0
+            && let Err(error) = forget_fingerprint(&out, unit)
+        {
+            return rustc(format!("cargo's fingerprint of {} cannot be removed: {error}", unit.name));
+        }
         // Until it has come to its end, nobody knows what its artifact is made from.
         unit.from = None;
-        let mut command = command(unit, folder, &ours, environment);
+        let mut command = command(unit, environment);
         let mut child = match cancel.start(&mut command) {
             Ok(child) => child,
             Err(NotStarted::Cancelled) => return Replayed::Cancelled,
@@ -93,6 +96,7 @@ pub(super) fn run(
             return rustc(format!("{} is missing", dep_info.display()));
         }
         unit.built = number;
+        unit.output = recorded::output(&out, &unit.stem);
         let root = recorded.project.absolute(&unit.root);
         artifact = heard.library;
         note(&mut recorded.warnings, root, heard.diagnostics);
@@ -105,14 +109,14 @@ pub(super) fn run(
     Replayed::Built { artifact, warnings, inputs }
 }
 
-fn command(unit: &Unit, folder: &str, ours: &[&str], environment: &[(OsString, OsString)]) -> Command {
+fn command(unit: &Unit, environment: &[(OsString, OsString)]) -> Command {
     let invocation = &unit.invocation;
     let mut program = invocation.program.iter();
     // A recording has a program; an empty name fails to start, and cargo builds.
     let mut command = Command::new(program.next().map_or("", String::as_str));
     command
         .args(program)
-        .args(invocation.args_into(folder, ours))
+        .args(&invocation.args)
         .current_dir(&invocation.folder)
         .env_clear()
         .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -124,6 +128,26 @@ fn command(unit: &Unit, folder: &str, ours: &[&str], environment: &[(OsString, O
         command.env_remove(name);
     }
     command
+}
+
+/// Takes back cargo's word that it knows what the crate's artifact was made from. Without it cargo
+/// builds the crate, whatever the times of files say.
+fn forget_fingerprint(out_dir: &Path, unit: &Unit) -> io::Result<()> {
+    let Some(profile) = out_dir.parent() else { return Ok(()) };
+    let package = format!("{}-", unit.invocation.package().unwrap_or(&unit.name));
+    let entries = match std::fs::read_dir(profile.join(".fingerprint")) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries.flatten() {
+        let is_packages = entry.file_name().to_str().is_some_and(|name| name.starts_with(&package));
+        // The package's build script has folders of its own, and keeps them.
+        if is_packages && entry.path().join(format!("lib-{}", unit.name)).exists() {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// In place of what the crate's compiler said before.
