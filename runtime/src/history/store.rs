@@ -192,6 +192,8 @@ pub struct Store {
     root: PathBuf,
     /// Our folder below cargo's target folder.
     target: PathBuf,
+    /// The crate's folder.
+    guest: PathBuf,
     entry: SessionEntry,
     next: VersionNumber,
 }
@@ -210,8 +212,8 @@ impl Store {
         sweep(&root, &others)?;
         let history = read_folder(&root)?;
         let newest = history.versions.last().map_or(0, |row| row.record.number.0);
-        let target = project.target.clone();
-        Ok((Self { root, target, entry, next: VersionNumber(newest + 1) }, history))
+        let (target, guest) = (project.target.clone(), project.root.clone());
+        Ok((Self { root, target, guest, entry, next: VersionNumber(newest + 1) }, history))
     }
 
     /// Where it lies.
@@ -272,7 +274,8 @@ impl Store {
     /// does): what was kept is lost, what comes is not.
     fn put_back(&mut self) -> Result<(), HistoryError> {
         let folders = ["versions", "failures", "sessions"].map(|folder| self.root.join(folder));
-        if folders.iter().all(|folder| folder.is_dir()) {
+        // A crate that was renamed has taken them along, and is to find nothing in its old place.
+        if folders.iter().all(|folder| folder.is_dir()) || !self.guest.is_dir() {
             return Ok(());
         }
         make_folders(&self.target, &self.root)?;
