@@ -12,7 +12,7 @@ use crate::load::{CallReply, ExportRecord, StampRecord, StateError, StateReport}
 
 /// Version of this protocol. Both sides are the same executable; the number guards against an
 /// executable that was replaced while the workbench ran.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// No frame is longer; one that says so is broken. In bytes.
 const MAX_FRAME: u32 = 1 << 30;
@@ -218,6 +218,8 @@ pub struct Report {
     pub resident: Option<u64>,
     /// Threads; `None` where that cannot be found out.
     pub threads: Option<u32>,
+    /// Versions that were retired in it so far.
+    pub retired: u64,
     /// Variables of the environment that a guest has set, changed or taken away.
     pub environment: Vec<String>,
     /// Files of versions that are mapped, or may be.

@@ -46,6 +46,7 @@ pub fn serve() -> io::Result<()> {
         versions: BTreeMap::new(),
         opened: BTreeMap::new(),
         ledger: ThreadLedger::new(),
+        retired: 0,
         foreground: None,
         nonce: String::new(),
         home: std::env::current_dir()?,
@@ -66,9 +67,10 @@ pub(super) const LOST_CHANNEL: i32 = 97;
 
 struct Runner {
     versions: BTreeMap<VersionNumber, VersionThread>,
-    /// Every file that was ever opened here, for the report of what is still mapped.
+    /// Every file that was opened here and is not known to be gone, for the report of what is still mapped.
     opened: BTreeMap<PathBuf, VersionNumber>,
     ledger: ThreadLedger,
+    retired: u64,
     foreground: Option<VersionNumber>,
     nonce: String,
     /// The working folder and the environment that guests find.
@@ -138,6 +140,7 @@ impl Runner {
         Report {
             resident: size.resident,
             threads: size.threads,
+            retired: self.retired,
             environment: differing(&self.environment, &std::env::vars_os().collect())
                 .into_iter()
                 .map(|name| name.to_string_lossy().into_owned())
@@ -192,6 +195,9 @@ impl Runner {
             self.mark_output(foreground);
         }
         self.ledger.own();
+        self.retired += 1;
+        // What is gone need not be looked for ever again.
+        self.opened.retain(|path, of| *of != version || platform::mapped_bytes(path) != Some(0));
         report.map(Response::Retired)
     }
 

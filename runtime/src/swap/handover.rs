@@ -1,5 +1,5 @@
 //! A fresh runner takes over from one in which too much was left behind: libraries that cannot be
-//! unloaded, or an environment that a version has changed. Between two requests, with the state;
+//! unloaded, the little that each version leaves, or an environment that a version has changed. Between two requests, with the state;
 //! prepared fully before the old runner goes, so that nobody notices.
 
 use std::time::Instant;
@@ -12,6 +12,10 @@ use crate::ids::VersionNumber;
 use crate::runner::{Mapping, Report, Request, Response, Runner};
 use crate::session::Event;
 
+/// After so many versions a fresh runner takes over in any case. The buffer of a version's stdout, 1 KiB, is in a
+/// static of the version's own copy of std, and so may be what other statics of the guest hold.
+const RETIRED: u64 = 1_000;
+
 /// Why a fresh runner should take over; `None`: it need not. Pure. `most` in bytes.
 fn why(report: &Report, active: VersionNumber, most: u64) -> Option<String> {
     if !report.environment.is_empty() {
@@ -19,8 +23,15 @@ fn why(report: &Report, active: VersionNumber, most: u64) -> Option<String> {
     }
     let left = report.mappings.iter().filter(|mapping| mapping.version != active);
     let kept: u64 = left.filter_map(|Mapping { mapped, .. }| *mapped).sum();
-    (kept > most)
-        .then(|| format!("{} MiB of retired versions were kept mapped, the limit is {} MiB", kept >> 20, most >> 20))
+    if kept > most {
+        return Some(format!(
+            "{} MiB of retired versions were kept mapped, the limit is {} MiB",
+            kept >> 20,
+            most >> 20
+        ));
+    }
+    (report.retired >= RETIRED)
+        .then(|| format!("{} versions had been retired in the one before, and each leaves a little", report.retired))
 }
 
 impl Host {
@@ -105,6 +116,7 @@ mod tests {
         let report = |environment: &[&str], mappings: &[(u32, Option<u64>)]| Report {
             resident: None,
             threads: None,
+            retired: 0,
             environment: environment.iter().map(|name| (*name).to_owned()).collect(),
             mappings: mappings.iter().map(|(version, mapped)| mapping(*version, *mapped)).collect(),
         };
@@ -120,6 +132,10 @@ mod tests {
             (report(&["A", "B"], &[(3, mib(1))]), Some("a version before had changed the environment (A, B)")),
         ] {
             assert_eq!(why(&report, VersionNumber(3), 100 << 20).as_deref(), words);
+        }
+        for (retired, is_due) in [(999, false), (1_000, true)] {
+            let report = Report { retired, ..report(&[], &[(3, mib(1))]) };
+            assert_eq!(why(&report, VersionNumber(3), 100 << 20).is_some(), is_due, "{retired}");
         }
     }
 }
