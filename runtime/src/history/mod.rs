@@ -11,6 +11,7 @@
 //!     removed.json                  the highest number that was removed by hand, which nobody is given again
 //!     pins.json                     pinned calls
 //!     built-from.json               what the artifacts in cargo's folder were made from
+//!     replay-off.json               there if cargo has not made what a replay made: why nothing is replayed
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune
 //! ```

@@ -79,18 +79,18 @@ impl Staged {
         }
     }
 
-    /// What is recorded of it; with an error, and with a hash that nothing has, if it could not be read.
-    fn record(self) -> Result<ArtifactRecord, (ArtifactRecord, StageError)> {
+    /// What is recorded of it. With an error the hash is one that nothing has: it could not be read.
+    fn record(self) -> (ArtifactRecord, Option<StageError>) {
         let (taken, hash) = match self {
-            Self::Hashed(staged) => return Ok(staged.record),
+            Self::Hashed(staged) => return (staged.record, None),
             Self::Hashing(taken, hash) => (taken, hash),
         };
         let file = taken.path.file_name().map(PathBuf::from).unwrap_or_default();
         let record = |hash| ArtifactRecord { file: file.clone(), bytes: taken.bytes, hash };
         // A panic there goes on here.
         match hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
-            Ok(hash) => Ok(record(hash)),
-            Err(error) => Err((record(ContentHash(String::new())), error)),
+            Ok(hash) => (record(hash), None),
+            Err(error) => (record(ContentHash(String::new())), Some(error)),
         }
     }
 }
@@ -127,11 +127,11 @@ impl Host {
                 (opened, verdict, Standing::Faulted { fault }, Vec::new(), None)
             }
         };
-        let artifact = staged.record().unwrap_or_else(|(record, error)| {
+        let (artifact, unread) = staged.record();
+        if let Some(error) = unread {
             let message = format!("{error}; without a hash, {} cannot be activated again", claim.number);
             self.event(Event::Notice { message });
-            record
-        });
+        }
         let row = VersionRow {
             record: VersionRecord {
                 number: claim.number,

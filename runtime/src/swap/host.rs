@@ -68,7 +68,7 @@ pub enum Job {
     /// Activate a kept version.
     Activate(VersionNumber),
     /// Keep a failed generation.
-    Failed(FailedRecord),
+    Failed(Box<FailedRecord>),
     /// Call an export of the active version.
     Call {
         /// Comes back with the answer.
@@ -276,7 +276,7 @@ impl Host {
             }
             Job::Failed(record) => {
                 let kept = self.store.fail(&record);
-                self.event(Event::Failed { record });
+                self.event(Event::Failed { record: *record });
                 self.notice_history(kept);
             }
             Job::Call { id, text } => self.call(id, text),
