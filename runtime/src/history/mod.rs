@@ -14,6 +14,7 @@
 //!     pins.json                     pinned calls
 //!     pin-order.json                how these and the manifest's stand
 //!     built-from.json               what the artifacts in cargo's folder were made from
+//!     replay-off.json               there if cargo has not made what a replay made: why nothing is replayed
 //!     sessions/….json               one per running workbench, locked while it lives:
 //!                                   the versions that it uses, which nobody else may prune
 //! ```

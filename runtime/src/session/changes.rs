@@ -189,7 +189,7 @@ impl<T: Fn(Event)> Actor<T> {
                 self.arm(false);
                 let at = Timestamp::now();
                 let record = FailedRecord { generation, at, cause, failure, path, durations };
-                let _ = self.host.send(Job::Failed(record));
+                let _ = self.host.send(Job::Failed(Box::new(record)));
             }
             BuildOutcome::Built { artifact, path, lock, warnings, inputs, .. } => {
                 self.phase = Phase::Activating;

@@ -132,7 +132,13 @@ pub fn take(artifact: &Path, folder: &Path, name: &str, version: VersionNumber) 
     // The new name is taken by an empty file, which the rename replaces: one that is there is never
     // replaced by mistake.
     let name = tempfile::Builder::new().prefix(&prefix).suffix(DLL_SUFFIX).tempfile_in(folder).map_err(failed)?;
-    std::fs::rename(artifact, name.path()).map_err(failed)?;
+    match std::fs::rename(artifact, name.path()) {
+        // The history lies on another file system, or behind another mount of it.
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            std::fs::copy(artifact, name.path()).map(drop).map_err(failed)?;
+        }
+        moved => moved.map_err(failed)?,
+    }
     let (_, path) = name.keep().map_err(|error| failed(error.error))?;
     // rustc has made it as every file is made.
     platform::make_private(&path).map_err(failed)?;

@@ -84,7 +84,7 @@ impl Staged {
         }
     }
 
-    /// What is recorded of it; with a hash that nothing has, and why, if it could not be read.
+    /// What is recorded of it. With an error the hash is one that nothing has: it could not be read.
     fn record(self) -> (ArtifactRecord, Option<StageError>) {
         let (taken, hash) = match self {
             Self::Hashed(staged) => return (staged.record, None),

@@ -103,7 +103,7 @@ pub enum Job {
     /// A state could not be kept: why.
     StateNotKept(String),
     /// Keep a failed generation.
-    Failed(FailedRecord),
+    Failed(Box<FailedRecord>),
     /// Call an export of the active version.
     Call {
         /// Comes back with the answer.
@@ -373,7 +373,7 @@ impl Host {
             Job::StateNotKept(message) => self.kept(Kept::Failed(message)),
             Job::Failed(record) => {
                 let kept = self.store.fail(&record);
-                self.event(Event::Failed { record });
+                self.event(Event::Failed { record: *record });
                 self.notice_history(kept);
             }
             Job::Call { id, text } => self.call(id, text),

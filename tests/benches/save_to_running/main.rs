@@ -217,6 +217,8 @@ fn measure_guest(guest: &Guest, folder: &Path, options: &Options, runs: u64) -> 
         let word = if run > options.warm_ups { "" } else { " (warm-up)" };
         eprintln!("{}: edit {run}{word}:{line}", guest.name);
     }
-    contestants.into_iter().for_each(|contestant| contestant.end());
+    for contestant in contestants {
+        contestant.end();
+    }
     Ok(figures)
 }
