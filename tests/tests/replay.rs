@@ -284,11 +284,14 @@ fn cargo_builds_what_a_replay_has_overwritten_and_what_is_older_than_its_build()
     assert_eq!(row.record.path, replayed(&[&part_crate(&guest, "core"), &guest.name.replace('-', "_")]));
     // The old file comes back as it was when cargo built it, together with a change that is cargo's: the
     // library in cargo's folder is the replay's, and all times say that it is new enough.
-    for (word, unread) in [("core", "src/one.rs"), ("oldest", "src/two.rs")] {
+    // Then one that is older still, together with the guest, which is not fresh by itself.
+    for (word, unread, files) in [("core", "src/one.rs", 2), ("oldest", "src/two.rs", 3)] {
         words.core = word.to_owned();
-        let row = edited(&mut session, 2, || {
+        let row = edited(&mut session, files, || {
             guest.write(unread, "");
             if word == "oldest" {
+                words.lib = "lib2".to_owned();
+                guest.save(&words.lib());
                 fs::write(&backup, says(word)).unwrap();
                 age(&backup);
             }
