@@ -1,7 +1,7 @@
 //! Builds without cargo: when rustc is replayed and when not, and that both make the same.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use exuvia_runtime::build::{BuildPath, Fallback};
@@ -264,30 +264,42 @@ fn each_kind_of_change_takes_its_path_and_cargo_agrees() {
 
 /// What cargo does not look at, because the file's time says that it is old.
 #[test]
-fn an_old_file_that_was_replayed_is_not_forgotten_by_cargo() {
+fn cargo_builds_what_a_replay_has_overwritten_and_what_is_older_than_its_build() {
     let mut words = Words::new();
-    let guest = guest("oldreplay", &words);
+    let guest = guest("older-replay", &words);
     let core = guest.path("core-part/src/lib.rs");
     let backup = guest.path("core-part/src/lib.rs.bak");
-    fs::rename(&core, &backup).unwrap();
-    words.core = "newer".to_owned();
-    fs::write(&core, says("newer")).unwrap();
-    let long_ago = SystemTime::now() - Duration::from_secs(3600);
-    File::options().write(true).open(&backup).unwrap().set_modified(long_ago).unwrap();
+    let age = |path: &Path| {
+        let long_ago = SystemTime::now() - Duration::from_secs(3600);
+        File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    };
+    age(&core);
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
-    words.core = "core".to_owned();
-    let row = edited(&mut session, 1, || fs::rename(&backup, &core).unwrap());
-    assert_eq!(row.record.path, replayed(&[&part_crate(&guest, "core"), &guest.name.replace('-', "_")]));
-    assert_eq!(answer(&row), words.answer());
-    // The guest is not fresh, the library is, by its time.
-    words.lib = "again".to_owned();
-    let row = edited(&mut session, 2, || {
-        guest.write("src/unread.rs", "");
-        guest.save(&words.lib());
+    words.core = "newer".to_owned();
+    let row = edited(&mut session, 1, || {
+        fs::rename(&core, &backup).unwrap();
+        fs::write(&core, says("newer")).unwrap();
     });
-    assert_eq!(row.record.path, by_cargo(Fallback::NotListed { path: "src/unread.rs".into() }));
-    assert_eq!(answer(&row), words.answer());
+    assert_eq!(row.record.path, replayed(&[&part_crate(&guest, "core"), &guest.name.replace('-', "_")]));
+    // The old file comes back as it was when cargo built it, together with a change that is cargo's: the
+    // library in cargo's folder is the replay's, and all times say that it is new enough.
+    // Then one that is older still, together with the guest, which is not fresh by itself.
+    for (word, unread, files) in [("core", "src/one.rs", 2), ("oldest", "src/two.rs", 3)] {
+        words.core = word.to_owned();
+        let row = edited(&mut session, files, || {
+            guest.write(unread, "");
+            if word == "oldest" {
+                words.lib = "lib2".to_owned();
+                guest.save(&words.lib());
+                fs::write(&backup, says(word)).unwrap();
+                age(&backup);
+            }
+            fs::rename(&backup, &core).unwrap();
+        });
+        assert_eq!(row.record.path, by_cargo(Fallback::NotListed { path: unread.into() }));
+        assert_eq!(answer(&row), words.answer());
+    }
     session.end();
 }
 
