@@ -6,8 +6,7 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, ThemePreference, Ui,
-    ViewportCommand, WindowLevel,
+    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, Ui, ViewportCommand,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
@@ -35,7 +34,7 @@ use super::{Connection, Desk, Start, pages};
 use crate::chores::Chore;
 use crate::model::moment::NO_PRESENT;
 use crate::model::{Life, Model, words};
-use crate::settings::{LanguageChoice, Loaded, RecentGuest, SCALE, ThemeChoice, WindowSize};
+use crate::settings::{LanguageChoice, Loaded, RecentGuest, WindowSize};
 use crate::text::Language;
 
 /// Time that one frame spends on taking events in; the rest waits for the next frame, which
@@ -50,7 +49,7 @@ pub struct WindowApp {
     pub(super) clock: fn() -> Timestamp,
     pub(super) model: Model,
     pub(super) view: ViewState,
-    dock: Dock,
+    pub(super) dock: Dock,
     title: String,
     urgency: Urgency,
     /// Whether a text field had the keyboard when the window was drawn last.
@@ -169,60 +168,6 @@ impl WindowApp {
             self.view.toasts.hear(&event, self.model.active);
         }
         self.model.apply(event, (self.clock)());
-    }
-
-    /// Brings the window in line with the settings.
-    fn apply_settings(&mut self, ctx: &Context) {
-        let settings = &self.view.settings;
-        let figure = self.view.figure;
-        ctx.set_theme(match figure.map_or(settings.theme, FigureMode::theme) {
-            ThemeChoice::System => ThemePreference::System,
-            ThemeChoice::Light => ThemePreference::Light,
-            ThemeChoice::Dark => ThemePreference::Dark,
-        });
-        ctx.set_zoom_factor(settings.scale * figure.map_or(1.0, |figure| figure.zoom));
-        // Until the toolkit had a frame for it, the old factor stands, which is nobody's wish.
-        self.view.settings_applied = false;
-        let level = if settings.always_on_top { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
-        ctx.send_viewport_cmd(ViewportCommand::WindowLevel(level));
-        self.view.language = settings.language.language(self.view.locale.as_deref());
-        self.view.language.install(ctx);
-    }
-
-    /// egui itself listens to the keys for larger and smaller text; what they came to is a setting.
-    fn notice_zoom(&mut self, ctx: &Context) {
-        // Until the toolkit had a pass for a new setting, the old factor stands; and in figure mode the factor
-        // is not the setting's.
-        if !std::mem::replace(&mut self.view.settings_applied, true) || self.view.figure.is_some() {
-            return;
-        }
-        let (least, most) = SCALE.into_inner();
-        let scale = ctx.zoom_factor().max(least).min(most);
-        if scale != ctx.zoom_factor() {
-            ctx.set_zoom_factor(scale);
-        }
-        if (scale - self.view.settings.scale).abs() > 0.001 {
-            self.view.settings.scale = scale;
-            (self.desk.chore)(Chore::SaveSettings(self.view.settings.clone()));
-        }
-    }
-
-    /// Has the layout written down when it has changed: whatever ends the window, it is not lost. While something
-    /// is dragged it changes with each frame, and is looked at when it was let go.
-    fn keep_layout(&mut self, ctx: &Context) {
-        if ctx.input(|input| input.pointer.any_down()) {
-            return;
-        }
-        if let Some([wide, narrow]) = self.dock.changed() {
-            self.view.remembered.layout_wide = Some(wide);
-            self.view.remembered.layout_narrow = Some(narrow);
-            self.remember();
-        }
-    }
-
-    /// Has what the window remembers written down.
-    fn remember(&self) {
-        (self.desk.chore)(Chore::SaveRemembered(self.view.remembered.clone()));
     }
 
     fn take_keys(&mut self, ctx: &Context) {

@@ -11,6 +11,7 @@ mod app;
 mod dock;
 mod figure;
 mod fonts;
+mod kept;
 mod lab;
 mod menus;
 mod new_guest;

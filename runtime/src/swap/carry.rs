@@ -145,6 +145,29 @@ pub fn fill(before: &[u8], default: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Whether two snapshots hold the same values, in whatever order maps and sets wrote them.
+#[must_use]
+pub fn is_same(before: &[u8], after: &[u8]) -> bool {
+    before == after || in_order(read(before)) == in_order(read(after))
+}
+
+/// With the entries of maps and lists sorted: which list was a set cannot be told.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(in_order).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Map(entries) => {
+            let mut entries: Vec<_> = entries.into_iter().map(|(key, value)| (key, in_order(value))).collect();
+            entries.sort_by_cached_key(|(key, _)| key.to_string());
+            Value::Map(entries)
+        }
+        plain => plain,
+    }
+}
+
 fn read(mut bytes: &[u8]) -> Value {
     rmpv::decode::read_value(&mut bytes).unwrap_or(Value::Nil)
 }
@@ -372,6 +395,18 @@ mod tests {
     fn missing_fields_are_filled_at_every_level_and_nothing_is_overwritten() {
         let filled = fill(&packed(r#"{"a":1,"p":{"x":1}}"#), &packed(r#"{"a":0,"b":2,"p":{"x":0,"y":3}}"#));
         assert_eq!(unpack(&filled).to_string(), r#"{"a":1,"p":{"x":1,"y":3},"b":2}"#);
+    }
+
+    #[test]
+    fn the_same_values_in_another_order_are_the_same() {
+        for (before, after, same) in [
+            (r#"{"a":1,"b":[{"x":1},{"x":2}]}"#, r#"{"b":[{"x":2},{"x":1}],"a":1}"#, true),
+            (r#"{"a":[1]}"#, r#"{"a":[1,1]}"#, false),
+            (r#"{"a":1}"#, r#"{"a":2}"#, false),
+            (r#"{"a":1}"#, r#"{"a":1,"b":null}"#, false),
+        ] {
+            assert_eq!(is_same(&packed(before), &packed(after)), same, "{before} {after}");
+        }
     }
 
     #[test]

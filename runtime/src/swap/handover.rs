@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use super::carry;
 use super::host::{Active, Host, micros};
 use super::state::taken;
 use super::verdict::VerdictKind;
@@ -93,7 +94,11 @@ impl Host {
             other => return Err(format!("it answered {other:?}")),
         };
         let verdict = self.start(version, &opened, snapshot).map_err(|fault| fault.to_string())??;
-        if verdict.kind != VerdictKind::Hot {
+        // A guest may change its state in `restored`, which is no matter where the code changes, too.
+        let after = taken(version, self.take_snapshot(version).map_err(|fault| fault.to_string())??);
+        let bytes = |state: Option<&KeptState>| state.map_or(Vec::new(), |state| state.bytes.clone());
+        let is_same = carry::is_same(&bytes(snapshot), &bytes(after.as_deref()));
+        if verdict.kind != VerdictKind::Hot || !is_same {
             self.still_mapped = still_mapped;
             return Err(format!("the state would not stay whole ({})", verdict.reason));
         }
