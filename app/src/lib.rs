@@ -4,6 +4,7 @@ pub mod chores;
 pub mod cli;
 pub mod editor;
 pub mod model;
+mod platform;
 pub mod settings;
 pub mod text;
 pub mod window;

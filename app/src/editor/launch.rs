@@ -7,6 +7,7 @@ use exuvia_runtime::build::environment;
 
 use super::choose::{Choice, Origin, Surroundings, choose, editor_without_setting};
 use super::{EditorError, Place};
+use crate::platform;
 
 /// An editor that was started. It goes on when this is dropped, and when the workbench ends.
 #[derive(Debug)]
@@ -38,9 +39,7 @@ pub fn open(place: &Place, setting: Option<&str>) -> Result<Launched, EditorErro
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
-    // Ctrl-C in our terminal is not meant for it.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    platform::isolate(&mut command);
     match command.spawn() {
         Ok(child) => Ok(Launched { editor, child }),
         Err(error) => {
@@ -82,9 +81,5 @@ impl Surroundings for System {
 
 fn can_be_run(path: &Path) -> bool {
     let Ok(metadata) = path.metadata() else { return false };
-    #[cfg(unix)]
-    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
-    #[cfg(not(unix))]
-    let executable = true;
-    metadata.is_file() && executable
+    metadata.is_file() && platform::is_executable(&metadata)
 }

@@ -159,8 +159,7 @@ fn replace(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
 pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    crate::platform::keep_private(&mut builder);
     builder.create(folder)
 }
 
