@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::exports::export_changes;
-use super::host::{Active, Host, NewArtifact, News, micros};
+use super::host::{Active, Host, micros};
+use super::job::{NewArtifact, News};
 use super::pins::PinnedOutcomes;
 use super::state::taken;
 use super::verdict::{Verdict, VerdictKind};

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::activation::{Purpose, Stop};
-use super::host::{Active, Host, News};
+use super::host::{Active, Host};
+use super::job::News;
 use super::recovery::{self, FaultRow, Stopped};
 use super::verdict::{Verdict, VerdictKind};
 use crate::history::record::{Durations, Standing};

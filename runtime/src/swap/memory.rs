@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::host::{Host, News};
+use super::host::Host;
+use super::job::News;
 use crate::ids::VersionNumber;
 use crate::runner::{Fault, Mapping, Report, Request, Response};
 use crate::session::{Event, MappedVersion, Retirement, RunnerMemory};

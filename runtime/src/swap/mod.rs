@@ -11,6 +11,7 @@ mod exports;
 mod fallback;
 mod handover;
 mod host;
+mod job;
 mod keeper;
 mod keeping;
 mod memory;
@@ -20,4 +21,5 @@ mod recovery;
 mod state;
 pub mod verdict;
 
-pub use host::{Deadlines, HostConfig, HostHandle, Job, NewArtifact, News, RunnerLimits, spawn};
+pub use host::{HostConfig, HostHandle, spawn};
+pub use job::{Deadlines, Job, NewArtifact, News, RunnerLimits};
