@@ -5,6 +5,7 @@
 
 pub mod picture;
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +43,8 @@ pub struct Desktop {
     display: String,
     folder: TempDir,
     pictures: Vec<(String, Picture)>,
+    /// Whether the pointer lies where something reacts to it.
+    pointer_is_over: Cell<bool>,
 }
 
 /// The real window, and the titles it has had.
@@ -114,7 +117,7 @@ impl Desktop {
         BufReader::new(stdout).read_line(&mut number).expect("the display's number");
         let number = number.trim();
         assert!(!number.is_empty(), "Xvfb ended: {:?}", fs::read_to_string(folder.path().join("xvfb.log")));
-        Self { server, display: format!(":{number}"), folder, pictures: Vec::new() }
+        Self { server, display: format!(":{number}"), folder, pictures: Vec::new(), pointer_is_over: Cell::new(false) }
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -238,7 +241,7 @@ impl Desktop {
     pub fn click(&self, region: &Region) {
         let (x, y) = region.center();
         self.xdotool(&["mousemove", "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
-        self.park_pointer();
+        self.pointer_is_over.set(true);
     }
 
     /// Clicks twice into the middle, and moves the pointer out of the way.
@@ -246,15 +249,20 @@ impl Desktop {
         let (x, y) = region.center();
         let twice = ["click", "--repeat", "2", "--delay", "60", "1"];
         self.xdotool(&[&["mousemove", "--sync", &x.to_string(), &y.to_string()], &twice[..]].concat());
-        self.park_pointer();
+        self.pointer_is_over.set(true);
     }
 
-    /// Moves the pointer to where nothing reacts to it.
+    /// Moves the pointer to where nothing reacts to it. Not at once after a click: a window that is busy would
+    /// see both in one frame, and nobody moves that fast.
     fn park_pointer(&self) {
+        self.pointer_is_over.set(false);
         self.xdotool(&["mousemove", "--sync", "1", "1"]);
     }
 
     fn grab(&self) -> Picture {
+        if self.pointer_is_over.get() {
+            self.park_pointer();
+        }
         let output = self.command("import").args(["-window", "root", "-depth", "8", "ppm:-"]).output();
         let output = output.expect("import runs");
         assert!(output.status.success(), "import: {}", String::from_utf8_lossy(&output.stderr));
