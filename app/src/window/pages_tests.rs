@@ -309,7 +309,7 @@ fn settings_hold_at_once_and_can_be_reset() {
     window.finish(ChoreDone::DetectEditor(Ok(("code".to_owned(), Origin::Path))));
     let no_terminal = EditorError::NoTerminal { origin: Origin::Path, program: "vim".to_owned() };
     window.finish(ChoreDone::DetectEditor(Err(no_terminal)));
-    assert!(window.shows("`vim` (the first editor on PATH) needs a terminal"));
+    assert!(window.shows("vim needs a terminal; for example: code -g {file}:{line}"));
     window.click("Dark");
     let saved = |window: &Window| match window.chores().pop() {
         Some(Chore::SaveSettings(settings)) => settings,
