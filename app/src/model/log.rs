@@ -168,12 +168,12 @@ impl LogLine {
             | Self::Blind { .. }
             | Self::Failed { .. }
             | Self::NotActivated { .. }
-            | Self::Fault { .. }
-            | Self::EditorFailed { .. } => Some(Tone::Bad),
+            | Self::Fault { .. } => Some(Tone::Bad),
             Self::Polling { .. }
             | Self::Cancelled { .. }
             | Self::KeptMapped { .. }
             | Self::Notice { .. }
+            | Self::EditorFailed { .. }
             | Self::Ended => Some(Tone::Attention),
             Self::Activated { .. } => Some(Tone::Good),
             Self::Recorded { verdict, .. } => (verdict.kind == VerdictKind::Refused).then_some(Tone::Bad),

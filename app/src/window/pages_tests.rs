@@ -128,6 +128,8 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     assert!(
         matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
+    window.click("Copy the path");
+    assert!(window.shows("~/s/src/lib.rs"), "it stays to be opened, too");
     window.click("Hide this line");
     assert!(!window.shows("~/s/src/lib.rs"));
 }
