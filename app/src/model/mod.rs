@@ -265,7 +265,7 @@ impl Model {
             }
             Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
             // What was mapped in that runner is gone with it.
-            Event::Fault { .. } => {
+            Event::Fault { .. } | Event::Killed { .. } => {
                 self.memory = None;
                 self.history.mapped(&[]);
             }

@@ -12,6 +12,7 @@ super::texts! {
     toast_faulted_again(version: VersionNumber) = "{version} faulted and runs again", "{version} 出错，已重新运行";
     toast_activate_again(version: VersionNumber) = "Activate {version} again", "再次激活 {version}";
     toast_show_why = "Show why", "查看原因";
+    toast_killed = "The guest's process was killed", "客体的进程被终止";
     toast_refused(version: VersionNumber) = "{version} was refused", "{version} 被拒绝";
     toast_not_activated(version: VersionNumber) = "{version} was not activated", "{version} 未激活";
     toast_saved = "Saved", "已保存";

@@ -34,6 +34,8 @@ enum Notice {
     Failed { key: FailureKey, is_load: bool, title: String },
     /// A version faulted; what runs now, once something does.
     Faulted { version: VersionNumber, fault: String, runs: Option<VersionNumber> },
+    /// Somebody else has ended the runner; its version goes on.
+    Killed { version: VersionNumber, ending: String, snapshot: bool },
     /// A version was refused.
     Refused { version: VersionNumber, reason: String },
     /// A version that was asked for does not run.
@@ -79,6 +81,9 @@ impl Notice {
                 Standing::Good | Standing::Probation => return None,
             },
             Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone(), runs: None },
+            Event::Killed { version, ending, snapshot } => {
+                Self::Killed { version: *version, ending: ending.clone(), snapshot: *snapshot }
+            }
             Event::NotActivated { version, message } => {
                 Self::NotActivated { version: *version, message: message.clone() }
             }
@@ -93,11 +98,12 @@ impl Notice {
     /// Whether it makes an earlier one pointless: only the latest attempt counts, and of the same
     /// version the latest word.
     fn replaces(&self, earlier: &Self) -> bool {
-        use Notice::{EditorFailed, Failed, Faulted, KeptMapped, NotActivated, NotDone, Refused, Reloaded};
+        use Notice::{EditorFailed, Failed, Faulted, KeptMapped, Killed, NotActivated, NotDone, Refused, Reloaded};
         match (self, earlier) {
             (Reloaded { .. } | Failed { .. } | Refused { .. }, Reloaded { .. } | Failed { .. } | Refused { .. })
             | (NotDone { .. }, NotDone { .. })
-            | (EditorFailed { .. }, EditorFailed { .. }) => true,
+            | (EditorFailed { .. }, EditorFailed { .. })
+            | (Killed { .. }, Killed { .. }) => true,
             (Faulted { version, .. }, Faulted { version: earlier, .. } | Reloaded { version: earlier, .. })
             | (KeptMapped { version, .. }, KeptMapped { version: earlier, .. })
             | (NotActivated { version, .. }, NotActivated { version: earlier, .. }) => version == earlier,
@@ -113,6 +119,7 @@ impl Notice {
             Self::Reloaded { .. }
             | Self::KeptMapped { .. }
             | Self::EditorFailed { .. }
+            | Self::Killed { .. }
             | Self::Faulted { runs: Some(_), .. } => Tone::Attention,
             _ => Tone::Bad,
         }
@@ -135,6 +142,9 @@ impl Notice {
                 };
                 (title, fault.clone())
             }
+            Self::Killed { version, ending, snapshot } => {
+                (l.toast_killed().to_owned(), l.killed_goes_on(ending, *version, *snapshot))
+            }
             Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
             Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
             Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
@@ -156,6 +166,7 @@ impl Notice {
                 vec![(Action::Activate(*from), words)]
             }
             Self::Reloaded { .. }
+            | Self::Killed { .. }
             | Self::NotActivated { .. }
             | Self::NotDone { .. }
             | Self::Saved { .. } => vec![],
