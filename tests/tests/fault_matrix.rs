@@ -36,6 +36,9 @@ fn said(events: &[Event]) -> String {
         Event::Failed { record } => Some(record.failure.message().to_owned()),
         Event::Recorded { row } if row.marks.standing != Standing::Good => Some(row.record.verdict.reason.clone()),
         Event::Answered { answer: answer @ Answer::Panicked { .. }, .. } => Some(answer.to_string()),
+        Event::Killed { version, ending, .. } => {
+            Some(format!("the runner was killed from outside: {ending}; {version} goes on in a new one"))
+        }
         Event::Notice { message } if message.contains("panicked") || message.contains("killed") => {
             Some(message.clone())
         }

@@ -133,6 +133,10 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
             };
             plain("retired", format!("{version}: {fate}"))
         }
+        Event::Killed { version, ending, snapshot } => {
+            let goes_on = if *snapshot { "goes on from its last snapshot" } else { "is started again" };
+            toned("killed", Tone::Attention, format!("the runner, from outside: {ending}; {version} {goes_on}"))
+        }
         Event::RunnerReplaced { version, reason, micros } => {
             plain("runner", format!("a fresh one took over with {version} ({}): {reason}", duration(*micros)))
         }

@@ -108,6 +108,14 @@ fn table() -> Vec<(Event, &'static str)> {
         (retired(Retirement::Kept { why: reason(), bytes: 2_048 }), "retired   v3: kept mapped (2 KiB): a reason"),
         (retired(Retirement::Unchecked), "retired   v3: closed; this system does not tell whether it is unmapped"),
         (
+            Event::Killed { version: V3, ending: "SIGTERM".to_owned(), snapshot: true },
+            "killed    the runner, from outside: SIGTERM; v3 goes on from its last snapshot",
+        ),
+        (
+            Event::Killed { version: V3, ending: "SIGTERM".to_owned(), snapshot: false },
+            "killed    the runner, from outside: SIGTERM; v3 is started again",
+        ),
+        (
             Event::RunnerReplaced { version: V3, reason: reason(), micros: 1_200 },
             "runner    a fresh one took over with v3 (1.2 ms): a reason",
         ),
@@ -159,6 +167,7 @@ fn the_table_has_every_event() {
         Event::Compared { .. } => "compared",
         Event::Fault { .. } => "fault",
         Event::Retired { .. } => "retired",
+        Event::Killed { .. } => "killed",
         Event::RunnerReplaced { .. } => "runner replaced",
         Event::Pruned { .. } => "pruned",
         Event::AutoReload { .. } => "auto reload",
@@ -169,7 +178,7 @@ fn the_table_has_every_event() {
     };
     let names: std::collections::BTreeSet<_> = table().iter().map(|(event, _)| name(event)).collect();
     // All but those that are told as JSON only.
-    assert_eq!(names.len(), 25);
+    assert_eq!(names.len(), 26);
 }
 
 #[test]

@@ -103,7 +103,9 @@ impl Comparison {
     #[must_use]
     pub fn is_folded(&self, file: usize, toggled: &BTreeSet<PathBuf>) -> bool {
         let Some(file) = self.files().get(file) else { return false };
-        (Importance::of(file) >= Importance::Lock) != toggled.contains(&file.path)
+        // Of a version without one before it, all is new: what was written is to be seen, and not its surroundings.
+        let folds_from = if self.from == Side::Nothing { Importance::Other } else { Importance::Lock };
+        (Importance::of(file) >= folds_from) != toggled.contains(&file.path)
     }
 
     /// What is drawn, when the user has folded or unfolded these files.

@@ -141,6 +141,9 @@ fn what_was_written_comes_first_and_what_was_not_is_folded() {
     assert_eq!((folded.rows.len(), all.rows.len(), rows(&["src/lib.rs"]).rows.len()), (14, 16, 13));
     assert_eq!(folded.rows[12..], [ChangeRow::File(6), ChangeRow::File(7)]);
     assert_eq!(folded.changes, [1, 3, 5, 7, 9, 11, 12, 13], "no change is passed over");
+    let fresh = Comparison::new(Side::Nothing, V1, CompareOutcome::Differs { files: files.map(one).to_vec() });
+    let open: Vec<_> = (0..8).filter(|file| !fresh.is_folded(*file, &BTreeSet::new())).collect();
+    assert_eq!(open, [0, 1, 2], "of a first version only what lies in src");
 }
 
 #[test]

@@ -111,6 +111,15 @@ pub enum LogLine {
         /// What happened.
         fault: String,
     },
+    /// Somebody else has ended the runner; the version goes on in a new one.
+    Killed {
+        /// The version.
+        version: VersionNumber,
+        /// By which signal.
+        ending: String,
+        /// Whether it goes on from a snapshot; else it is started again.
+        snapshot: bool,
+    },
     /// A version that is no longer used stays in memory.
     KeptMapped {
         /// The version.
@@ -168,12 +177,13 @@ impl LogLine {
             | Self::Blind { .. }
             | Self::Failed { .. }
             | Self::NotActivated { .. }
-            | Self::Fault { .. }
-            | Self::EditorFailed { .. } => Some(Tone::Bad),
+            | Self::Fault { .. } => Some(Tone::Bad),
             Self::Polling { .. }
             | Self::Cancelled { .. }
             | Self::KeptMapped { .. }
             | Self::Notice { .. }
+            | Self::Killed { .. }
+            | Self::EditorFailed { .. }
             | Self::Ended => Some(Tone::Attention),
             Self::Activated { .. } => Some(Tone::Good),
             Self::Recorded { verdict, .. } => (verdict.kind == VerdictKind::Refused).then_some(Tone::Bad),
@@ -210,6 +220,13 @@ pub struct Log {
 
 impl Log {
     pub(super) fn note_event(&mut self, event: &Event, now: Timestamp) {
+        // That it goes on was said with the kill, and is to stay the newest word.
+        if let (Event::Activated { version, verdict, .. }, Some(LogLine::Killed { version: killed, .. })) =
+            (event, self.newest().map(|newest| &newest.line))
+            && (version, verdict.kind) == (killed, VerdictKind::Restarted)
+        {
+            return;
+        }
         if let Some(line) = line(event) {
             self.note(line, now);
         }
@@ -287,6 +304,9 @@ fn line(event: &Event) -> Option<LogLine> {
             LogLine::NotActivated { version: *version, message: message.clone() }
         }
         Event::Fault { version, fault } => LogLine::Fault { version: *version, fault: fault.clone() },
+        Event::Killed { version, ending, snapshot } => {
+            LogLine::Killed { version: *version, ending: ending.clone(), snapshot: *snapshot }
+        }
         Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
             LogLine::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
         }

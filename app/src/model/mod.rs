@@ -101,6 +101,8 @@ pub struct Model {
     status: Option<Status>,
     /// The active version.
     pub active: Option<VersionNumber>,
+    /// The newer version that the active one took the place of, after a roll back.
+    pub left: Option<VersionNumber>,
     /// The build that runs, if one does.
     pub building: Option<Building>,
     /// How changes are noticed.
@@ -140,6 +142,7 @@ impl Default for Model {
             guest: None,
             status: None,
             active: None,
+            left: None,
             building: None,
             watching: None,
             // The engine starts with auto-reload on and says so only when it is switched.
@@ -216,7 +219,11 @@ impl Model {
                 self.show_problems();
                 self.history.add_version(*row);
             }
-            Event::Activated { version, verdict, .. } => {
+            Event::Activated { version, from, verdict, .. } => {
+                // The same version once more is no step in either direction.
+                if from != Some(version) {
+                    self.left = from.filter(|from| *from > version);
+                }
                 self.active = Some(version);
                 self.state.activated(verdict);
             }
@@ -258,7 +265,7 @@ impl Model {
             }
             Event::Compared { id, from, to, outcome } => self.changes.compared(id, from, to, outcome),
             // What was mapped in that runner is gone with it.
-            Event::Fault { .. } => {
+            Event::Fault { .. } | Event::Killed { .. } => {
                 self.memory = None;
                 self.history.mapped(&[]);
             }

@@ -31,7 +31,19 @@ impl Language {
 
     /// Why no editor opened the file, and what to do.
     pub(crate) fn editor_error(self, error: &EditorError) -> String {
-        let help = &self.editor_help(self.set_editor());
+        self.editor_error_with(error, &self.editor_help(self.set_editor()))
+    }
+
+    /// The same beside the setting, where nobody has to be sent to it.
+    pub(crate) fn editor_error_at_setting(self, error: &EditorError) -> String {
+        match error {
+            EditorError::NoEditor => self.set_editor_none().to_owned(),
+            EditorError::NoTerminal { program, .. } => self.set_editor_terminal(program),
+            _ => self.editor_error_with(error, self.set_editor_example()),
+        }
+    }
+
+    fn editor_error_with(self, error: &EditorError, help: &str) -> String {
         let by = |origin: &Origin| self.origin(*origin);
         match error {
             EditorError::NoEditor => self.editor_none(help),
@@ -51,6 +63,21 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_the_setting_nobody_is_sent_to_it() {
+        let vim = EditorError::NoTerminal { origin: Origin::Path, program: "vim".to_owned() };
+        let quotes = EditorError::Quotes { origin: Origin::Visual, line: "x '".to_owned() };
+        let l = Language::English;
+        assert_eq!(l.editor_error_at_setting(&vim), "vim needs a terminal; for example: code -g {file}:{line}");
+        for error in [EditorError::NoEditor, vim, quotes] {
+            for language in [Language::English, Language::Chinese] {
+                let said = language.editor_error_at_setting(&error);
+                assert!(said.contains("code -g {file}:{line}"), "{said}");
+                assert!(!said.contains(language.set_editor()), "{said}");
+            }
+        }
+    }
 
     #[test]
     fn an_error_names_the_setting_by_its_label_in_either_language() {

@@ -7,8 +7,8 @@ use crate::model::words::bytes;
 
 super::texts! {
     experiment_question = "Go's plugin.Open kept printing the old text. Why?", "Go 的 plugin.Open 一直输出旧文本，为什么？";
-    experiment_answer = "One greeting is built and called; its text is edited and built again, and the library is opened once more: in four ways, each in a process of its own. Nothing is scripted; what you see was measured.", "构建并调用一段问候；修改其文本，重新构建，再次打开这个库：四种方式，各用一个独立进程。没有任何脚本预设，所见均为实测。";
-    experiment_begin = "Nothing was run yet. “Run all” builds the greeting twice (some seconds the first time) and tries all four ways; “Step” takes one step in each lane, so that you can think ahead.", "尚未运行。“全部运行”将问候构建两次（首次需几秒），然后尝试全部四种方式；“单步”让每一栏各走一步，便于边看边想。";
+    experiment_answer = "An article tried hot updates with Go's plugin package: the plugin was built anew and opened again, and still the old text came. Here a greeting is built and called; its text is edited and built again, and the library is opened once more: in four ways, each in a process of its own. Nothing is scripted; what you see was measured.", "一篇文章尝试用 Go 的 plugin 包做热更新：重新构建插件并再次打开，输出的仍是旧文本。这里构建并调用一段问候；修改其文本，重新构建，再次打开这个库：四种方式，各用一个独立进程。没有任何脚本预设，所见均为实测。";
+    experiment_begin = "Nothing was run yet. “Run all” builds the greeting twice (some seconds the first time) and tries all four ways; “Step” takes one step in each lane, so that you can guess the result first.", "尚未运行。“全部运行”将问候构建两次（首次需几秒），然后尝试全部四种方式；“单步”让每一栏各走一步，便于先猜结果。";
     experiment_preparing = "preparing", "准备中";
     experiment_asking_cargo = "cargo builds the greeting, edits it, and builds it again", "cargo 构建问候，修改后再次构建";
     experiment_failed = "not prepared", "准备失败";
@@ -67,6 +67,7 @@ super::texts! {
     fact_mapped(size: &str) = "{size} still mapped", "仍映射 {size}";
     fact_old(file: &str) = "old {file}", "旧 {file}";
     fact_new(file: &str) = "new {file}", "新 {file}";
+    fact_number_again = "(number used again)", "（编号被再次使用）";
     fact_unknown = "cannot be read here", "此平台无法读取";
     fact_while(doing: &str) = "while {doing}", "正在{doing}时";
     fact_waited(millis: u64) = "no answer for {millis} ms", "{millis} 毫秒无响应";

@@ -38,11 +38,19 @@ super::texts! {
     log_pruned(versions: &str) = "removed from the history: {versions}", "已从历史中移除：{versions}";
     log_auto_reload_on = "auto-reload is on", "自动重载已开启";
     log_auto_reload_off = "auto-reload is off: changes are built when asked", "自动重载已关闭：仅在手动要求时构建";
+    log_killed(how: &str) = "the guest's process was killed: {how}", "客体的进程被终止：{how}";
+    killed_snapshot(ending: &str, version: VersionNumber) = "{ending}; {version} goes on from its last snapshot", "{ending}；{version} 从最近的快照继续运行";
+    killed_again(ending: &str, version: VersionNumber) = "{ending}; {version} is started again", "{ending}；{version} 已重新启动";
     log_ended = "the session has ended", "会话已结束";
     log_editor_opened(place: &str, editor: &str) = "{place} was opened in {editor}", "已用 {editor} 打开 {place}";
 }
 
 impl Language {
+    /// By what a runner was killed, and how its version goes on.
+    pub(crate) fn killed_goes_on(self, ending: &str, version: VersionNumber, snapshot: bool) -> String {
+        if snapshot { self.killed_snapshot(ending, version) } else { self.killed_again(ending, version) }
+    }
+
     /// What happened, and how often.
     pub(crate) fn log_entry(self, entry: &LogEntry) -> String {
         let line = self.log_line(&entry.line);
@@ -80,6 +88,9 @@ impl Language {
             }
             LogLine::NotActivated { version, message } => self.log_not_activated(*version, message),
             LogLine::Fault { version, fault } => self.log_fault(*version, fault),
+            LogLine::Killed { version, ending, snapshot } => {
+                self.log_killed(&self.killed_goes_on(ending, *version, *snapshot))
+            }
             LogLine::KeptMapped { version, why, bytes } => self.log_kept_mapped(*version, &words::bytes(*bytes), why),
             LogLine::RunnerReplaced { version, reason } => self.log_runner_replaced(*version, reason),
             LogLine::Pruned { versions } => {
@@ -128,6 +139,11 @@ mod tests {
                 LogLine::RunnerReplaced { version: v2, reason: "much was left".to_owned() },
                 "a fresh runner took over with v2 and its state: much was left",
                 "新的运行进程已带着 v2 及其状态接手：much was left",
+            ),
+            (
+                LogLine::Killed { version: v2, ending: "SIGKILL (killed)".to_owned(), snapshot: true },
+                "the guest's process was killed: SIGKILL (killed); v2 goes on from its last snapshot",
+                "客体的进程被终止：SIGKILL (killed)；v2 从最近的快照继续运行",
             ),
             (LogLine::Notice { message: "as it was said".to_owned() }, "as it was said", "as it was said"),
         ] {

@@ -8,6 +8,7 @@ use crate::model::{ProblemKind, ProblemsOf};
 
 super::texts! {
     problems_of_version(version: VersionNumber) = "of {version}", "属于 {version}";
+    problems_of_build(generation: u64, version: VersionNumber) = "of build {generation} ({version})", "属于构建 {generation}（{version}）";
     problems_of_generation(generation: u64) = "of build {generation}", "属于构建 {generation}";
     problems_no_guest = "No guest", "没有客体";
     problems_no_guest_how = "There is nothing to build.", "没有可构建的内容。";
@@ -45,16 +46,18 @@ super::texts! {
     copy_problems = "Copy all problems", "复制所有问题";
     copy_problems_hint = "Put all problems that are shown on the clipboard, as plain text", "将显示的所有问题以纯文本放入剪贴板";
     copy_all = "Copy all", "全部复制";
-    dismiss_notice_hint = "Take this message away", "移除此消息";
     to_settings = "Open Settings", "打开设置";
 }
 
 impl Language {
-    /// Whose problems they are.
-    pub(crate) fn problems_of(self, of: ProblemsOf) -> String {
+    /// Whose problems they are; `built` is the build that a version came from.
+    pub(crate) fn problems_of(self, of: ProblemsOf, built: impl Fn(VersionNumber) -> Option<Generation>) -> String {
         match of {
             ProblemsOf::Generation(Generation(number)) => self.problems_of_generation(number),
-            ProblemsOf::Version(version) => self.problems_of_version(version),
+            ProblemsOf::Version(version) => match built(version) {
+                Some(Generation(number)) => self.problems_of_build(number, version),
+                None => self.problems_of_version(version),
+            },
         }
     }
 

@@ -15,6 +15,8 @@ super::texts! {
     set_editor_about = "{file}, {line} and {column} stand for the place that is opened. Empty: $VISUAL, $EDITOR, then what is installed.", "{file}、{line}、{column} 代表要打开的位置。留空则依次使用 $VISUAL、$EDITOR、已安装的编辑器。";
     set_editor_found(editor: &str) = "Found: {editor}", "检测到：{editor}";
     set_editor_none = "None was found; for example code -g {file}:{line}:{column}", "未检测到编辑器；例如 code -g {file}:{line}:{column}";
+    set_editor_terminal(program: &str) = "{program} needs a terminal; for example: code -g {{file}}:{{line}}", "{program} 需要终端；例如 code -g {{file}}:{{line}}";
+    set_editor_example = "for example code -g {file}:{line}:{column}", "例如 code -g {file}:{line}:{column}";
     set_editor_try = "Try it", "试一下";
 
     settings_looks = "Window", "窗口";

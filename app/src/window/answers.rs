@@ -95,18 +95,21 @@ impl WindowApp {
         }
     }
 
-    /// That a file was opened is seen elsewhere; that it was not is said where it was asked for.
+    /// That a file was opened is seen elsewhere; that it was not is said in a notice and in the log.
     fn editor_answered(&mut self, place: &Place, result: Result<String, EditorError>) {
         let line = match result {
             Ok(editor) => {
                 // Whoever has the code before them need not be told where it lies.
+                self.view.toasts.forget_editor();
                 self.view.welcome.code.take_if(|code| code.source == place.file);
                 let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
                 let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
                 LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
             }
             Err(error) => {
-                self.view.problems.editor_error = Some(error.clone());
+                if self.view.settings.toasts {
+                    self.view.toasts.say_editor_failed(error.clone(), place.file.clone());
+                }
                 LogLine::EditorFailed { error }
             }
         };

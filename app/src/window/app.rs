@@ -239,7 +239,7 @@ impl WindowApp {
                 }
                 if old.editor != self.view.settings.editor {
                     // What was said about the old one is no longer true.
-                    self.view.problems.editor_error = None;
+                    self.view.toasts.forget_editor();
                 }
                 let auto = self.view.settings.auto_reload;
                 if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {

@@ -128,6 +128,8 @@ fn the_sample_is_got_and_opened_and_says_where_it_lies() {
     assert!(
         matches!(&window.chores()[..], [Chore::OpenInEditor { place, .. }] if place.file == Path::new("/h/s/src/lib.rs"))
     );
+    window.click("Copy the path");
+    assert!(window.shows("~/s/src/lib.rs"), "it stays to be opened, too");
     window.click("Hide this line");
     assert!(!window.shows("~/s/src/lib.rs"));
 }
@@ -309,7 +311,7 @@ fn settings_hold_at_once_and_can_be_reset() {
     window.finish(ChoreDone::DetectEditor(Ok(("code".to_owned(), Origin::Path))));
     let no_terminal = EditorError::NoTerminal { origin: Origin::Path, program: "vim".to_owned() };
     window.finish(ChoreDone::DetectEditor(Err(no_terminal)));
-    assert!(window.shows("`vim` (the first editor on PATH) needs a terminal"));
+    assert!(window.shows("vim needs a terminal; for example: code -g {file}:{line}"));
     window.click("Dark");
     let saved = |window: &Window| match window.chores().pop() {
         Some(Chore::SaveSettings(settings)) => settings,

@@ -64,8 +64,7 @@ impl StatusLineView {
     }
 }
 
-/// How long it is said here that the editor did not open. It changes nothing of what runs, and stays where it was
-/// asked for, and in the log.
+/// How long it is said here that the editor did not open. It changes nothing of what runs, and stays in the log.
 const EDITOR_FAILED: Duration = Duration::from_secs(10);
 
 /// How much longer an entry may stand in the line, if there is an end to it.

@@ -1,6 +1,7 @@
 //! Quiet notices at the lower right: what a save came to, what fell, and the way back. They never
 //! take the keyboard and go by themselves.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use eframe::egui::accesskit::{Live, Role};
@@ -18,7 +19,9 @@ use super::actions::Action;
 use super::dock::Panel;
 use super::figure::shown;
 use super::theme::Palette;
+use super::view_state::Page;
 use super::widgets::{Offer, named_action_button};
+use crate::editor::EditorError;
 use crate::model::{FailureKey, Model, Problems, ansi, words};
 use crate::text::Language;
 
@@ -31,6 +34,8 @@ enum Notice {
     Failed { key: FailureKey, is_load: bool, title: String },
     /// A version faulted; what runs now, once something does.
     Faulted { version: VersionNumber, fault: String, runs: Option<VersionNumber> },
+    /// Somebody else has ended the runner; its version goes on.
+    Killed { version: VersionNumber, ending: String, snapshot: bool },
     /// A version was refused.
     Refused { version: VersionNumber, reason: String },
     /// A version that was asked for does not run.
@@ -41,6 +46,8 @@ enum Notice {
     KeptMapped { version: VersionNumber, why: String, bytes: u64 },
     /// A picture was written.
     Saved { text: String },
+    /// A file was not opened in the editor.
+    EditorFailed { error: EditorError, file: PathBuf },
 }
 
 /// Whether an event of a session tells of something that went wrong with the guest.
@@ -74,6 +81,9 @@ impl Notice {
                 Standing::Good | Standing::Probation => return None,
             },
             Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone(), runs: None },
+            Event::Killed { version, ending, snapshot } => {
+                Self::Killed { version: *version, ending: ending.clone(), snapshot: *snapshot }
+            }
             Event::NotActivated { version, message } => {
                 Self::NotActivated { version: *version, message: message.clone() }
             }
@@ -88,10 +98,12 @@ impl Notice {
     /// Whether it makes an earlier one pointless: only the latest attempt counts, and of the same
     /// version the latest word.
     fn replaces(&self, earlier: &Self) -> bool {
-        use Notice::{Failed, Faulted, KeptMapped, NotActivated, NotDone, Refused, Reloaded};
+        use Notice::{EditorFailed, Failed, Faulted, KeptMapped, Killed, NotActivated, NotDone, Refused, Reloaded};
         match (self, earlier) {
             (Reloaded { .. } | Failed { .. } | Refused { .. }, Reloaded { .. } | Failed { .. } | Refused { .. })
-            | (NotDone { .. }, NotDone { .. }) => true,
+            | (NotDone { .. }, NotDone { .. })
+            | (EditorFailed { .. }, EditorFailed { .. })
+            | (Killed { .. }, Killed { .. }) => true,
             (Faulted { version, .. }, Faulted { version: earlier, .. } | Reloaded { version: earlier, .. })
             | (KeptMapped { version, .. }, KeptMapped { version: earlier, .. })
             | (NotActivated { version, .. }, NotActivated { version: earlier, .. }) => version == earlier,
@@ -104,7 +116,11 @@ impl Notice {
             Self::Saved { .. } => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Hot => Tone::Good,
             Self::Reloaded { verdict, .. } if verdict.kind == VerdictKind::Migrated => Tone::Busy,
-            Self::Reloaded { .. } | Self::KeptMapped { .. } | Self::Faulted { runs: Some(_), .. } => Tone::Attention,
+            Self::Reloaded { .. }
+            | Self::KeptMapped { .. }
+            | Self::EditorFailed { .. }
+            | Self::Killed { .. }
+            | Self::Faulted { runs: Some(_), .. } => Tone::Attention,
             _ => Tone::Bad,
         }
     }
@@ -126,10 +142,14 @@ impl Notice {
                 };
                 (title, fault.clone())
             }
+            Self::Killed { version, ending, snapshot } => {
+                (l.toast_killed().to_owned(), l.killed_goes_on(ending, *version, *snapshot))
+            }
             Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
             Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
             Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
             Self::Saved { text } => (l.toast_saved().to_owned(), text.clone()),
+            Self::EditorFailed { error, .. } => (l.toast_editor().to_owned(), l.editor_error(error)),
             Self::KeptMapped { version, why, bytes } => {
                 (l.toast_mapped(*version), l.toast_mapped_why(&words::bytes(*bytes), why))
             }
@@ -145,7 +165,18 @@ impl Notice {
                 let words = if from < version { l.roll_back_to(*from) } else { l.activate(*from) };
                 vec![(Action::Activate(*from), words)]
             }
-            Self::Reloaded { .. } | Self::NotActivated { .. } | Self::NotDone { .. } | Self::Saved { .. } => vec![],
+            Self::Reloaded { .. }
+            | Self::Killed { .. }
+            | Self::NotActivated { .. }
+            | Self::NotDone { .. }
+            | Self::Saved { .. } => vec![],
+            Self::EditorFailed { error, file } => {
+                let copy = (Action::Copy(file.display().to_string()), l.copy_path().to_owned());
+                let settings = (Action::ShowPage(Page::Settings), l.toast_settings().to_owned());
+                // No other editor finds what is gone.
+                let helps = !matches!(error, EditorError::NoFile { .. });
+                std::iter::once(copy).chain(helps.then_some(settings)).collect()
+            }
             Self::Failed { key, .. } => vec![(Action::ShowFailure(*key), l.toast_show_problems().to_owned())],
             Self::Faulted { version, .. } => {
                 let way = if model.active == Some(*version) {
@@ -222,6 +253,16 @@ impl Toasts {
     /// A picture was written, and where.
     pub(crate) fn say_saved(&mut self, text: &str) {
         self.add(Notice::Saved { text: text.to_owned() });
+    }
+
+    /// A file was asked for and not opened in the editor.
+    pub(crate) fn say_editor_failed(&mut self, error: EditorError, file: PathBuf) {
+        self.add(Notice::EditorFailed { error, file });
+    }
+
+    /// What was said of the editor is no longer true.
+    pub(crate) fn forget_editor(&mut self) {
+        self.shown.retain(|toast| !matches!(toast.notice, Notice::EditorFailed { .. }));
     }
 
     fn add(&mut self, notice: Notice) {

@@ -52,6 +52,25 @@ fn what_a_person_wants_to_know_is_noticed() {
 }
 
 #[test]
+fn that_somebody_killed_the_runner_is_said_and_stays_the_newest_word() {
+    let mut window = Window::running();
+    let killed = Event::Killed { version: VersionNumber(2), ending: "SIGKILL (killed)".to_owned(), snapshot: true };
+    assert_eq!(Notice::of(&killed).map(|notice| notice.tone()), Some(Tone::Attention));
+    assert!(!is_bad(&killed), "nobody is called to the window for it");
+    window.hear([killed, took_over(2, 2, VerdictKind::Restarted)]);
+    let toast = "The guest's process was killed. SIGKILL (killed); v2 goes on from its last snapshot";
+    assert_eq!(window.harness.get_by_label(toast).accesskit_node().role(), Role::Status);
+    let line = "the guest's process was killed: SIGKILL (killed); v2 goes on from its last snapshot";
+    assert!(window.shows(line), "the line below");
+    assert_eq!(window.harness.state().model().log.newest().and_then(|entry| entry.line.tone()), Some(Tone::Attention));
+    window.speak_chinese();
+    assert!(window.shows("SIGKILL (killed)；v2 从最近的快照继续运行"));
+    // What comes after it is told as ever.
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    assert_eq!(window.harness.state().model().log.newest().and_then(|entry| entry.line.tone()), Some(Tone::Good));
+}
+
+#[test]
 fn at_most_three_are_shown_and_the_latest_word_counts() {
     let titles = |events: &[Event]| {
         let mut toasts = Toasts::default();

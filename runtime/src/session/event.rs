@@ -269,6 +269,16 @@ pub enum Event {
         /// What happened: signal name, exit code or `no answer for 2.0 s`, and during what.
         fault: String,
     },
+    /// Somebody else has ended the runner while it had nothing to do: no fault of the version, which goes on
+    /// in a new one.
+    Killed {
+        /// The version.
+        version: VersionNumber,
+        /// By which signal, as `SIGKILL (killed)`.
+        ending: String,
+        /// Whether it goes on from a snapshot of its state; else it is started again.
+        snapshot: bool,
+    },
     /// A fresh runner took over from one in which too much was left behind. The version and its state
     /// are the same.
     RunnerReplaced {

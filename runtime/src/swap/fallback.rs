@@ -16,8 +16,8 @@ impl Host {
     /// The runner is gone while a version was active. It goes on from the last snapshot, or, if
     /// faults come in a row, an older one does, or none.
     pub(super) fn recover(&mut self, fault: &Fault) {
-        if matches!(fault, Fault::Killed { .. }) {
-            return self.replace_killed(fault);
+        if let Fault::Killed { ending } = fault {
+            return self.replace_killed(fault, ending);
         }
         let Some(faulted) = self.active.take().map(|active| active.version) else { return self.report_active() };
         self.event(Event::Fault { version: faulted, fault: fault.to_string() });
@@ -31,7 +31,7 @@ impl Host {
 
     /// Somebody else has ended the runner while it had nothing to do. That is no fault of the version:
     /// it goes on, and it is not counted, unless somebody keeps doing it.
-    fn replace_killed(&mut self, fault: &Fault) {
+    fn replace_killed(&mut self, fault: &Fault, ending: &str) {
         self.kills.0.add(self.kills.1.replace(Instant::now()).map(|last| last.elapsed()));
         let Some(version) = self.active.as_ref().map(|active| active.version) else { return self.report_active() };
         if self.kills.0.is_loop() {
@@ -41,7 +41,7 @@ impl Host {
             self.news(News::Active(None));
             return self.news(News::Stopped(format!("{why}; save a file, or activate a version")));
         }
-        self.event(Event::Notice { message: format!("{fault}; {version} goes on in a new one") });
+        self.event(Event::Killed { version, ending: ending.to_owned(), snapshot: self.snapshot.is_some() });
         self.go_on(FaultRow::default(), version, &fault.to_string());
     }
 

@@ -105,8 +105,6 @@ pub(crate) enum Action {
     PreviousProblem,
     /// Open a place in the user's editor.
     OpenPlace(Place),
-    /// Take away the message about the editor.
-    DismissEditorError,
     /// Put a text on the clipboard.
     Copy(String),
     /// Put the problems that are shown on the clipboard.

@@ -154,10 +154,9 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             }
         }
         Action::OpenPlace(place) => {
-            view.problems.editor_error = None;
+            view.toasts.forget_editor();
             return Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() });
         }
-        Action::DismissEditorError => view.problems.editor_error = None,
         Action::Copy(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::CopyProblems => {
             let shown = view.problems.shown(model, view.shown_failure);
@@ -302,7 +301,7 @@ fn copy(text: String) -> Outcome {
 
 /// The file from its beginning.
 fn edit(file: PathBuf, view: &mut ViewState) -> Outcome {
-    view.problems.editor_error = None;
+    view.toasts.forget_editor();
     let place = Place { file, line: 1, column: 1 };
     Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }

@@ -66,7 +66,6 @@ impl Action {
             Self::StopExperiment => model.experiment.is_under_way(),
             Self::EditCall(_)
             | Self::OpenPlace(_)
-            | Self::DismissEditorError
             | Self::Copy(_)
             | Self::Select(_)
             | Self::ShowFailure(_)

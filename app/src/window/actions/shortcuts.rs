@@ -137,7 +137,6 @@ impl Action {
             | Self::ShowLatestProblems
             | Self::ClearOutput
             | Self::OpenPlace(_)
-            | Self::DismissEditorError
             | Self::Copy(_)
             | Self::CopyProblems
             | Self::CopyOutput

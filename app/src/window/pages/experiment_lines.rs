@@ -48,11 +48,23 @@ impl LaneView {
     pub(crate) fn new(run: &ExperimentRun, lane: &LaneRun, l: Language) -> Self {
         let (title, does) = l.lane(lane.lane);
         let said = |printed: &str| said(run.prepared.as_ref(), printed);
-        let first = lane.steps.iter().find_map(|step| match step {
+        let mut first = lane.steps.iter().find_map(|step| match step {
             Step::Opened { library } => Some(library.file.inode),
             _ => None,
         });
-        let mut steps: Vec<_> = lane.steps.iter().map(|step| step_line(step, first, &said, l)).collect();
+        let mut steps = Vec::new();
+        let (mut earlier, mut again): (Vec<&FileFacts>, Option<&FileFacts>) = (Vec::new(), None);
+        for step in &lane.steps {
+            if let Some(file) = made(step, &mut earlier) {
+                // A number is free once nothing of its file is mapped: whatever has it now is no longer the old one.
+                (first, again) = (None, Some(file));
+            }
+            let mut line = step_line(step, first, &said, l);
+            if file_of(step).is_some_and(|file| again.is_some_and(|again| file.is_same_file(again))) {
+                line.below.push(l.fact_number_again().to_owned());
+            }
+            steps.push(line);
+        }
         // A lane that has died takes no more steps.
         if lane.end.is_none() {
             let planned = lane.lane.plan().iter().skip(steps.len());
@@ -68,6 +80,26 @@ impl LaneView {
         let hint = (lane.lane == Lane::UniqueCopy).then(|| l.lane_unique_copy_hint());
         Self { title, does, steps, outcome, why, hint }
     }
+}
+
+/// The file that a step makes or opens.
+fn file_of(step: &Step) -> Option<&FileFacts> {
+    match step {
+        Step::Copied { to: file, .. } | Step::Replaced { after: file, .. } => Some(file),
+        Step::OpenedAgain { library, .. } => Some(&library.file),
+        _ => None,
+    }
+}
+
+/// The new file that a step makes, if it got the number of an `earlier` one, which is then gone.
+fn made<'a>(step: &'a Step, earlier: &mut Vec<&'a FileFacts>) -> Option<&'a FileFacts> {
+    if let Step::Replaced { before, .. } = step {
+        earlier.push(before);
+    }
+    let (Step::Copied { to: file, .. } | Step::Replaced { after: file, .. }) = step else { return None };
+    let is_again = earlier.iter().any(|one| one.is_same_file(file));
+    earlier.push(file);
+    is_again.then_some(file)
 }
 
 /// The meaning of a printed text.
@@ -227,6 +259,40 @@ mod tests {
         assert_eq!(facts(&copy, "Greeted again").printed.map(|(_, tone)| tone), Some(Tone::Good));
         let code = &facts(&reopen, "Opened again").below[1];
         assert!(code.ends_with("(deleted)"), "{code}");
+    }
+
+    #[test]
+    fn a_number_that_a_gone_file_had_is_said_to_be_used_again() {
+        let file = |inode| FileFacts { path: "/l/a.so".into(), device: "fe:00".to_owned(), inode, bytes: 9 };
+        let library =
+            |inode| LibraryFacts { path: "/l/a.so".into(), file: file(inode), handle: None, address: 1, code: None };
+        let mapped = |inode| Step::LookedAtMappings {
+            mapped: Some(vec![MappedFile {
+                path: "/l/a.so".into(),
+                deleted: false,
+                device: "fe:00".to_owned(),
+                inode,
+                bytes: 4_096,
+            }]),
+        };
+        let opened = |inode| Step::OpenedAgain { library: library(inode), same_handle: Some(false) };
+        let copied = |inode| Step::Copied { from: file(1), to: file(inode) };
+        let replaced = |before, after| Step::Replaced { before: file(before), after: file(after) };
+        let first = || Step::Opened { library: library(7) };
+        for (lane, steps, again, end) in [
+            (3, vec![copied(7), first(), copied(7), opened(7), mapped(7)], vec![2, 3], "new fe:00:7"),
+            (3, vec![copied(7), first(), copied(8), opened(8), mapped(8)], vec![], "new fe:00:8"),
+            (2, vec![first(), replaced(7, 7), opened(7), mapped(7)], vec![1, 2], "new fe:00:7"),
+            (2, vec![first(), replaced(7, 8), opened(8), mapped(7)], vec![], "old fe:00:7"),
+        ] {
+            let mut run = ExperimentRun::default();
+            run.lanes[lane].steps = steps.clone();
+            let view = LaneView::new(&run, &run.lanes[lane], Language::English);
+            let says = |line: &StepLine| line.below.iter().any(|text| text == "(number used again)");
+            let said: Vec<_> = view.steps.iter().enumerate().filter(|(_, line)| says(line)).map(|(at, _)| at).collect();
+            assert_eq!(said, again, "{steps:?}");
+            assert_eq!(view.steps[steps.len() - 1].below, [end], "{steps:?}");
+        }
     }
 
     #[test]

@@ -169,8 +169,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     section(ui, l.settings_editing());
     let found = match &view.settings_page.detected {
         Some(Ok((editor, origin))) => l.set_editor_found(&l.editor_by(&shown(ui, editor), &l.origin(*origin))),
-        Some(Err(EditorError::NoEditor)) => l.set_editor_none().to_owned(),
-        Some(Err(error)) => l.editor_error(error),
+        Some(Err(error)) => l.editor_error_at_setting(error),
         None => String::new(),
     };
     let is_wrong = matches!(view.settings_page.detected, Some(Err(_)));
@@ -179,7 +178,11 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
-                let hint = if is_wrong { l.set_editor_none() } else { found.as_str() };
+                let hint = match &view.settings_page.detected {
+                    None | Some(Ok(_) | Err(EditorError::NoEditor | EditorError::NoTerminal { .. })) => found.as_str(),
+                    // Too long for a field; it stands below.
+                    Some(Err(_)) => l.set_editor_example(),
+                };
                 let mut text = FieldText::new(ui, &mut line);
                 let edit = TextEdit::singleline(text.buffer()).font(TextStyle::Monospace).desired_width(room);
                 let edit = outlined(ui, edit.hint_text(hint)).on_hover_text(&found);

@@ -387,11 +387,13 @@ pub(crate) fn code_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
     let hint = shown(ui, &source.display().to_string()).into_owned();
     let (_, action) = Sides::new().height(24.0).shrink_left().truncate().show(
         ui,
-        |ui| truncated(ui, RichText::new(lies).color(Palette::at(ui).text)).on_hover_text(hint),
+        |ui| truncated(ui, RichText::new(lies).color(Palette::at(ui).text)).on_hover_text(&hint),
         |ui| {
             let hide = ui.button(l.dismiss()).on_hover_text(l.dismiss_hint()).clicked();
             let edit = ui.button(l.open_lib()).on_hover_text(l.edit_file_hint()).clicked();
-            edit.then(|| Action::EditFile(source.clone())).or(hide.then_some(Action::DismissCode))
+            let copy = ui.button(l.copy_path()).on_hover_text(&hint).clicked();
+            let copy = copy.then(|| Action::Copy(source.display().to_string()));
+            edit.then(|| Action::EditFile(source.clone())).or(copy).or(hide.then_some(Action::DismissCode))
         },
     );
     action

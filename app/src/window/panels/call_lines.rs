@@ -1,6 +1,6 @@
 //! What the calls' panel shows, as plain data.
 
-use exuvia_runtime::call::Answer;
+use exuvia_runtime::call::{Answer, Call};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::load::{ExportRecord, StateAccess};
 
@@ -19,6 +19,8 @@ pub(crate) struct CallsView {
     pub(crate) call: Offer,
     /// Pinning it, or unpinning it where it is pinned.
     pub(crate) pin: Offer,
+    /// Whether the pinned call would change the state each time that it is evaluated.
+    pub(crate) pin_changes: bool,
     /// Why neither it nor pinning it is possible.
     pub(crate) why_not: Option<&'static str>,
     /// What can be called.
@@ -73,11 +75,13 @@ impl CallsView {
             view.calls.in_trouble(model.exports()).then(|| l.pin_in_trouble())
         };
         let offer = |action| Offer { possible: why_not.is_none() && Action::is_possible(&action, model), action };
+        let pin_changes = changes_state(model, text);
         let (is_pinned, text) = (model.calls.is_pinned(text), text.to_owned());
         Self {
             hint: exports.first().map_or_else(|| "greet(\"World\")".to_owned(), |export| export.template.clone()),
             call: offer(Action::Call(text.clone())),
             pin: offer(if is_pinned { Action::Unpin(text) } else { Action::Pin(text) }),
+            pin_changes,
             why_not,
             exports,
             no_exports,
@@ -100,6 +104,13 @@ fn export_line(export: &ExportRecord, chosen: Option<&str>, l: Language) -> Expo
         template: arguments::template(export),
         chosen: chosen == Some(export.name.as_str()),
     }
+}
+
+/// Whether a call changes the state of the version that runs.
+pub(crate) fn changes_state(model: &Model, call: &str) -> bool {
+    let Ok(call) = call.parse::<Call>() else { return false };
+    let mut exports = model.exports().iter();
+    exports.any(|export| export.name == call.export && export.state == StateAccess::Changes)
 }
 
 /// A call as it is shown.
@@ -191,6 +202,28 @@ mod tests {
             ("b( \"x\" )", (Action::Unpin("b( \"x\" )".to_owned()), true, None)),
         ] {
             assert_eq!(view(&model, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pin_that_changes_the_state_is_told_from_one_that_does_not() {
+        use exuvia_runtime::history::record::VersionRow;
+        let with = |state| {
+            let mut row: VersionRow = version(1, 1);
+            row.record.exports = vec![ExportRecord { state, ..export() }];
+            let mut model = Model::default();
+            model.apply(opened(vec![row], vec![], &[]), NOW);
+            model.apply(activated(1), NOW);
+            model
+        };
+        for (state, call, expected) in [
+            (StateAccess::Changes, "greet(\"a\")", true),
+            (StateAccess::Changes, "other(\"a\")", false),
+            (StateAccess::Changes, "greet(", false),
+            (StateAccess::Reads, "greet(\"a\")", false),
+            (StateAccess::None, "greet(\"a\")", false),
+        ] {
+            assert_eq!(changes_state(&with(state), call), expected, "{state:?} {call}");
         }
     }
 

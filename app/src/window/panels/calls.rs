@@ -14,7 +14,7 @@ use super::super::view_state::{FocusWish, ViewState};
 use super::super::widgets::{action_button, answer_color, answer_text, chip, empty_state, tooltip, truncated};
 pub(crate) use super::argument_fields::CallsState;
 use super::argument_fields::{argument_fields_ui, cursor_to_end, select_all};
-use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, earlier, pin_results};
+use super::call_lines::{AnswerLine, CallsView, ExportLine, answer_line, changes_state, earlier, pin_results};
 use crate::model::{Model, Pin};
 use crate::text::Language;
 
@@ -103,6 +103,7 @@ fn pin_button(ui: &mut Ui, view: &CallsView) -> Option<Action> {
     let is_pinned = matches!(view.pin.action, Action::Unpin(_));
     let (words, hint) = match is_pinned {
         true => (l.pinned(), l.pinned_hint().to_owned()),
+        false if view.pin_changes => (l.pin(), format!("{}\n{}", tooltip(ui, &view.pin.action), l.pin_would_change())),
         false => (l.pin(), tooltip(ui, &view.pin.action)),
     };
     let button = ui.add_enabled(view.pin.possible, Button::new(words).selected(is_pinned));
@@ -206,6 +207,7 @@ fn pins_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
 
 fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
     let l = Language::at(ui);
+    let is_wide = ui.available_width() >= WIDE;
     let (_, action) = Sides::new().height(PIN_ROW).shrink_left().truncate().show(
         ui,
         |ui| {
@@ -233,6 +235,11 @@ fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
             let hint = tooltip(ui, &unpin);
             let button =
                 ui.small_button(l.unpin()).on_hover_text(hint).accessible_name(l.unpin_named(&shown(ui, &pin.call)));
+            if changes_state(model, &pin.call) {
+                let words = if is_wide { l.pin_changes() } else { l.pin_changes_short() };
+                let color = Palette::at(ui).tone(Tone::Attention);
+                ui.label(RichText::new(words).small().color(color)).on_hover_text(l.pin_changes_hint());
+            }
             button.clicked().then_some(unpin)
         },
     );

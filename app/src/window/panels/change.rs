@@ -21,7 +21,7 @@ use crate::text::Language;
 /// What the selected version (or else the active one) is compared with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Against {
-    /// The version before it.
+    /// The version before it; after a roll back, of the active one, the version that was left.
     #[default]
     Before,
     /// The files as they are saved.
@@ -117,6 +117,12 @@ pub(crate) fn pair(model: &Model, view: &ViewState) -> Option<(Side, Side)> {
     let of = view.selected.filter(recorded).or(model.active.filter(recorded)).or_else(newest)?;
     Some(match view.change.against {
         Against::Saved => (Side::Version(of), Side::Saved),
+        // After a roll back one wants to see what was undone.
+        Against::Before | Against::Pair { .. }
+            if model.active == Some(of) && model.left.as_ref().is_some_and(recorded) =>
+        {
+            (model.left.map_or(Side::Nothing, Side::Version), Side::Version(of))
+        }
         Against::Before | Against::Pair { .. } => {
             (model.history.below(of).map_or(Side::Nothing, Side::Version), Side::Version(of))
         }

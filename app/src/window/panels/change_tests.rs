@@ -62,6 +62,33 @@ fn the_pair_follows_the_selection_until_it_is_chosen() {
     }
 }
 
+#[test]
+fn after_a_roll_back_the_version_that_was_left_is_compared_with() {
+    let went = |version: u32, from: u32| Event::Activated {
+        version: VersionNumber(version),
+        from: Some(VersionNumber(from)),
+        verdict: exuvia_runtime::swap::verdict::Verdict::new(exuvia_runtime::swap::verdict::VerdictKind::Hot, ""),
+        durations: exuvia_runtime::history::record::Durations::default(),
+    };
+    let after = |events: &[Event], selected: Option<u32>| {
+        let mut model = Model::default();
+        model.apply(opened(vec![version(1, 9), version(2, 5), version(3, 1)], vec![], &[]), NOW);
+        events.iter().for_each(|event| model.apply(event.clone(), NOW));
+        pair(&model, &ViewState { selected: selected.map(VersionNumber), ..ViewState::default() })
+    };
+    for (events, selected, expected) in [
+        (vec![went(1, 3)], None, (side(3), side(1))),
+        (vec![went(1, 3)], Some(1), (side(3), side(1))),
+        (vec![went(1, 3)], Some(3), (side(2), side(3))),
+        // Started again, it is still the one that was gone back to.
+        (vec![went(1, 3), went(1, 1)], None, (side(3), side(1))),
+        (vec![went(1, 3), went(2, 1)], None, (side(1), side(2))),
+        (vec![went(1, 3), Event::Pruned { versions: vec![VersionNumber(3)] }], None, (Side::Nothing, side(1))),
+    ] {
+        assert_eq!(after(&events, selected), Some(expected), "{events:?} {selected:?}");
+    }
+}
+
 /// The panel in view; v2 is active, v1 before it.
 fn window() -> Window {
     let mut window = Window::running();

@@ -18,8 +18,6 @@ pub(crate) struct ProblemsState {
     pub(crate) errors: bool,
     /// Whether warnings and notes are shown.
     pub(crate) warnings: bool,
-    /// Why the editor did not open.
-    pub(crate) editor_error: Option<editor::EditorError>,
     /// Of which problems the selection and the layout are.
     items: Arc<[Problem]>,
     /// The problems of an earlier failure, read when it was chosen.
@@ -37,7 +35,6 @@ impl Default for ProblemsState {
         Self {
             errors: true,
             warnings: true,
-            editor_error: None,
             items: Arc::default(),
             chosen: None,
             selected: None,

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use eframe::egui::{
-    CornerRadius, CursorIcon, Event, EventFilter, FontId, Frame, Id, Key as KeyboardKey, Label, Margin, Modifiers,
-    Pos2, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo,
-    accesskit::Role,
+    CornerRadius, CursorIcon, Event, EventFilter, FontId, Id, Key as KeyboardKey, Label, Modifiers, Pos2, Rect,
+    RichText, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::build::diagnostic::Level;
 use exuvia_runtime::session::status::Tone;
@@ -14,7 +13,7 @@ use super::super::actions::Action;
 use super::super::ansi_text;
 use super::super::figure::{hides, shown};
 use super::super::theme::Palette;
-use super::super::view_state::{Page, ViewState};
+use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, chip, empty_state, well};
 use super::lines::{revealing, selected_ui, toggle_ui};
 pub(crate) use super::problem_list::ProblemsState;
@@ -70,7 +69,8 @@ impl ProblemsView {
             (_, None, Some(_)) => (l.problems_not_yet(), l.problems_not_yet_how()),
             (_, None, None) => (l.problems_none(), l.problems_none_how()),
         };
-        Self { of: problems.of.map(|of| l.problems_of(of)), chosen, problems, empty }
+        let built = |version| model.history.version(version).map(|row| row.record.generation);
+        Self { of: problems.of.map(|of| l.problems_of(of, built)), chosen, problems, empty }
     }
 }
 
@@ -82,7 +82,6 @@ pub(crate) fn problems_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     if view.of.is_some() {
         action = bar_ui(ui, &view, &mut state.problems);
     }
-    action = editor_error_ui(ui, &state.problems).or(action);
     let editor = state.settings.editor.as_deref().and_then(editor::name_of);
     let surroundings = Surroundings { root, editor: editor.as_deref() };
     well(ui, |ui| list_ui(ui, &view, &mut state.problems, surroundings)).or(action)
@@ -123,28 +122,6 @@ fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option
         if ui.button(l.copy_all()).on_hover_text(l.copy_problems_hint()).clicked() {
             action = Some(Action::CopyProblems);
         }
-    });
-    action
-}
-
-/// Why the editor did not open, where it was asked for.
-fn editor_error_ui(ui: &mut Ui, state: &ProblemsState) -> Option<Action> {
-    let (l, palette) = (Language::at(ui), Palette::at(ui));
-    let message = l.editor_error(state.editor_error.as_ref()?);
-    let color = palette.tone(Tone::Bad);
-    let frame = Frame::new().fill(palette.behind(color)).corner_radius(CornerRadius::same(4));
-    let mut action = None;
-    frame.inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.add(Label::new(RichText::new(shown(ui, &message)).color(color)).wrap());
-        ui.horizontal(|ui| {
-            if ui.button(l.to_settings()).clicked() {
-                action = Some(Action::ShowPage(Page::Settings));
-            }
-            if ui.button(l.dismiss()).on_hover_text(l.dismiss_notice_hint()).clicked() {
-                action = Some(Action::DismissEditorError);
-            }
-        });
     });
     action
 }
@@ -391,7 +368,10 @@ mod tests {
         model.apply(opened(vec![], vec![old], &[]), NOW);
         model.apply(Event::Recorded { row: Box::new(version(1, 0)) }, NOW);
         let latest = ProblemsView::new(&model, &mut ViewState::default());
-        assert_eq!((latest.of.as_deref(), latest.chosen, latest.problems.items.len()), (Some("of v1"), false, 0));
+        assert_eq!(
+            (latest.of.as_deref(), latest.chosen, latest.problems.items.len()),
+            (Some("of build 1 (v1)"), false, 0)
+        );
         let chosen = ProblemsView::new(&model, &mut view);
         assert_eq!((chosen.of.as_deref(), chosen.chosen, chosen.problems.items.len()), (Some("of build 3"), true, 2));
     }

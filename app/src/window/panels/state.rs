@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use eframe::egui::{Button, RichText, Sides, TextEdit, Ui};
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{Button, Label, RichText, Sides, TextEdit, TextStyle, Ui};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::SHOWN_STATE;
 use exuvia_runtime::session::status::Tone;
@@ -194,7 +195,15 @@ fn head_ui(ui: &mut Ui, view: &StateView, l: Language) -> Option<Action> {
     );
     if let Some((text, tone)) = &view.swap {
         let text = &*shown(ui, text);
-        truncated(ui, RichText::new(text).small().color(palette.tone(*tone))).on_hover_text(text);
+        // Two lines: why a version runs again is rarely said in one.
+        let mut job = LayoutJob::simple(
+            text.to_owned(),
+            TextStyle::Small.resolve(ui.style()),
+            palette.tone(*tone),
+            ui.available_width(),
+        );
+        job.wrap.max_rows = 2;
+        ui.add(Label::new(job)).on_hover_text(text);
     }
     action
 }

@@ -1,5 +1,7 @@
 //! Calls that are typed, begun and answered.
 
+use exuvia_runtime::load::ExportRecord;
+
 use super::*;
 
 #[test]
@@ -101,4 +103,19 @@ fn what_can_be_called_stays_where_it_is_after_the_first_call() {
         let answer = window.harness.get_by_label("Answer").rect();
         assert!(answer.top() <= after.top(), "{width}: {answer:?}, {after:?}");
     }
+}
+
+#[test]
+fn a_pin_that_changes_the_state_says_so() {
+    let mut window = Window::running();
+    let words = "changes the state at each version";
+    assert!(!window.shows(words), "greet reads nothing");
+    let mut row = version(3, 0);
+    row.record.exports =
+        vec![ExportRecord { state: exuvia_runtime::load::StateAccess::Changes, ..row.record.exports[0].clone() }];
+    window.hear([Event::Recorded { row: Box::new(row) }, activated(3)]);
+    let marked = |window: &Window, words: &str| window.harness.query_by_label(words).is_some();
+    assert!(marked(&window, words) || marked(&window, "changes state"));
+    window.speak_chinese();
+    assert!(marked(&window, "每个版本都会更改状态") || marked(&window, "更改状态"));
 }

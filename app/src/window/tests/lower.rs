@@ -92,15 +92,18 @@ fn the_keyboard_walks_through_problems_and_opens_them() {
 }
 
 #[test]
-fn an_editor_that_does_not_open_is_said_where_it_was_asked_for_and_in_the_log() {
+fn an_editor_that_does_not_open_is_said_in_a_notice_and_in_the_log() {
     let mut window = Window::running();
     window.hear([two()]);
     let answer = |result| ChoreDone::OpenInEditor { place: place(4), result };
     window.done.send(answer(Err(editor::EditorError::NoEditor))).unwrap();
     window.harness.run();
     let said = |window: &Window| window.harness.query_all_by_label_contains("set “Editor command” in Settings").count();
-    assert_eq!(said(&window), 2, "in the panel and in the line below");
-    window.click("Hide this line");
+    assert_eq!(said(&window), 3, "the notice, its text and the line below, and not among the problems");
+    assert!(window.shows("Not opened in an editor. No editor was found"));
+    let of_notice = |window: &Window, label: &str| window.harness.query_by_label(label).is_some();
+    assert!(of_notice(&window, "Copy the path") && of_notice(&window, "Settings"));
+    window.click("Copy the path");
     assert_eq!(said(&window), 1);
     window.click("Log");
     window.click("Open Settings");
@@ -109,6 +112,10 @@ fn an_editor_that_does_not_open_is_said_where_it_was_asked_for_and_in_the_log() 
     window.done.send(answer(Ok("code".to_owned()))).unwrap();
     window.harness.run();
     assert!(window.shows("greetings/src/lib.rs:4:5 was opened in code"));
+    let gone = editor::EditorError::NoFile { file: "/w/greetings/src/lib.rs".into() };
+    window.done.send(answer(Err(gone))).unwrap();
+    window.harness.run();
+    assert!(!of_notice(&window, "Settings"), "no setting brings a file back");
 }
 
 #[test]
