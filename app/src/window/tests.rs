@@ -29,6 +29,7 @@ mod keys;
 mod lower;
 mod menus;
 mod palette;
+mod ways;
 
 pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,

@@ -184,7 +184,7 @@ pub(crate) fn listening(
         // Whoever looks at another page does not see what the key would do.
         Reach::Versions => page == Page::Workbench && on_list && !menu,
         Reach::NotTyping => !typing && !menu,
-        Reach::InLines => !menu && !(typing && mac),
+        Reach::InLines => !(menu || typing && mac),
         Reach::Experiment => page == Page::Experiment && !menu,
         Reach::Egui => false,
     };
