@@ -151,6 +151,11 @@ pub enum LogLine {
         /// What.
         message: String,
     },
+    /// A picture of the window was written.
+    PictureSaved {
+        /// The file.
+        path: String,
+    },
     /// The session has ended.
     Ended,
     /// A place in a file was opened in the user's editor.
@@ -185,7 +190,7 @@ impl LogLine {
             | Self::Killed { .. }
             | Self::EditorFailed { .. }
             | Self::Ended => Some(Tone::Attention),
-            Self::Activated { .. } => Some(Tone::Good),
+            Self::Activated { .. } | Self::PictureSaved { .. } => Some(Tone::Good),
             Self::Recorded { verdict, .. } => (verdict.kind == VerdictKind::Refused).then_some(Tone::Bad),
             Self::Opened { .. }
             | Self::BuildStarted { .. }

@@ -316,6 +316,12 @@ impl Model {
         }
     }
 
+    /// What the engine is at, if it has said so.
+    #[must_use]
+    pub fn phase(&self) -> Option<&Phase> {
+        self.status.as_ref().map(|status| &status.phase)
+    }
+
     /// The colour that goes with the status.
     #[must_use]
     pub fn tone(&self) -> Tone {

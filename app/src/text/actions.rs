@@ -2,6 +2,8 @@
 
 use exuvia_runtime::ids::VersionNumber;
 
+use super::Language;
+
 super::texts! {
     build = "Build now", "立即构建";
     build_hint = "Build the guest, whether or not a file has changed", "构建客体，无论文件是否更改";
@@ -17,6 +19,7 @@ super::texts! {
     roll_forward = "Roll forward", "前进";
     roll_forward_hint = "Activate the next newer version; the state is carried along", "激活下一个较新的版本；状态随之保留";
     roll_back_to(version: VersionNumber) = "Roll back to {version}", "回退到 {version}";
+    roll_forward_to(version: VersionNumber) = "Roll forward to {version}", "前进到 {version}";
     activate(version: VersionNumber) = "Activate {version}", "激活 {version}";
     activate_hint(version: VersionNumber) = "Call {version} from now on, without a build; the state is carried along", "从现在起调用 {version}，无需构建；状态随之保留";
     activate_selected = "Activate the selected version", "激活选中的版本";
@@ -106,4 +109,11 @@ super::texts! {
     zoom_reset_hint = "Back to the usual size", "恢复默认大小";
     quit = "Quit", "退出";
     quit_hint = "Close the window, stop builds and end the guest", "关闭窗口，停止构建，结束客体";
+}
+
+impl Language {
+    /// From one version to another, in the words of the two buttons above: which way it goes.
+    pub(crate) fn roll_to(self, version: VersionNumber, from: VersionNumber) -> String {
+        if version < from { self.roll_back_to(version) } else { self.roll_forward_to(version) }
+    }
 }

@@ -7,6 +7,7 @@ use crate::model::arguments::Trouble;
 
 super::texts! {
     call_field = "Call to make", "要执行的调用";
+    call_example(call: &str) = "for example {call}", "例如 {call}";
     call_field_hint = "↑ ↓ brings earlier calls back; arguments are JSON", "↑ ↓ 调出先前的调用；参数为 JSON";
     exports_of_active = "Exports of the active version", "当前版本的导出函数";
     exports_none = "This version exports nothing", "此版本没有导出函数";

@@ -94,7 +94,7 @@ super::texts! {
     details_first_verdict = "When built", "构建时";
     details_standing = "Standing", "状况";
     details_probation = "on probation: its first calls are not through yet", "考察中：首批调用尚未完成";
-    details_good = "good: it outlived its probation", "良好：已通过考察";
+    details_good = "good: its first calls went through", "良好：首批调用均已通过";
     details_refused = "refused: it never ran", "被拒绝：从未运行";
     details_faulted(fault: &str) = "faulted: {fault}", "出错：{fault}";
     details_kept = "kept: never removed from the history", "保留：永不从历史中移除";

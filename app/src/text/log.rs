@@ -99,6 +99,7 @@ impl Language {
             }
             LogLine::AutoReload { on: true } => self.log_auto_reload_on().to_owned(),
             LogLine::AutoReload { on: false } => self.log_auto_reload_off().to_owned(),
+            LogLine::PictureSaved { path } => self.screenshot_saved(path),
             LogLine::Ended => self.log_ended().to_owned(),
             LogLine::EditorOpened { place, editor } => self.log_editor_opened(place, editor),
         }

@@ -16,6 +16,7 @@ super::texts! {
     timeline_title = "Timeline", "时间线";
     log_title = "Log", "日志";
 
+    leads_to(said: &str, panel: &str) = "{said}: show {panel}", "{said}：显示“{panel}”";
     menu = "Menu", "菜单";
     menu_hint = "All actions and their shortcuts", "所有操作及其快捷键";
     theme = "Theme", "主题";
@@ -30,7 +31,7 @@ super::texts! {
     palette_keys = "↑ ↓ to select, Enter to run, Esc to close", "↑ ↓ 选择，回车执行，Esc 关闭";
     palette_not_now = "not possible now", "现在不可用";
     shortcuts_title = "Keyboard shortcuts", "键盘快捷键";
-    shortcuts_also = "Tab and Shift+Tab walk through everything; Space or Enter presses what has the keyboard.", "Tab 和 Shift+Tab 在所有控件间移动；空格或回车触发当前控件。";
+    shortcuts_also = "Tab and Shift+Tab walk through everything; Space or Enter presses what has the keyboard. Esc leaves the settings, the experiment or the welcome page.", "Tab 和 Shift+Tab 在所有控件间移动；空格或回车触发当前控件。Esc 离开设置页、实验页或欢迎页。";
     while_on_versions = "in the list of versions", "在版本列表中";
     while_not_typing = "while no text is typed", "未在输入文字时";
 

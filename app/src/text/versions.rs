@@ -27,7 +27,7 @@ super::texts! {
     mark_faulted_once(fault: &str, age: &str) = "{fault}\n{age}", "{fault}\n{age}";
     mark_faulted_times(fault: &str, age: &str, n: u32) = "{fault}\n{age}; {n} times in this session", "{fault}\n{age}；本次会话中共 {n} 次";
     mark_probation = "on probation", "试用中";
-    mark_probation_hint = "It has not outlived its first calls yet", "尚未通过最初的调用";
+    mark_probation_hint = "Its first calls are not through yet", "尚未通过最初的调用";
     mark_mapped = "kept mapped", "仍在内存";
     mark_mapped_hint(bytes: &str, why: &str) = "{bytes} of it are still in the runner's memory: {why}", "仍占用运行进程 {bytes} 内存：{why}";
 

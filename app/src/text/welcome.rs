@@ -5,6 +5,8 @@ super::texts! {
     welcome_sub = "Exuvia watches a crate of crate-type cdylib (a guest), rebuilds it when you save, and switches to the new version without losing its state.", "Exuvia 监视一个 crate-type 为 cdylib 的 crate（客体），保存时重新构建，并在不丢失状态的情况下切换到新版本。";
     welcome_failed = "The guest could not be opened", "无法打开客体";
     welcome_mild = "There is no guest in this folder. Choose one, or begin with the sample.", "此文件夹中没有客体。请选择一个，或从示例开始。";
+    back_to_welcome = "Back to the welcome page", "返回欢迎页";
+    back_hint = "Leave this page (Esc)", "离开此页（Esc）";
     welcome_back = "Back to the workbench", "返回工作台";
     welcome_begin = "Begin", "开始";
     welcome_open = "Open a guest…", "打开客体…";

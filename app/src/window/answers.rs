@@ -25,11 +25,11 @@ impl WindowApp {
                 ChoreDone::SaveSettings(result) | ChoreDone::SaveRemembered(result) => result.err(),
                 ChoreDone::WriteFile { result: Err(message), .. } => Some(message),
                 ChoreDone::WriteFile { result: Ok(path), .. } => {
-                    let message = self.view.language.screenshot_saved(&path.display().to_string());
+                    let path = path.display().to_string();
                     if self.view.settings.toasts {
-                        self.view.toasts.say_saved(&message);
+                        self.view.toasts.say_saved(&self.view.language.screenshot_saved(&path));
                     }
-                    self.model.apply(Event::Notice { message }, (self.clock)());
+                    self.model.log.note(LogLine::PictureSaved { path }, (self.clock)());
                     None
                 }
                 ChoreDone::ListGuests { folder, result } => {

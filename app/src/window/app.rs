@@ -6,7 +6,8 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Margin, Panel as Bar, RichText, Theme, Ui, ViewportCommand,
+    CentralPanel, Context, FocusDirection, Frame, Key, Margin, Modifiers, Panel as Bar, Popup, RichText, Theme, Ui,
+    ViewportCommand,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
@@ -173,6 +174,9 @@ impl WindowApp {
     fn take_keys(&mut self, ctx: &Context) {
         // What lies above takes the keys; the palette's own key closes it again.
         let above = self.view.overlay;
+        if let Some(back) = self.leave_page(ctx) {
+            self.act(ctx, Action::ShowPage(back));
+        }
         let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
         for (shortcut, action) in listening(ctx, self.view.page, self.was_typing, is_row) {
             let closes = above.is_some_and(|overlay| *action == Action::Open(overlay));
@@ -185,9 +189,17 @@ impl WindowApp {
                     // egui has already taken the arrow as a wish to move the focus.
                     ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
                 }
-                self.act(ctx, action.clone());
+                self.act(ctx, action.clone().turned(self.view.page, &self.model));
             }
         }
+    }
+
+    /// Esc leaves a page, before it means anything else there: whoever wants to go back stops no build by it. While
+    /// text is typed or a list is open, it ends that.
+    fn leave_page(&self, ctx: &Context) -> Option<Page> {
+        let busy = self.view.overlay.is_some() || self.was_typing || ctx.text_edit_focused() || Popup::is_any_open(ctx);
+        let back = self.view.page.back(&self.model).filter(|_| !busy)?;
+        ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)).then_some(back)
     }
 
     /// Asks for the comparison that the Change panel should show, if it can be seen.
@@ -302,7 +314,7 @@ impl WindowApp {
             Bar::bottom("caption").frame(frame(10, 4)).show(ui, |ui| figure::caption_ui(ui, &caption));
         }
         let line = StatusLineView::new(model, view.language, now);
-        Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line));
+        ask(Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line)).inner);
 
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
         match view.page {

@@ -13,6 +13,7 @@ mod figure;
 mod fonts;
 mod kept;
 mod lab;
+mod leads;
 mod menus;
 mod new_guest;
 pub(crate) mod offscreen;

@@ -21,7 +21,7 @@ pub(crate) fn shortcut_sheet_ui(ui: &mut Ui) {
                     Reach::Versions => l.while_on_versions(),
                     Reach::NotTyping => l.while_not_typing(),
                     Reach::Experiment => l.while_on_experiment(),
-                    Reach::Everywhere | Reach::Egui => "",
+                    Reach::Everywhere | Reach::InLines | Reach::Egui => "",
                 };
                 ui.label(RichText::new(when).small().color(palette.weak));
                 ui.end_row();

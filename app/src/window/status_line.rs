@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use eframe::egui::{ProgressBar, RichText, Sides, Ui};
+use eframe::egui::{Label, ProgressBar, RichText, Sense, Sides, Ui};
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::WatchMode;
 use exuvia_runtime::session::status::Tone;
 
+use super::actions::Action;
+use super::dock::Panel;
 use super::figure::shown;
+use super::leads;
 use super::theme::Palette;
-use super::widgets::truncated;
+use super::widgets::{leads_to, truncated};
 use crate::model::{Life, Log, LogEntry, LogLine, Model};
 use crate::text::Language;
 
@@ -22,6 +25,8 @@ pub(crate) struct StatusLineView {
     pub(crate) built: Option<f32>,
     /// The newest line of the log.
     pub(crate) newest: Option<(String, Option<Tone>)>,
+    /// The panel that says more about it, if it tells of trouble.
+    pub(crate) leads_to: Option<Panel>,
     /// How changes are noticed, and what is to be known about it.
     pub(crate) watching: (String, Option<Tone>, String),
 }
@@ -59,8 +64,9 @@ impl StatusLineView {
         let built = model.building.as_ref().and_then(|building| building.units).map(share);
         let mut newest = model.log.entries().rev();
         let newest = newest.find(|entry| left(entry, now).is_none_or(|left| !left.is_zero()));
+        let leads_to = newest.and_then(|entry| leads::of_line(model, &entry.line));
         let newest = newest.map(|entry| (l.log_line(&entry.line), entry.line.tone()));
-        Self { doing, built, newest, watching }
+        Self { doing, built, newest, leads_to, watching }
     }
 }
 
@@ -86,8 +92,9 @@ fn share((done, total): (u32, u32)) -> f32 {
 }
 
 /// Draws the line.
-pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
+pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) -> Option<Action> {
     let palette = Palette::at(ui);
+    let mut action = None;
     let color = |tone: &Option<Tone>| tone.map_or(palette.weak, |tone| palette.tone(tone));
     Sides::new().height(18.0).shrink_left().truncate().show(
         ui,
@@ -101,7 +108,10 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
                 // A message may have several lines; here is room for one.
                 let text = shown(ui, text);
                 let first = text.lines().next().unwrap_or_default();
-                truncated(ui, RichText::new(first).small().color(color(tone))).on_hover_text(&*text);
+                let label = Label::new(RichText::new(first).small().color(color(tone))).truncate().selectable(false);
+                let label = if view.leads_to.is_some() { label.sense(Sense::click()) } else { label };
+                let label = ui.add(label).on_hover_text(&*text);
+                action = view.leads_to.and_then(|panel| leads_to(ui, &label, first, panel));
             }
         },
         |ui| {
@@ -109,6 +119,7 @@ pub(crate) fn status_line_ui(ui: &mut Ui, view: &StatusLineView) {
             truncated(ui, RichText::new(text).small().color(color(tone))).on_hover_text(shown(ui, hint));
         },
     );
+    action
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod keys;
 mod lower;
 mod menus;
 mod palette;
+mod ways;
 
 pub(super) struct Window {
     pub(super) harness: Harness<'static, WindowApp>,
@@ -239,7 +240,7 @@ fn a_click_rolls_back() {
     let mut window = Window::running();
     window.click("Roll back to v1");
     assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(1) }]);
-    window.click("Activate v3");
+    window.click("Roll forward to v3");
     assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
     window.click("Roll back");
     window.click("Roll forward");

@@ -162,8 +162,7 @@ impl Notice {
         let ways = match self {
             // Once another one runs, it would undo something else.
             Self::Reloaded { version, from, .. } if model.active == Some(*version) => {
-                let words = if from < version { l.roll_back_to(*from) } else { l.activate(*from) };
-                vec![(Action::Activate(*from), words)]
+                vec![(Action::Activate(*from), l.roll_to(*from, *version))]
             }
             Self::Reloaded { .. }
             | Self::Killed { .. }

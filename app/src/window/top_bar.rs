@@ -2,16 +2,20 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Button, Id, Layout, RichText, Ui, containers::menu::MenuButton};
+use eframe::egui::{
+    Align, Button, Id, Layout, RichText, Sense, Ui, WidgetInfo, accesskit::Role, containers::menu::MenuButton,
+};
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::{Action, MENU};
+use super::dock::Panel;
 use super::figure::shown;
+use super::leads;
 use super::menus::{Entries, entries_ui};
 use super::pages::welcome::short_path;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page, ViewState};
-use super::widgets::{Offer, action_button, named_action_button, pill, tooltip};
+use super::widgets::{Offer, action_button, leads_to, named_action_button, pill, tooltip};
 use crate::model::Model;
 use crate::settings::RecentGuest;
 use crate::text::Language;
@@ -25,10 +29,14 @@ pub(crate) struct TopBarView {
     pub(crate) status: String,
     /// Its colour's meaning.
     pub(crate) tone: Tone,
+    /// The panel that says more about it.
+    pub(crate) leads_to: Option<Panel>,
     /// The buttons.
     pub(crate) buttons: Vec<Offer>,
     /// Whether auto-reload is on.
     pub(crate) auto_reload: bool,
+    /// What the experiment's button does: it shows the page, or leaves it again.
+    pub(crate) experiment: Action,
     /// The menu, in groups.
     pub(crate) menu: Vec<Vec<Offer>>,
     /// Guests that were open before: name, folder, manifest.
@@ -69,8 +77,10 @@ impl TopBarView {
             guest,
             status: model.status_text(l),
             tone: model.tone(),
+            leads_to: leads::of_status(model),
             buttons: buttons.map(|action| Offer::new(action, model)).into(),
             auto_reload: model.auto_reload,
+            experiment: Action::ShowPage(Page::Experiment).turned(view.page, model),
             menu: MENU
                 .iter()
                 .map(|group| group.iter().map(|action| Offer::new(action.clone(), model)).collect())
@@ -96,7 +106,10 @@ pub(crate) fn top_bar_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
                 let hint = shown(ui, hint);
                 action = guest_menu_ui(ui, view, name, &hint).or(action.take());
                 let hint = format!("{}\n{}", view.status, Language::at(ui).meaning(view.tone));
-                pill(ui, &view.status, view.tone).on_hover_text(hint);
+                let sense = if view.leads_to.is_some() { Sense::click() } else { Sense::hover() };
+                let label = pill(ui, &view.status, view.tone, sense).on_hover_text(hint);
+                let asked = view.leads_to.and_then(|panel| leads_to(ui, &label, &view.status, panel));
+                action = asked.or(action.take());
             });
         });
     });
@@ -155,8 +168,11 @@ fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
     let palette = Offer { action: Action::Open(Overlay::Palette), possible: true };
     action = action_button(ui, &palette).or(action);
     if wide {
-        let experiment = Offer { action: Action::ShowPage(Page::Experiment), possible: true };
-        action = action_button(ui, &experiment).or(action);
+        let show = Action::ShowPage(Page::Experiment);
+        let (label, is_there) = (show.label(l), view.experiment != show);
+        let button = ui.add(Button::new(&*label).selected(is_there)).on_hover_text(tooltip(ui, &show));
+        button.widget_info(|| WidgetInfo::selected(Role::Button, true, is_there, &label));
+        action = button.clicked().then(|| view.experiment.clone()).or(action);
         let theme = Offer { action: Action::SwitchTheme, possible: true };
         action = named_action_button(ui, &theme, Button::new(l.theme())).or(action);
     }

@@ -14,7 +14,7 @@ use super::panels::timeline::TimelineState;
 use super::panels::versions_state::{Step, VersionsState, step};
 use super::toasts::Toasts;
 use crate::chores::Chore;
-use crate::model::{FailureKey, Model};
+use crate::model::{FailureKey, Life, Model};
 use crate::settings::{Remembered, Settings};
 use crate::text::Language;
 
@@ -30,6 +30,22 @@ pub(crate) enum Page {
     Experiment,
     /// The settings.
     Settings,
+}
+
+impl Page {
+    /// Where one comes back to from the other pages.
+    pub(crate) fn home(model: &Model) -> Self {
+        match model.life {
+            Life::NoGuest | Life::OpenFailed { .. } => Self::Welcome,
+            Life::Starting | Life::Open | Life::Ended => Self::Workbench,
+        }
+    }
+
+    /// Where the way back leads from here, if there is one.
+    pub(crate) fn back(self, model: &Model) -> Option<Self> {
+        let home = Self::home(model);
+        (self != Self::Workbench && self != home).then_some(home)
+    }
 }
 
 /// What lies above everything else until it is closed.

@@ -1,13 +1,14 @@
 //! Small pieces that several panels draw.
 
 use eframe::egui::{
-    Align, Button, Color32, CornerRadius, FontId, Frame, Id, Label, Layout, Margin, Response, RichText, Sense, Stroke,
-    TextStyle, Ui, Vec2, Widget,
+    Align, Button, Color32, CornerRadius, CursorIcon, FontId, Frame, Id, Label, Layout, Margin, Response, RichText,
+    Sense, Stroke, TextStyle, Ui, Vec2, Widget, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
 
 use super::actions::Action;
+use super::dock::Panel;
 use super::figure::shown;
 use super::theme::Palette;
 use crate::model::Model;
@@ -80,22 +81,44 @@ pub(crate) fn chip_width(ui: &Ui, text: &str) -> f32 {
 
 /// A word on a tinted ground.
 pub(crate) fn chip(ui: &mut Ui, text: &str, color: Color32) -> Response {
-    framed(ui, RichText::new(text).text_style(TextStyle::Small).color(color), color, Margin::symmetric(6, 1), 8)
+    framed(
+        ui,
+        RichText::new(text).text_style(TextStyle::Small).color(color),
+        color,
+        (Margin::symmetric(6, 1), 8),
+        Sense::hover(),
+    )
 }
 
 /// The status: larger, and cut off where there is no room (the tooltip has it all).
-pub(crate) fn pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+pub(crate) fn pill(ui: &mut Ui, text: &str, tone: Tone, sense: Sense) -> Response {
     let color = Palette::at(ui).tone(tone);
-    framed(ui, RichText::new(text).color(color).strong(), color, Margin::symmetric(10, 3), 12)
+    let text = RichText::new(text).color(color).strong();
+    framed(ui, text, color, (Margin::symmetric(10, 3), 12), sense)
 }
 
-fn framed(ui: &mut Ui, text: RichText, color: Color32, margin: Margin, radius: u8) -> Response {
+/// Makes a label that was drawn with [`Sense::click`] a button by which a panel is shown: to whoever listens, and by
+/// the pointer.
+pub(crate) fn leads_to(ui: &Ui, label: &Response, text: &str, panel: Panel) -> Option<Action> {
+    let l = Language::at(ui);
+    let name = l.leads_to(text, panel.title(l));
+    label.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if label.hovered() {
+        ui.set_cursor_icon(CursorIcon::PointingHand);
+    }
+    label.clicked().then_some(Action::ShowPanel(panel))
+}
+
+fn framed(ui: &mut Ui, text: RichText, color: Color32, (margin, radius): (Margin, u8), sense: Sense) -> Response {
     Frame::new()
         .fill(Palette::at(ui).behind(color))
         .stroke(Stroke::new(1.0, color.gamma_multiply(0.45)))
         .corner_radius(CornerRadius::same(radius))
         .inner_margin(margin)
-        .show(ui, |ui| ui.add(Label::new(text.color(color)).truncate().selectable(false)))
+        .show(ui, |ui| {
+            let label = Label::new(text.color(color)).truncate().selectable(false);
+            ui.add(if sense == Sense::hover() { label } else { label.sense(sense) })
+        })
         .inner
 }
 

@@ -21,7 +21,7 @@ use exuvia_runtime::ids::VersionNumber;
 use super::dock::Panel;
 use super::view_state::{Overlay, Page};
 use crate::editor::Place;
-use crate::model::FailureKey;
+use crate::model::{FailureKey, Model};
 use crate::settings::Settings;
 
 pub(crate) use perform::{Outcome, WindowWish, perform};
@@ -201,10 +201,32 @@ pub(crate) enum Action {
     ToggleFigureMode,
 }
 
+impl Action {
+    /// What its key and its button in the bar do on `page`: what shows one of the pages beside the workbench leads
+    /// back when it is shown.
+    pub(crate) fn turned(self, page: Page, model: &Model) -> Self {
+        match self {
+            Self::ShowPage(asked @ (Page::Settings | Page::Experiment)) if asked == page => {
+                Self::ShowPage(Page::home(model))
+            }
+            other => other,
+        }
+    }
+}
+
 /// The actions that stand in the menu and the palette and have shortcuts, grouped as the menu
 /// shows them.
 pub(crate) const MENU: &[&[Action]] = &[
     &[Action::Open(Overlay::OpenGuest), Action::Open(Overlay::NewGuest)],
+    // What somebody new looks for is seen without scrolling.
+    &[
+        Action::ShowPage(Page::Workbench),
+        Action::ShowPage(Page::Experiment),
+        Action::ShowPage(Page::Settings),
+        Action::ShowPage(Page::Welcome),
+        Action::Open(Overlay::Shortcuts),
+        Action::SwitchLanguage,
+    ],
     &[Action::Build, Action::CancelBuild, Action::ToggleAutoReload, Action::RestartGuest],
     &[Action::RollBack, Action::RollForward, Action::ActivateSelected],
     &[Action::SelectNewer, Action::SelectOlder, Action::KeepSelected],
@@ -233,20 +255,10 @@ pub(crate) const MENU: &[&[Action]] = &[
         Action::ClearOutput,
         Action::ResetLayout,
     ],
-    &[
-        Action::ShowPage(Page::Workbench),
-        Action::ShowPage(Page::Experiment),
-        Action::ShowPage(Page::Settings),
-        Action::ShowPage(Page::Welcome),
-        Action::TrySample,
-        Action::EditManifest,
-        Action::CopyGuestPath,
-    ],
+    &[Action::TrySample, Action::EditManifest, Action::CopyGuestPath],
     &[
         Action::Open(Overlay::Palette),
-        Action::Open(Overlay::Shortcuts),
         Action::SwitchTheme,
-        Action::SwitchLanguage,
         Action::ToggleAlwaysOnTop,
         Action::ZoomIn,
         Action::ZoomOut,

@@ -1,5 +1,6 @@
 //! The keys of each action, and when they count.
 
+use eframe::egui::os::OperatingSystem;
 use eframe::egui::{Context, Id, Key, KeyboardShortcut, Memory, Modifiers, Popup, gui_zoom::kb_shortcuts};
 
 use super::super::dock::Panel;
@@ -15,6 +16,9 @@ pub(crate) enum Reach {
     Versions,
     /// While no text is typed and no menu is open: the key moves the text cursor, or closes the menu.
     NotTyping,
+    /// While no menu is open, and in a line of text, too, unless the key moves the text cursor there as the system
+    /// has it: on macOS Alt and an arrow go by words.
+    InLines,
     /// Only while the experiment page is shown.
     Experiment,
     /// egui itself listens.
@@ -52,18 +56,17 @@ const NONE: Modifiers = Modifiers::NONE;
 impl Action {
     /// Its shortcuts; the first one is shown.
     pub(crate) fn shortcuts(&self) -> &'static [Shortcut] {
-        use Reach::{Egui, Everywhere, Experiment, NotTyping, Versions};
+        use Reach::{Egui, Everywhere, Experiment, InLines, NotTyping, Versions};
         match self {
             Self::Build => const { &[on(COMMAND, Key::B, Everywhere)] },
             // While text is typed, Esc leaves the field.
             Self::CancelBuild => const { &[on(NONE, Key::Escape, NotTyping)] },
-            // As in a browser. The brackets also count while a call is typed, where Alt and an
-            // arrow move the text cursor; they do not exist on every keyboard.
+            // As in a browser. The brackets count where Alt and an arrow do not; they do not exist on every keyboard.
             Self::RollBack => {
-                const { &[on(Modifiers::ALT, Key::ArrowLeft, NotTyping), on(COMMAND, Key::OpenBracket, Everywhere)] }
+                const { &[on(Modifiers::ALT, Key::ArrowLeft, InLines), on(COMMAND, Key::OpenBracket, Everywhere)] }
             }
             Self::RollForward => {
-                const { &[on(Modifiers::ALT, Key::ArrowRight, NotTyping), on(COMMAND, Key::CloseBracket, Everywhere)] }
+                const { &[on(Modifiers::ALT, Key::ArrowRight, InLines), on(COMMAND, Key::CloseBracket, Everywhere)] }
             }
             Self::ActivateSelected => const { &[on(NONE, Key::Enter, Versions)] },
             Self::ActivateSelectedWithItsState => const { &[on(Modifiers::SHIFT, Key::Enter, Versions)] },
@@ -174,11 +177,13 @@ pub(crate) fn listening(
     // With Esc, egui takes the keyboard away from a field before anybody sees the key.
     let typing = was_typing || ctx.text_edit_focused();
     let menu = Popup::is_any_open(ctx);
+    let mac = ctx.os() == OperatingSystem::Mac;
     let listens = |shortcut: &Shortcut| match shortcut.reach {
         Reach::Everywhere => true,
         // Whoever looks at another page does not see what the key would do.
         Reach::Versions => page == Page::Workbench && on_list && !menu,
         Reach::NotTyping => !typing && !menu,
+        Reach::InLines => !(menu || typing && mac),
         Reach::Experiment => page == Page::Experiment && !menu,
         Reach::Egui => false,
     };

@@ -11,6 +11,7 @@ use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::widgets::{Offer, action_button, chip, chip_width, outlined, text_width, tooltip, wrap_before};
 use super::experiment_lines::{LaneView, StepLine, number};
+use super::{back_ui, back_width};
 use crate::model::Model;
 use crate::model::experiment::{ExperimentRun, Stage};
 use crate::model::words::duration;
@@ -108,8 +109,8 @@ struct Sizes {
 const USUAL: Sizes = Sizes { title: 16.0, text: 14.0, small: 12.5, mono: 12.0 };
 const ROOMY: Sizes = Sizes { title: 19.0, text: 16.0, small: 14.5, mono: 13.5 };
 
-/// Draws the page.
-pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
+/// Draws the page; with the way back to where one came from, or without.
+pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model, with_back: bool) -> Option<Action> {
     let mut view = ExperimentView::new(model, Language::at(ui));
     view.hide_paths(|text| shown(ui, text).into_owned());
     let mut action = None;
@@ -124,7 +125,7 @@ pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     };
     let sizes = if room.x >= 1300.0 && room.y >= 740.0 { ROOMY } else { USUAL };
     ScrollArea::vertical().id_salt("experiment").auto_shrink(false).show(ui, |ui| {
-        action = head_ui(ui, &view, sizes);
+        action = head_ui(ui, &view, with_back.then_some(model), sizes);
         ui.add_space(4.0);
         builds_ui(ui, &view, sizes);
         ui.add_space(8.0);
@@ -153,25 +154,34 @@ pub(crate) fn experiment_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     action
 }
 
-/// The question, and what is done about it; the buttons beside it, or below where it is narrow.
-fn head_ui(ui: &mut Ui, view: &ExperimentView, sizes: Sizes) -> Option<Action> {
+/// The question, and what is done about it; the buttons beside it, or below where it is narrow. `back`: what the way
+/// back depends on, where there is one.
+fn head_ui(ui: &mut Ui, view: &ExperimentView, back: Option<&Model>, sizes: Sizes) -> Option<Action> {
     let l = Language::at(ui);
     let palette = Palette::at(ui);
     let size = sizes.title + 7.0;
     let wide = ui.available_width()
-        >= text_width(ui, l.experiment_question(), FontId::proportional(size)) + buttons_width(ui, view);
+        >= text_width(ui, l.experiment_question(), FontId::proportional(size))
+            + buttons_width(ui, view)
+            + back.map_or(0.0, |model| back_width(ui, model));
     let title = RichText::new(l.experiment_question()).size(size).color(palette.strong);
     let mut action = None;
     if wide {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 action = buttons_ui(ui, view, true);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(title).truncate()));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    action = back.and_then(|model| back_ui(ui, model)).or(action.take());
+                    ui.add(Label::new(title).truncate());
+                });
             });
         });
     } else {
         ui.label(title);
-        ui.horizontal_wrapped(|ui| action = buttons_ui(ui, view, false));
+        ui.horizontal_wrapped(|ui| {
+            action = back.and_then(|model| back_ui(ui, model));
+            action = buttons_ui(ui, view, false).or(action.take());
+        });
     }
     ui.label(RichText::new(l.experiment_answer()).size(sizes.small).color(palette.weak));
     action

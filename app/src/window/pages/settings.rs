@@ -15,6 +15,7 @@ use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, named_action_button, outlined};
+use super::back_ui;
 use super::welcome::short_path;
 use crate::chores::Chore;
 use crate::editor::{EditorError, Origin};
@@ -162,8 +163,16 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     let palette = Palette::at(ui);
     ui.add_space(14.0);
     let name = Action::ShowPage(super::super::view_state::Page::Settings).label(l);
-    ui.label(RichText::new(name).size(24.0).color(palette.strong));
-    let mut action = file_ui(ui, view);
+    let mut action = None;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(name).size(24.0).color(palette.strong));
+        // A figure shows what is there, not how one got there.
+        if view.figure.is_none() {
+            ui.add_space(12.0);
+            action = back_ui(ui, model);
+        }
+    });
+    action = file_ui(ui, view).or(action);
     let default = Settings::default();
 
     section(ui, l.settings_editing());

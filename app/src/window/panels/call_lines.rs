@@ -53,6 +53,8 @@ pub(crate) struct AnswerLine {
     pub(crate) answer: Option<Answer>,
     /// By whom, and how fast.
     pub(crate) by: String,
+    /// Whether another version gave it than the one that is active.
+    pub(crate) is_others: bool,
 }
 
 impl CallsView {
@@ -114,13 +116,13 @@ pub(crate) fn changes_state(model: &Model, call: &str) -> bool {
 }
 
 /// A call as it is shown.
-pub(crate) fn answer_line(entry: &CallEntry, l: Language) -> AnswerLine {
+pub(crate) fn answer_line(entry: &CallEntry, active: Option<VersionNumber>, l: Language) -> AnswerLine {
     let call = entry.call.clone();
     match &entry.state {
-        CallState::Waiting => AnswerLine { call, answer: None, by: l.answer_waiting().to_owned() },
+        CallState::Waiting => AnswerLine { call, answer: None, by: l.answer_waiting().to_owned(), is_others: false },
         CallState::Answered { version, answer, micros } => {
             let by = version.map(|version| l.answer_by(version, &words::duration(*micros))).unwrap_or_default();
-            AnswerLine { call, answer: Some(answer.clone()), by }
+            AnswerLine { call, answer: Some(answer.clone()), by, is_others: *version != active }
         }
     }
 }
@@ -170,7 +172,7 @@ mod tests {
     #[test]
     fn answers_say_who_gave_them() {
         let mut model = asked(&["greet(\"a\")"]);
-        let line = |model: &Model, l| answer_line(model.calls.log().next().unwrap(), l);
+        let line = |model: &Model, l| answer_line(model.calls.log().next().unwrap(), model.active, l);
         assert_eq!(line(&model, Language::English).by, "waiting for the answer");
         let event = exuvia_runtime::session::Event::Answered {
             id: 1,
@@ -182,6 +184,9 @@ mod tests {
         model.apply(event, NOW);
         assert_eq!(line(&model, Language::English).by, "v1 · 85 µs");
         assert_eq!(line(&model, Language::Chinese).by, "v1，用时 85 µs");
+        assert!(!line(&model, Language::English).is_others);
+        model.apply(activated(2), NOW);
+        assert!(line(&model, Language::English).is_others, "v2 might answer otherwise");
         assert_eq!(CallsView::new(&model, &ViewState::default()).hint, "greet(\"World\")");
     }
 

@@ -2,9 +2,10 @@
 //! the pinned calls, the answers.
 
 use eframe::egui::{
-    Align, Button, Frame, Id, Key, Label, Layout, Margin, Modifiers, RichText, ScrollArea, Sense, Sides, TextEdit,
-    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
+    Align, Button, Color32, Frame, Id, Key, Label, Layout, Margin, Modifiers, RichText, ScrollArea, Sense, Sides,
+    TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
+use exuvia_runtime::call::Answer;
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
@@ -131,7 +132,7 @@ fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) ->
     let field = TextEdit::singleline(text.buffer())
         .id(field_id())
         .font(TextStyle::Monospace)
-        .hint_text(RichText::new(example).weak())
+        .hint_text(RichText::new(l.call_example(example)).weak())
         .frame(Frame::new().inner_margin(Margin::symmetric(8, 4)))
         .desired_width(f32::INFINITY);
     let hint = format!("{}\n{}", tooltip(ui, &Action::FocusCallField), l.call_field_hint());
@@ -221,7 +222,7 @@ fn pin_ui(ui: &mut Ui, model: &Model, pin: &Pin) -> Option<Action> {
             match &pin.latest {
                 Some((version, answer)) => {
                     chip(ui, &version.to_string(), Palette::at(ui).weak).on_hover_text(l.pin_by(*version));
-                    let color = answer_color(ui, answer);
+                    let color = color_of(ui, answer, Some(*version) != model.active);
                     let answer = truncated(ui, RichText::new(answer_text(ui, answer)).monospace().color(color));
                     answer.on_hover_ui(|ui| pin_results_ui(ui, model, &pin.call));
                 }
@@ -301,7 +302,7 @@ fn answers_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
         return None;
     };
     ui.label(RichText::new(l.answer_title()).small().weak());
-    let mut action = newest_ui(ui, &answer_line(newest, l));
+    let mut action = newest_ui(ui, &answer_line(newest, model.active, l));
     if log.len() == 0 {
         return action;
     }
@@ -311,10 +312,19 @@ fn answers_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
     area.show_rows(ui, CALL_ROW, log.len(), |ui, rows| {
         let (skipped, shown) = (rows.start, rows.len());
         for (index, entry) in model.calls.log().enumerate().skip(skipped + 1).take(shown) {
-            action = earlier_ui(ui, index, &answer_line(entry, l)).or(action.take());
+            action = earlier_ui(ui, index, &answer_line(entry, model.active, l)).or(action.take());
         }
     });
     action
+}
+
+/// What another version than the active one returned is no longer what a call would give now. Trouble keeps its colour,
+/// which says what it is.
+fn color_of(ui: &Ui, answer: &Answer, is_others: bool) -> Color32 {
+    match answer {
+        Answer::Returned { .. } if is_others => Palette::at(ui).weak,
+        _ => answer_color(ui, answer),
+    }
 }
 
 /// The call that was made last, with the whole of its answer.
@@ -328,7 +338,7 @@ fn newest_ui(ui: &mut Ui, line: &AnswerLine) -> Option<Action> {
             let area = ScrollArea::vertical().id_salt("answer").max_height(room).auto_shrink([false, true]);
             area.show(ui, |ui| match &line.answer {
                 Some(answer) => {
-                    let color = answer_color(ui, answer);
+                    let color = color_of(ui, answer, line.is_others);
                     ui.add(Label::new(RichText::new(answer_text(ui, answer)).monospace().color(color)).wrap());
                 }
                 None => {
@@ -349,7 +359,7 @@ fn earlier_ui(ui: &mut Ui, index: usize, line: &AnswerLine) -> Option<Action> {
         let action = call_ui(ui, index, line);
         match &line.answer {
             Some(answer) => {
-                let color = answer_color(ui, answer);
+                let color = color_of(ui, answer, line.is_others);
                 truncated(ui, RichText::new(answer_text(ui, answer)).monospace().color(color));
             }
             None => {

@@ -144,8 +144,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     let age = l.age(record.built_at, now);
     let cause = l.cause(&record.cause);
     let marks = marks(model, row, l, now);
-    let older = model.active.is_some_and(|active| number < active);
-    let words = if older { l.roll_back_to(number) } else { l.activate(number) };
+    let words = model.active.map_or_else(|| l.activate(number), |active| l.roll_to(number, active));
     let mut spoken = vec![number.to_string()];
     spoken.extend(active.then(|| l.mark_active().to_owned()));
     spoken.extend(marks.iter().map(|mark| mark.text.clone()));
@@ -312,7 +311,7 @@ mod tests {
         );
         let rows = lines(&model);
         let words: Vec<_> = rows.iter().map(|row| row.activate.as_ref().map(|(_, words)| words.as_str())).collect();
-        assert_eq!(words, [Some("Activate v3"), None, Some("Roll back to v1")]);
+        assert_eq!(words, [Some("Roll forward to v3"), None, Some("Roll back to v1")]);
         assert_eq!(rows[1].spoken, "v2, active, Hot, lib.rs, 3 min ago");
         assert_eq!((rows[2].age.as_str(), rows[2].total.as_str()), ("2 h ago", "646 ms"));
     }

@@ -1,5 +1,7 @@
 //! The keyboard: shortcuts, and when they do not count.
 
+use eframe::egui::os::OperatingSystem;
+
 use super::*;
 
 #[test]
@@ -44,8 +46,23 @@ fn keys_that_are_typed_do_nothing_else() {
     for key in [Key::ArrowUp, Key::ArrowDown, Key::ArrowLeft] {
         window.press(Modifiers::NONE, key);
     }
-    window.press(Modifiers::ALT, Key::ArrowLeft);
     assert_eq!(window.sent(), []);
     window.press(Modifiers::COMMAND, Key::OpenBracket);
     assert_eq!(window.sent(), [Command::RollBack]);
+}
+
+#[test]
+fn alt_and_an_arrow_roll_while_a_call_is_typed_but_on_macos_they_go_by_words() {
+    for (os, expected) in [
+        (OperatingSystem::Nix, vec![Command::RollBack, Command::RollForward]),
+        (OperatingSystem::Windows, vec![Command::RollBack, Command::RollForward]),
+        (OperatingSystem::Mac, vec![]),
+    ] {
+        let mut window = Window::running();
+        window.harness.ctx.set_os(os);
+        window.type_call("a");
+        window.press(Modifiers::ALT, Key::ArrowLeft);
+        window.press(Modifiers::ALT, Key::ArrowRight);
+        assert_eq!(window.sent(), expected, "{os:?}");
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use eframe::egui::OutputCommand;
 use exuvia_runtime::build::diagnostic::{Diagnostic, Place};
 use exuvia_runtime::history::record::{FailedRecord, Failure};
+use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::*;
@@ -270,4 +271,14 @@ fn the_lower_panels_speak_chinese() {
     window.click("输出 (3)");
     window.click("stderr");
     assert!(window.shows("3 行中的 2 行"));
+}
+
+#[test]
+fn that_a_picture_was_saved_is_no_warning() {
+    let mut window = Window::running();
+    let written = ChoreDone::WriteFile { what: "the picture".to_owned(), result: Ok("/h/picture.png".into()) };
+    window.finish(written);
+    assert!(window.shows("the screenshot is in /h/picture.png"));
+    let newest = window.harness.state().model().log.newest().expect("an entry");
+    assert_eq!(newest.line.tone(), Some(Tone::Good));
 }

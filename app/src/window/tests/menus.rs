@@ -52,3 +52,14 @@ fn the_menu_is_as_high_as_the_window_and_its_words_lie_side_by_side() {
         assert!(tooltip.right() <= first.left() || tooltip.left() >= first.right(), "{tooltip:?} covers {first:?}");
     }
 }
+
+#[test]
+fn what_somebody_new_looks_for_is_seen_without_scrolling() {
+    let mut window = Window::sized(1440.0, 900.0, Theme::Dark);
+    window.hear(running());
+    window.click("Menu");
+    for label in ["Workbench Ctrl", "Settings Ctrl", "Keyboard shortcuts F1", "中文 (Chinese)"] {
+        let rect = window.harness.get_by_label_contains(label).rect();
+        assert!(rect.bottom() < 450.0, "{label}: {rect:?}");
+    }
+}
