@@ -30,6 +30,7 @@ pub(super) fn of_line(model: &Model, line: &LogLine) -> Option<Panel> {
         | LogLine::Blind { .. }
         | LogLine::NotActivated { .. }
         | LogLine::EditorFailed { .. }
+        | LogLine::Killed { .. }
         | LogLine::OpenFailed { .. } => Some(Panel::Log),
         LogLine::Recorded { .. }
         | LogLine::Opened { .. }

@@ -13,7 +13,7 @@
 //! A replay is cargo's own command, and writes where cargo's rustc writes: into another folder, rustc's
 //! incremental cache would be worth nothing to it, nor to cargo afterwards. What cargo knows of the
 //! crate is removed first (its fingerprint), so that cargo builds it again whatever the times of files
-//! say. Everything here happens under the [build lock](super::lock), on a build's thread.
+//! say. Everything here happens under the build lock (`build/lock.rs`), on a build's thread.
 
 mod decide;
 mod folders;
