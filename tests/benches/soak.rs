@@ -20,8 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use exuvia_runtime::build::replay;
-use exuvia_runtime::{runner, warden};
+use exuvia_tests::benchmark;
 use exuvia_tests::program::guests_target;
 use exuvia_tests::soak::{Soak, percentile, slope};
 use serde_json::{Value, json};
@@ -39,23 +38,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == replay::SUBCOMMAND) {
-        eprintln!("error: {}", replay::record(std::env::args_os().skip(2)));
-        return ExitCode::FAILURE;
-    }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.first().map(String::as_str) {
-        Some(runner::SUBCOMMAND) => runner::serve().map_err(|error| error.to_string()),
-        Some(warden::SUBCOMMAND) => warden::serve().map_err(|error| error.to_string()),
-        _ => Options::read(&arguments).and_then(|options| soak(&options)),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    benchmark::run(|arguments| Options::read(arguments).and_then(|options| soak(&options)))
 }
 
 impl Options {

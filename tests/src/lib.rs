@@ -3,6 +3,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`benchmark`] | an executable that is the engine's runner, too |
 //! | [`program`] | finds the real `exuvia` executable, which is also the runner |
 //! | [`fault_guest`] | a guest that does whatever can go wrong, on order |
 //! | [`guest`] | writes guest crates into folders of their own, and tidies up after them |
@@ -17,6 +18,7 @@
 //! | [`process`] | who runs, by `/proc`, and signals |
 //! | [`tokens`] | Rust source without its comments and literals |
 
+pub mod benchmark;
 pub mod cli;
 pub mod desktop;
 pub mod dice;

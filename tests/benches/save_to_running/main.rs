@@ -42,8 +42,8 @@ mod standing;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use exuvia_runtime::build::{environment, replay};
-use exuvia_runtime::{runner, warden};
+use exuvia_runtime::build::environment;
+use exuvia_tests::benchmark;
 
 use bare::Bare;
 use contest::Contestant;
@@ -73,27 +73,12 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == replay::SUBCOMMAND) {
-        eprintln!("error: {}", replay::record(std::env::args_os().skip(2)));
-        return ExitCode::FAILURE;
-    }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.first().map(String::as_str) {
-        Some(runner::SUBCOMMAND) => runner::serve().map_err(|error| error.to_string()),
-        Some(warden::SUBCOMMAND) => warden::serve().map_err(|error| error.to_string()),
-        Some(MEASURE) => match &arguments[1..] {
-            [folder, options @ ..] => Options::read(options).and_then(|options| measure(Path::new(folder), &options)),
-            [] => Err("no folder".to_owned()),
-        },
-        _ => Options::read(&arguments).and_then(|_| in_clean_environment(&arguments)),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
+    benchmark::run(|arguments| match arguments {
+        [first, folder, options @ ..] if first == MEASURE => {
+            Options::read(options).and_then(|options| measure(Path::new(folder), &options))
         }
-    }
+        _ => Options::read(arguments).and_then(|_| in_clean_environment(arguments)),
+    })
 }
 
 impl Options {

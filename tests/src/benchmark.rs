@@ -1,0 +1,29 @@
+//! What the benchmarks share that have an engine in them: their own executable serves all of the engine's
+//! hidden subcommands, so that what is measured was compiled as they are.
+
+use std::process::ExitCode;
+
+use exuvia_runtime::build::replay;
+use exuvia_runtime::{runner, warden};
+
+/// Serves a hidden subcommand, or else does the work, which is given the arguments.
+pub fn run(work: impl FnOnce(&[String]) -> Result<(), String>) -> ExitCode {
+    // Its arguments are the compiler's, which need not be text.
+    if std::env::args_os().nth(1).is_some_and(|first| first == replay::SUBCOMMAND) {
+        eprintln!("error: {}", replay::record(std::env::args_os().skip(2)));
+        return ExitCode::FAILURE;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some(runner::SUBCOMMAND) => runner::serve().map_err(|error| error.to_string()),
+        Some(warden::SUBCOMMAND) => warden::serve().map_err(|error| error.to_string()),
+        _ => work(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
