@@ -1,3 +1,5 @@
+//! Which changes are replayed, and why the others are left to cargo.
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
