@@ -314,24 +314,9 @@ impl Host {
         if let Err(stop) = &outcome {
             self.back_to(old.as_ref(), version, stop);
             if old.is_none() && self.drop_last_state(stop) {
-                // It is not to be the reason why a guest can never be started again.
-                return self.try_again(version, path, purpose, durations);
+                // It is not to be the reason why a guest can never be started again. It can be dropped once.
+                return self.bring_in(version, path, purpose, durations);
             }
-        }
-        outcome
-    }
-
-    /// Once more, after what was in the way is gone.
-    fn try_again(
-        &mut self,
-        version: VersionNumber,
-        path: &Path,
-        purpose: &Purpose,
-        durations: &mut Durations,
-    ) -> Result<Done, Stop> {
-        let outcome = self.try_in(version, path, purpose, durations, None);
-        if let Err(stop) = &outcome {
-            self.back_to(None, version, stop);
         }
         outcome
     }
