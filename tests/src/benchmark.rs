@@ -3,14 +3,13 @@
 
 use std::process::ExitCode;
 
-use exuvia_runtime::build::replay;
-use exuvia_runtime::{runner, warden};
+use exuvia_runtime::{build, runner, warden};
 
 /// Serves a hidden subcommand, or else does the work, which is given the arguments.
 pub fn run(work: impl FnOnce(&[String]) -> Result<(), String>) -> ExitCode {
     // Its arguments are the compiler's, which need not be text.
-    if std::env::args_os().nth(1).is_some_and(|first| first == replay::SUBCOMMAND) {
-        eprintln!("error: {}", replay::record(std::env::args_os().skip(2)));
+    if let Some(error) = build::stand_in(std::env::args_os().skip(1)) {
+        eprintln!("error: {error}");
         return ExitCode::FAILURE;
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -118,7 +118,7 @@ fn answer(row: &VersionRow) -> String {
 }
 
 fn replayed(crates: &[&str]) -> BuildPath {
-    BuildPath::Replay { crates: crates.iter().map(|name| (*name).to_owned()).collect() }
+    BuildPath::Replay { crates: crates.iter().map(|name| (*name).to_owned()).collect(), base: None }
 }
 
 fn by_cargo(why: Fallback) -> BuildPath {

@@ -38,8 +38,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use exuvia_runtime::build::replay;
-use exuvia_runtime::{runner, warden};
+use exuvia_runtime::{build, runner, warden};
 
 use args::{Args, Subcommand};
 pub use exit::Exit;
@@ -49,10 +48,10 @@ pub use exit::Exit;
 #[must_use]
 pub fn main() -> Exit {
     // Cargo runs this for each crate: nothing else of the command line is looked at.
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == replay::SUBCOMMAND) {
-        let reason = replay::record(arguments);
-        error(&format!("this subcommand is for the workbench's own use; the compiler cannot be run: {reason}"));
+    if let Some(reason) = build::stand_in(std::env::args_os().skip(1)) {
+        error(&format!(
+            "this subcommand is for the workbench's own use; the compiler or linker cannot be run: {reason}"
+        ));
         return Exit::Usage;
     }
     let Args { command, session } = Args::parse();

@@ -140,6 +140,10 @@ fn said(event: &Event, colors: bool) -> Option<Said> {
         Event::RunnerReplaced { version, reason, micros } => {
             plain("runner", format!("a fresh one took over with {version} ({}): {reason}", duration(*micros)))
         }
+        Event::BaseLibrary { crates, bytes, micros } => plain(
+            "linked",
+            format!("{crates} crates into a base library of {} MiB, in {}", bytes >> 20, duration(*micros)),
+        ),
         Event::Pruned { versions } => plain("pruned", numbers(versions)),
         Event::AutoReload { on: true } => plain("auto", "on: a change starts a build".to_owned()),
         Event::AutoReload { on: false } => plain("auto", "off: `build` starts a build".to_owned()),

@@ -2,7 +2,7 @@
 
 use exuvia_runtime::build::Fallback;
 use exuvia_runtime::call::Answer;
-use exuvia_runtime::history::record::{Cause, Marks};
+use exuvia_runtime::history::record::{ArtifactRecord, Cause, ContentHash, Marks};
 use exuvia_runtime::ids::Generation;
 use exuvia_runtime::session::Stream;
 use exuvia_runtime::session::status::Phase;
@@ -79,8 +79,19 @@ fn table() -> Vec<(Event, &'static str)> {
         ),
         (recorded(VerdictKind::Hot, false), "recorded  v3 (lib.rs) in 642 ms"),
         (
-            by(BuildPath::Replay { crates: vec!["g".to_owned()] }),
+            by(BuildPath::Replay { crates: vec!["g".to_owned()], base: None }),
             "recorded  v3 (lib.rs) in 642 ms, by replay of rustc (g)",
+        ),
+        (
+            by(BuildPath::Replay {
+                crates: vec!["g".to_owned()],
+                base: Some(ArtifactRecord { file: "b.so".into(), bytes: 1, hash: ContentHash::of(b"b") }),
+            }),
+            "recorded  v3 (lib.rs) in 642 ms, by replay of rustc (g) on the base library",
+        ),
+        (
+            Event::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
+            "linked    71 crates into a base library of 118 MiB, in 1.04 s",
         ),
         (
             by(BuildPath::Cargo { why: Some(Fallback::LockFile) }),
@@ -169,6 +180,7 @@ fn the_table_has_every_event() {
         Event::Retired { .. } => "retired",
         Event::Killed { .. } => "killed",
         Event::RunnerReplaced { .. } => "runner replaced",
+        Event::BaseLibrary { .. } => "base library",
         Event::Pruned { .. } => "pruned",
         Event::AutoReload { .. } => "auto reload",
         Event::CommandRefused { .. } => "command refused",

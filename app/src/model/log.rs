@@ -136,6 +136,15 @@ pub enum LogLine {
         /// Why.
         reason: String,
     },
+    /// All that the guest depends on was linked into a base library.
+    BaseLibrary {
+        /// How many crates are in it.
+        crates: usize,
+        /// Its size in bytes.
+        bytes: u64,
+        /// How long linking it took, in microseconds.
+        micros: u64,
+    },
     /// Old versions were removed.
     Pruned {
         /// Their numbers.
@@ -197,6 +206,7 @@ impl LogLine {
             | Self::Superseded { .. }
             | Self::NothingChanged { .. }
             | Self::RunnerReplaced { .. }
+            | Self::BaseLibrary { .. }
             | Self::Pruned { .. }
             | Self::AutoReload { .. }
             | Self::EditorOpened { .. } => None,
@@ -317,6 +327,9 @@ fn line(event: &Event) -> Option<LogLine> {
         }
         Event::RunnerReplaced { version, reason, .. } => {
             LogLine::RunnerReplaced { version: *version, reason: reason.clone() }
+        }
+        Event::BaseLibrary { crates, bytes, micros } => {
+            LogLine::BaseLibrary { crates: *crates, bytes: *bytes, micros: *micros }
         }
         Event::Pruned { versions } => LogLine::Pruned { versions: versions.clone() },
         Event::AutoReload { on } => LogLine::AutoReload { on: *on },

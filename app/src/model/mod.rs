@@ -273,6 +273,7 @@ impl Model {
             | Event::NotActivated { .. }
             | Event::CommandRefused { .. }
             | Event::Notice { .. }
+            | Event::BaseLibrary { .. }
             | Event::RunnerReplaced { .. } => {}
         }
     }

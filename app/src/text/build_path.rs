@@ -7,6 +7,7 @@ use super::Language;
 super::texts! {
     built_by = "Built by", "构建方式";
     path_replay(crates: &str) = "rustc replayed: {crates}", "重放 rustc：{crates}";
+    path_replay_on_base(crates: &str) = "rustc replayed, on the base library: {crates}", "重放 rustc，链接到基础库：{crates}";
     path_cargo_because(why: &str) = "cargo: {why}", "由 cargo 构建：{why}";
     path_asked = "a first build, or one that was asked for", "首次构建，或由用户要求";
     path_off = "replay is off", "重放已关闭";
@@ -33,7 +34,8 @@ impl Language {
         match path {
             BuildPath::Cargo { why: None } => None,
             BuildPath::Cargo { why: Some(why) } => Some(self.path_cargo_because(&self.fallback(why))),
-            BuildPath::Replay { crates } => Some(self.path_replay(&crates.join(", "))),
+            BuildPath::Replay { crates, base: None } => Some(self.path_replay(&crates.join(", "))),
+            BuildPath::Replay { crates, base: Some(_) } => Some(self.path_replay_on_base(&crates.join(", "))),
         }
     }
 

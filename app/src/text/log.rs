@@ -35,6 +35,7 @@ super::texts! {
     log_fault(version: VersionNumber, fault: &str) = "{version} faulted: {fault}", "{version} 出错：{fault}";
     log_kept_mapped(version: VersionNumber, bytes: &str, why: &str) = "{version} is kept mapped ({bytes}): {why}", "{version} 仍留在内存中（{bytes}）：{why}";
     log_runner_replaced(version: VersionNumber, why: &str) = "a fresh runner took over with {version} and its state: {why}", "新的运行进程已带着 {version} 及其状态接手：{why}";
+    log_base_library(crates: usize, size: &str, took: &str) = "{crates} crates were linked into a base library of {size}, in {took}: the next replays are linked against it", "已用 {took} 将 {crates} 个 crate 链接成 {size} 的基础库：之后的重放将链接到它";
     log_pruned(versions: &str) = "removed from the history: {versions}", "已从历史中移除：{versions}";
     log_auto_reload_on = "auto-reload is on", "自动重载已开启";
     log_auto_reload_off = "auto-reload is off: changes are built when asked", "自动重载已关闭：仅在手动要求时构建";
@@ -93,6 +94,9 @@ impl Language {
             }
             LogLine::KeptMapped { version, why, bytes } => self.log_kept_mapped(*version, &words::bytes(*bytes), why),
             LogLine::RunnerReplaced { version, reason } => self.log_runner_replaced(*version, reason),
+            LogLine::BaseLibrary { crates, bytes, micros } => {
+                self.log_base_library(*crates, &words::bytes(*bytes), &words::duration(*micros))
+            }
             LogLine::Pruned { versions } => {
                 let names: Vec<_> = versions.iter().map(ToString::to_string).collect();
                 self.log_pruned(&names.join(", "))
@@ -134,6 +138,11 @@ mod tests {
                 LogLine::BuildStarted { generation: Generation(7), cause: Cause::Asked },
                 "build 7 has begun (asked)",
                 "构建 7 已开始（手动）",
+            ),
+            (
+                LogLine::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
+                "71 crates were linked into a base library of 118 MiB, in 1.04 s: the next replays are linked against it",
+                "已用 1.04 s 将 71 个 crate 链接成 118 MiB 的基础库：之后的重放将链接到它",
             ),
             (LogLine::Pruned { versions: vec![v1, v2] }, "removed from the history: v1, v2", "已从历史中移除：v1, v2"),
             (

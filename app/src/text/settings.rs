@@ -70,6 +70,7 @@ super::texts! {
     manifest_profile = "cargo's profile, such as \"release\"", "cargo 的 profile，例如 \"release\"";
     manifest_calls = "calls that are pinned, such as ['greet(\"World\")']", "固定的调用，例如 ['greet(\"World\")']";
     manifest_watch = "files and folders whose change starts a build, too", "更改时也会触发构建的文件和文件夹";
+    manifest_base_library = "true: all that the guest depends on is linked once, into a library that stays loaded", "true：客体的全部依赖只链接一次，成为常驻内存的基础库";
     manifest_environment = "variables for cargo and the guest, a table of texts", "传给 cargo 和客体的环境变量，文本表";
 }
 

@@ -42,6 +42,7 @@ pub(super) fn of_line(model: &Model, line: &LogLine) -> Option<Panel> {
         | LogLine::Activated { .. }
         | LogLine::KeptMapped { .. }
         | LogLine::RunnerReplaced { .. }
+        | LogLine::BaseLibrary { .. }
         | LogLine::Pruned { .. }
         | LogLine::AutoReload { .. }
         | LogLine::Notice { .. }

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::base::BaseLibrary;
 use super::built_from::BuiltFrom;
 use super::cancel::{Cancel, NotStarted};
 use super::diagnostic::{Diagnostic, Level};
@@ -38,7 +39,8 @@ pub struct BuildOrder {
     pub replays: Option<Arc<Replays>>,
     /// Why cargo is to build whatever could be replayed.
     pub by_cargo: Option<Fallback>,
-    /// Nobody waits for it, and what it makes is only looked at: when it is stopped, that changes nothing.
+    /// Nobody waits for it, and what it makes is only looked at: when it is stopped, that changes nothing. A
+    /// replay links the guest as cargo would.
     pub is_check: bool,
 }
 
@@ -85,6 +87,8 @@ pub enum BuildEvent {
         /// The crates.
         text: String,
     },
+    /// After the end: the base library was linked, or why there is none.
+    Base(Result<BaseLibrary, String>),
     /// It has ended.
     Finished {
         /// How.
@@ -110,8 +114,13 @@ impl Build {
         std::thread::spawn(move || {
             let began = Instant::now();
             let mut lock = Duration::ZERO;
-            let outcome = build(&order, &shared, &tell, &mut lock);
+            let mut replayed = None;
+            let outcome = build(&order, &shared, &tell, &mut lock, &mut replayed);
+            let is_built = matches!(outcome, BuildOutcome::Built { .. });
             tell(BuildEvent::Finished { outcome, took: began.elapsed().saturating_sub(lock), lock });
+            if let (true, Some(plan)) = (is_built, replayed) {
+                link_base(&order, &plan, &tell);
+            }
         });
         Self { cancel }
     }
@@ -142,11 +151,20 @@ enum Nothing {
     },
 }
 
+/// Nobody waits for it: the next build may already run.
+fn link_base(order: &BuildOrder, plan: &Plan, tell: &impl Fn(BuildEvent)) {
+    let Some(replays) = order.replays.as_deref() else { return };
+    let Some(due) = replays.base_due(plan) else { return };
+    let cancel = Cancel::new(order.warden.clone());
+    tell(BuildEvent::Base(replays.make_base(&due, &cancel)));
+}
+
 fn build(
     order: &BuildOrder,
     cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
+    replayed: &mut Option<Plan>,
 ) -> BuildOutcome {
     let project = &order.project;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
@@ -168,7 +186,7 @@ fn build(
             return BuildOutcome::Failed { failure, path: BuildPath::default() };
         }
     };
-    let why = match replay(order, cancel, tell) {
+    let why = match replay(order, cancel, tell, replayed) {
         Ok((path, Replayed::Built { artifact, warnings, inputs })) => {
             return BuildOutcome::Built { artifact, path, lock, fresh: false, warnings, inputs };
         }
@@ -199,16 +217,19 @@ fn replay(
     order: &BuildOrder,
     cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
+    replayed: &mut Option<Plan>,
 ) -> Result<(BuildPath, Replayed), Option<Fallback>> {
     let BuildOrder { project, sources, replays, by_cargo, .. } = order;
     let replays = replays.as_deref().ok_or(None)?;
     if let Some(why) = by_cargo {
         return Err(Some(why.clone()));
     }
-    let plan: Plan = replays.plan(project, sources)?;
-    let path = BuildPath::Replay { crates: plan.crates.clone() };
+    let plan: Plan = replays.plan(project, sources, order.is_check)?;
+    let path = plan.path();
     tell(BuildEvent::Progress(path.to_string()));
-    Ok((path, replays.replay(&plan, project, sources, cancel)))
+    let outcome = replays.replay(&plan, project, sources, cancel);
+    *replayed = Some(plan);
+    Ok((path, outcome))
 }
 
 fn by_cargo(

@@ -14,8 +14,8 @@ use crate::call::Call;
 pub const TABLE: &str = "[package.metadata.exuvia]";
 
 /// The keys that it may have.
-pub const KEYS: [&str; 7] =
-    ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment"];
+pub const KEYS: [&str; 8] =
+    ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment", "base-library"];
 
 /// How alike a key must be to be suggested, between 0 and 1 (Jaro).
 const ALIKE: f64 = 0.7;
@@ -37,6 +37,8 @@ pub struct ManifestSettings {
     pub watch: Vec<PathBuf>,
     /// Environment variables for cargo and for the guest.
     pub environment: BTreeMap<String, String>,
+    /// Whether all that the guest depends on is linked once, into a library of its own.
+    pub base_library: bool,
     /// What is said about keys that mean nothing.
     pub unknown: Vec<String>,
 }
@@ -81,6 +83,7 @@ impl ManifestSettings {
                     settings.watch = paths.iter().map(|path| dep_info::normal(&root.join(path))).collect();
                 }
                 "environment" => settings.environment = environment(key, value)?,
+                "base-library" => settings.base_library = truth(key, value)?,
                 _ => settings.unknown.push(unknown(key)),
             }
         }
@@ -188,7 +191,7 @@ mod tests {
         let all = read(
             r#"{"features": ["a"], "all-features": true, "no-default-features": true, "profile": "fast",
                 "calls": ["greet( \"World\" )", "greet(\"World\")"], "watch": ["assets/", "../data.json"],
-                "environment": {"LEVEL": "", "X": "1"}}"#,
+                "environment": {"LEVEL": "", "X": "1"}, "base-library": true}"#,
         );
         let wanted = ManifestSettings {
             features: vec!["a".to_owned()],
@@ -198,6 +201,7 @@ mod tests {
             calls: vec!["greet(\"World\")".to_owned()],
             watch: vec!["/w/g/assets".into(), "/w/data.json".into()],
             environment: [("LEVEL", ""), ("X", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            base_library: true,
             unknown: Vec::new(),
         };
         assert_eq!(all, Ok(wanted));
@@ -214,6 +218,7 @@ mod tests {
             (r#"{"features": ["a", 3]}"#, "is a list with 3; expected is a list of texts"),
             (r#"{"features": [""]}"#, "is a list with an empty text;"),
             (r#"{"all-features": "yes"}"#, "is the text \"yes\"; expected is true or false"),
+            (r#"{"base-library": "yes"}"#, "is the text \"yes\"; expected is true or false"),
             (r#"{"profile": true}"#, "is true; expected is a profile's name"),
             (r#"{"watch": {}}"#, "is a table; expected is a list of paths"),
             (r#"{"calls": ["greet(World)"]}"#, "are not JSON values"),

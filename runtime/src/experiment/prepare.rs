@@ -173,7 +173,7 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
             let say = self.say.clone();
             Build::start(order, move |event| match event {
                 BuildEvent::Progress(text) => say(text),
-                BuildEvent::Bar { .. } => {}
+                BuildEvent::Bar { .. } | BuildEvent::Base(_) => {}
                 BuildEvent::Finished { outcome, .. } => {
                     // Nobody waits only when the preparation has panicked.
                     let _ = tell.send(outcome);

@@ -8,6 +8,7 @@
 //!                    lib….so        the staged artifact
 //!                    sources/…      what it was built from
 //!                    state          the state that it had when it was left
+//!     bases/lib….so                 base libraries, which versions are linked against
 //!     failures/….json               generations that did not become a version
 //!     removed.json                  the highest number that was removed by hand, which nobody is given again
 //!     last-state                    the state that the next session takes up
@@ -19,6 +20,7 @@
 //!                                   the versions that it uses, which nobody else may prune
 //! ```
 
+pub mod bases;
 pub mod compare;
 pub mod record;
 mod retention;

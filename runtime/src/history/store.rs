@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::record::{ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
+use super::bases::{self, BASES};
+use super::record::{ArtifactRecord, ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
 use super::retention::{Held, RetentionPolicy, to_remove};
 use super::sessions::{SessionEntry, others};
 use super::states;
@@ -332,6 +333,12 @@ impl Store {
         folder_of(&self.root, record.number).join(&record.artifact.file)
     }
 
+    /// The file of a base library.
+    #[must_use]
+    pub fn base(&self, base: &ArtifactRecord) -> PathBuf {
+        bases::file(&self.root, base)
+    }
+
     /// A version's marks as they are kept now, perhaps by another workbench. `None` when they
     /// cannot be read.
     #[must_use]
@@ -432,11 +439,14 @@ impl Store {
         let versions = read_folder(&self.root)?.versions;
         // The next start goes on counting from the newest: without it a number would be given out twice.
         let newest = versions.last().map(|row| row.record.number);
+        let bases = bases::bytes(&versions);
         let held: Vec<Held> = versions
             .iter()
             .map(|row| Held {
                 number: row.record.number,
-                bytes: row.record.artifact.bytes + row.marks.left_state.map_or(0, |left| left.bytes),
+                bytes: row.record.artifact.bytes
+                    + row.marks.left_state.map_or(0, |left| left.bytes)
+                    + bases.get(&row.record.number).unwrap_or(&0),
                 protected: row.marks.keep
                     || Some(row.record.number) == newest
                     || protected.contains(&row.record.number)
@@ -445,6 +455,9 @@ impl Store {
             .collect();
         let mut removed = to_remove(&held, policy);
         removed.retain(|number| remove_version(&folder_of(&self.root, *number)).is_ok());
+        let mut versions = versions;
+        versions.retain(|row| !removed.contains(&row.record.number));
+        bases::sweep(&self.root, &versions);
         Ok(removed)
     }
 }
@@ -461,7 +474,7 @@ fn make_folders(private: &Path, root: &Path) -> Result<(), HistoryError> {
     if let Some(target) = private.parent() {
         std::fs::create_dir_all(target).map_err(failed(target, "made"))?;
     }
-    let folders = ["versions", "failures", "sessions", "again"].map(|folder| root.join(folder));
+    let folders = ["versions", "failures", "sessions", "again", BASES].map(|folder| root.join(folder));
     for folder in &folders {
         platform::create_private_dir(folder).map_err(failed(folder, "made"))?;
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::LoadError;
 use super::library::{LeftLibrary, OpenExport, OpenLibrary, Reply, StateHandle};
 use super::record::{ExportRecord, StampRecord, StateAccess, StateReport};
+use crate::stage;
 
 /// How a call into the guest ended, in owned data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,9 +211,14 @@ impl LoadedGuest {
 
     /// Leaves the guest: to be closed once this thread has ended. A state that is still there is
     /// leaked, not dropped.
+    ///
+    /// One that is never to be unloaded leaves nothing: its SDK may share the standard library with newer
+    /// versions, and would take away their panic hook.
     #[must_use]
     pub fn leave(self) -> LeftLibrary {
-        self.library.leave();
+        if stage::pinned(&self.path).is_none() {
+            self.library.leave();
+        }
         LeftLibrary::new(self.library, self.path)
     }
 }

@@ -9,6 +9,9 @@ use super::ProcessSize;
 /// Where in a user's home programs keep what can be made again, by the XDG base directory specification.
 pub(crate) const CACHES: &str = ".cache";
 
+/// Whether a guest can be linked against a base library: by the options of GNU-like linkers.
+pub(crate) const HAS_BASE_LIBRARIES: bool = cfg!(target_env = "gnu");
+
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.
 pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {

@@ -9,6 +9,9 @@ use super::ProcessSize;
 /// Where in a user's home programs keep what can be made again: Apple's File System Programming Guide.
 pub(crate) const CACHES: &str = "Library/Caches";
 
+/// The linker's options are others here, and nobody has tried them.
+pub(crate) const HAS_BASE_LIBRARIES: bool = false;
+
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
     None

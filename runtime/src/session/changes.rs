@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::actor::{Actor, Input, Running};
 use super::status::Phase;
 use super::{Event, WatchMode};
-use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Fallback};
+use crate::build::{BaseLibrary, Build, BuildEvent, BuildOrder, BuildOutcome, Fallback};
 use crate::history::record::{Cause, Durations, FailedRecord};
 use crate::ids::{Generation, Timestamp};
 use crate::swap::{Job, NewArtifact};
@@ -149,6 +149,11 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     pub(super) fn build_event(&mut self, generation: Generation, event: BuildEvent) {
+        // This comes after the end.
+        let event = match event {
+            BuildEvent::Base(linked) => return self.base_linked(linked),
+            event => event,
+        };
         // A build that was superseded has had its terminal event.
         if self.running.as_ref().is_none_or(|running| running.generation != generation) {
             return;
@@ -161,6 +166,7 @@ impl<T: Fn(Event)> Actor<T> {
                 let (done, total) = (Some(done), Some(total));
                 (self.tell)(Event::BuildProgress { generation, text, done, total });
             }
+            BuildEvent::Base(_) => {}
             BuildEvent::Finished { outcome, took, lock } => {
                 if let Some(running) = self.running.take() {
                     let micros = |duration: Duration| u64::try_from(duration.as_micros()).ok();
@@ -174,6 +180,17 @@ impl<T: Fn(Event)> Actor<T> {
                 }
             }
         }
+    }
+
+    fn base_linked(&self, linked: Result<BaseLibrary, String>) {
+        (self.tell)(match linked {
+            Ok(BaseLibrary { crates, bytes, took }) => {
+                Event::BaseLibrary { crates, bytes, micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX) }
+            }
+            Err(why) => Event::Notice {
+                message: format!("no base library: {why}. Versions are linked whole, until the next session"),
+            },
+        });
     }
 
     fn build_finished(&mut self, running: Running, outcome: BuildOutcome, durations: Durations) {

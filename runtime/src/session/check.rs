@@ -35,9 +35,21 @@ struct Latest {
     sources: SourceHashes,
     hash: ContentHash,
     cause: Cause,
+    /// Whether it is linked as cargo links, so that both can be compared.
+    is_whole: bool,
 }
 
-/// What cargo made of the same sources.
+/// What a version was made from by a replay.
+#[derive(Debug, Clone)]
+pub(super) struct Replayed {
+    pub sources: SourceHashes,
+    pub hash: ContentHash,
+    pub cause: Cause,
+    /// Whether it is linked as cargo links.
+    pub is_whole: bool,
+}
+
+/// What was made of the same sources.
 #[derive(Debug)]
 pub(super) enum Checked {
     Artifact(ContentHash),
@@ -53,19 +65,14 @@ fn is_due(replays: u32, has_agreed: bool) -> bool {
 
 impl Unchecked {
     /// A version was recorded; `replayed` says what it was made from, if it was by a replay.
-    pub(super) fn recorded(
-        &mut self,
-        version: VersionNumber,
-        replayed: Option<(SourceHashes, ContentHash, Cause)>,
-        idle: Duration,
-    ) {
-        let Some((sources, hash, cause)) = replayed else {
+    pub(super) fn recorded(&mut self, version: VersionNumber, replayed: Option<Replayed>, idle: Duration) {
+        let Some(Replayed { sources, hash, cause, is_whole }) = replayed else {
             self.latest = None;
             self.at = None;
             return;
         };
         self.replays += 1;
-        self.latest = Some(Latest { version, sources, hash, cause });
+        self.latest = Some(Latest { version, sources, hash, cause, is_whole });
         self.at = is_due(self.replays, self.has_agreed).then(|| Instant::now() + idle);
     }
 
@@ -86,9 +93,10 @@ impl<T: Fn(Event)> Actor<T> {
         let is_latest = |latest: &Latest| {
             latest.sources == sources && Some(latest.version) == self.active && self.running.is_none()
         };
-        if !self.unchecked.latest.as_ref().is_some_and(is_latest) {
-            return;
-        }
+        let Some(latest) = self.unchecked.latest.as_ref().filter(|latest| is_latest(latest)) else { return };
+        // What is linked against a base library is no match for what cargo links: the same code is linked whole,
+        // by a replay, and that is compared.
+        let by_cargo = latest.is_whole.then_some(Fallback::Asked);
         self.unchecked.count += 1;
         let (number, inbox) = (self.unchecked.count, self.inbox.clone());
         let order = BuildOrder {
@@ -96,7 +104,7 @@ impl<T: Fn(Event)> Actor<T> {
             sources,
             warden: self.warden.clone(),
             replays: Some(std::sync::Arc::clone(&self.replays)),
-            by_cargo: Some(Fallback::Asked),
+            by_cargo,
             is_check: true,
         };
         let build = Build::start(order, move |event| {
@@ -120,7 +128,15 @@ impl<T: Fn(Event)> Actor<T> {
         if self.unchecked.running.take_if(|(running, _)| *running == number).is_none() {
             return;
         }
-        let Some(latest) = self.unchecked.latest.take() else { return };
+        let Some(mut latest) = self.unchecked.latest.take() else { return };
+        if !latest.is_whole {
+            if let Checked::Artifact(hash) = checked {
+                (latest.hash, latest.is_whole) = (hash, true);
+                self.unchecked.latest = Some(latest);
+                self.check_replay();
+            }
+            return;
+        }
         let found = match checked {
             Checked::Cancelled => return,
             Checked::Artifact(hash) if hash == latest.hash => {
@@ -154,7 +170,10 @@ mod tests {
     fn the_first_replay_is_checked_and_then_one_in_ten() {
         let mut unchecked = Unchecked::default();
         let version = VersionNumber(1);
-        let replayed = || Some((SourceHashes::default(), ContentHash::of(b"a"), Cause::Asked));
+        let replayed = || {
+            let (sources, hash) = (SourceHashes::default(), ContentHash::of(b"a"));
+            Some(Replayed { sources, hash, cause: Cause::Asked, is_whole: true })
+        };
         unchecked.recorded(version, None, Duration::ZERO);
         assert!(unchecked.at.is_none());
         unchecked.recorded(version, replayed(), Duration::ZERO);

@@ -304,6 +304,16 @@ pub enum Event {
         /// Mapped versions.
         versions: Vec<MappedVersion>,
     },
+    /// All that the guest depends on was linked into a base library. The versions that replays make from
+    /// now on are linked against it.
+    BaseLibrary {
+        /// How many crates are in it.
+        crates: usize,
+        /// Its size in bytes.
+        bytes: u64,
+        /// How long linking it took, in microseconds.
+        micros: u64,
+    },
     /// Old versions were removed from the history.
     Pruned {
         /// Their numbers.

@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::actor::Actor;
+use super::check::Replayed;
 use super::pause::Turn;
 use super::status::Phase;
 use crate::build::BuildPath;
@@ -63,7 +64,12 @@ impl<T: Fn(Event)> Actor<T> {
                 let VersionRow { record, marks } = &**row;
                 self.with_host.remove(&record.generation);
                 let is_replayed = matches!(record.path, BuildPath::Replay { .. }) && marks.standing == Standing::Good;
-                let replayed = || (record.sources.clone(), record.artifact.hash.clone(), record.cause.clone());
+                let replayed = || Replayed {
+                    sources: record.sources.clone(),
+                    hash: record.artifact.hash.clone(),
+                    cause: record.cause.clone(),
+                    is_whole: record.path.base().is_none(),
+                };
                 self.unchecked.recorded(record.number, is_replayed.then(replayed), self.config.check_after);
                 self.rows.insert(record.number, marks.standing.clone());
                 self.built_from.insert(record.number, vec![record.sources.clone()]);

@@ -118,6 +118,9 @@ impl Host {
             let by = if matches!(new.path, BuildPath::Replay { .. }) { "rustc" } else { "cargo" };
             return self.nothing_changed(new.generation, version, activate, by);
         }
+        if let Err(message) = self.check_base(&new.path) {
+            return self.failed(new, message);
+        }
         new.durations.stage = Some(micros(began.elapsed()));
         let mut durations = new.durations;
         let outcome = self.bring_in(claim.number, staged.path(), &Purpose::New, &mut durations);
@@ -287,6 +290,8 @@ impl Host {
         let row = self.rows.get(&version).ok_or_else(|| format!("there is no {version} in the history"))?;
         let path = self.store.artifact(&row.record);
         stage::check_kept(&path, &row.record.artifact).map_err(|error| error.to_string())?;
+        let built_by = row.record.path.clone();
+        self.check_base(&built_by)?;
         let is_mapped = match self.mapped() {
             Ok(mapped) => mapped.contains(&version),
             Err(fault) => {
@@ -298,6 +303,26 @@ impl Host {
             return stage::copy_again(&path, &self.store.scratch()).map_err(|error| error.to_string());
         }
         Ok(path)
+    }
+
+    /// Whether the base library that an artifact needs is what was recorded. It is read whole only once,
+    /// as long as its size and time stay the same.
+    fn check_base(&mut self, path: &BuildPath) -> Result<(), String> {
+        let Some(base) = path.base() else { return Ok(()) };
+        let file = self.store.base(base);
+        let facts = std::fs::metadata(&file).and_then(|found| Ok((found.len(), found.modified()?))).ok();
+        if facts.is_some() && self.checked_bases.get(&file).copied() == facts {
+            return Ok(());
+        }
+        stage::check_kept(&file, base).map_err(|error| match error {
+            StageError::Gone { path, source } => format!(
+                "the base library {} is gone or cannot be read ({source}); save a source file to build anew",
+                path.display()
+            ),
+            other => other.to_string(),
+        })?;
+        self.checked_bases.extend(facts.map(|facts| (file, facts)));
+        Ok(())
     }
 
     /// Opens beside the active version, verifies, swaps, and lets the pinned calls try it. Where that

@@ -1,10 +1,11 @@
 //! The thread that owns the runner and the history, and its jobs.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::cadence::Cadence;
 use super::job::{Deadlines, Job, News, RunnerLimits};
@@ -91,6 +92,8 @@ pub(super) struct Host {
     pub kills: (FaultRow, Option<Instant>),
     /// Why retired versions are still mapped in this runner.
     pub still_mapped: BTreeMap<VersionNumber, String>,
+    /// Base libraries that were what was recorded, with the size and time that they had.
+    pub checked_bases: BTreeMap<PathBuf, (u64, SystemTime)>,
     program: RunnerProgram,
     output: OutputSink,
     jobs: mpsc::Sender<Job>,
@@ -180,6 +183,7 @@ pub fn spawn(config: HostConfig) -> HostHandle {
         last_fault: None,
         kills: (FaultRow::default(), None),
         still_mapped: BTreeMap::new(),
+        checked_bases: BTreeMap::new(),
         program: config.runner,
         output,
         jobs: jobs.clone(),

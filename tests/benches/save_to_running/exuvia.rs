@@ -46,15 +46,15 @@ impl Exuvia {
         Ok(exuvia)
     }
 
-    /// Waits for the answer after a fault, which is expected here.
+    /// Waits for the answer after the runner was killed.
     pub(crate) fn recovered(&self, number: u64) -> Result<Instant, String> {
-        let mut faults = 0;
+        let mut is_gone = false;
         loop {
             let event = self.events.recv_timeout(HANGS).map_err(|error| format!("waiting for an event: {error}"))?;
             let at = Instant::now();
             match &event {
-                Event::Fault { .. } => faults += 1,
-                event if faults > 0 && self.is_answer(event, number) => return Ok(at),
+                Event::Fault { .. } | Event::Killed { .. } => is_gone = true,
+                event if is_gone && self.is_answer(event, number) => return Ok(at),
                 event => went_wrong(event)?,
             }
         }

@@ -442,6 +442,7 @@ fn abouts(l: Language) -> [&'static str; SETTINGS_KEYS.len()] {
         l.manifest_calls(),
         l.manifest_watch(),
         l.manifest_environment(),
+        l.manifest_base_library(),
     ]
 }
 
@@ -491,11 +492,21 @@ mod tests {
 
     #[test]
     fn each_key_of_the_manifest_is_explained_in_its_place() {
-        let words = ["features to", "all", "without the default", "profile", "calls", "files", "variables"];
+        let words =
+            ["features to", "all", "without the default", "profile", "calls", "files", "variables", "linked once"];
         for ((key, about), word) in SETTINGS_KEYS.iter().zip(abouts(Language::English)).zip(words) {
             assert!(about.contains(word), "{key}: {about}");
         }
-        let keys = ["features", "all-features", "no-default-features", "profile", "calls", "watch", "environment"];
+        let keys = [
+            "features",
+            "all-features",
+            "no-default-features",
+            "profile",
+            "calls",
+            "watch",
+            "environment",
+            "base-library",
+        ];
         assert_eq!(SETTINGS_KEYS, keys, "a new key needs its words in `abouts`, in the same place");
     }
 }

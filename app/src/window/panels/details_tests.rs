@@ -83,7 +83,7 @@ fn what_became_of_the_state_is_listed_by_path() {
 fn the_path_of_the_build_is_told() {
     for (path, chinese, wanted) in [
         (
-            BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] },
+            BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()], base: None },
             false,
             "Built by: rustc replayed: core, g",
         ),

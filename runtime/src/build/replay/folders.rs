@@ -7,6 +7,7 @@
 //!     recorded/<8 digits>/<stem>.json   the latest run of rustc for a crate, by cargo's output folder
 //!     <guest>/<8 digits>.json           of a guest, by its features and profile: the run that made the
 //!                                       artifact which cargo still has
+//!     <guest>/<8 digits>/               the same guest's linker and base library, as `build/base` has them
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -50,9 +51,14 @@ impl Folders {
 
     /// What is known of the guest's own artifact in cargo's folder.
     pub(super) fn guest(&self, project: &Project) -> PathBuf {
+        self.linking(project).with_extension("json")
+    }
+
+    /// How the guest is linked.
+    pub(super) fn linking(&self, project: &Project) -> PathBuf {
         let guest = history::folder(project);
         let guest = guest.file_name().unwrap_or_default();
         let selection = ContentHash::of(project.selection.to_string().as_bytes());
-        self.root.join(guest).join(format!("{}.json", selection.short()))
+        self.root.join(guest).join(selection.short())
     }
 }

@@ -40,6 +40,11 @@ impl Invocation {
         self.values("-C").find_map(|value| value.strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// The linker that it is told to call; the last word counts.
+    pub(super) fn linker(&self) -> Option<&str> {
+        self.values("-C").filter_map(|value| value.strip_prefix("linker=")).last()
+    }
+
     /// The crate's name; `None` for rustc asked about itself.
     pub(super) fn crate_name(&self) -> Option<&str> {
         self.values("--crate-name").next().filter(|name| *name != "___")
@@ -63,6 +68,12 @@ impl Invocation {
     /// The artifacts of other crates that it is given by name.
     pub(super) fn externs(&self) -> impl Iterator<Item = &Path> {
         self.values("--extern").filter_map(|value| value.split_once('=')).map(|(_, path)| Path::new(path))
+    }
+
+    /// The crates of these artifacts.
+    pub(super) fn extern_names(&self) -> Vec<String> {
+        let stems = self.externs().filter_map(stem_of);
+        stems.map(|stem| stem.rsplit_once('-').map_or(stem.clone(), |(name, _)| name.to_owned())).collect()
     }
 
     /// The file that the crate begins with.
@@ -123,6 +134,10 @@ mod tests {
         assert_eq!(invocation.compiler(), Some(Path::new("/bin/rustc")));
         let externs: Vec<&str> = invocation.externs().map(|path| path.to_str().unwrap()).collect();
         assert_eq!(externs, ["/t/deps/libsdk-1.rlib", "/t/deps/libcore-2.rmeta"]);
+        assert_eq!(invocation.extern_names(), ["sdk", "core"]);
+        assert_eq!(invocation.linker(), None);
+        let args = ["-C", "linker=a", "-C", "linker=/b/clang"].map(str::to_owned).to_vec();
+        assert_eq!(Invocation { args, ..sample() }.linker(), Some("/b/clang"));
         let probe = Invocation { args: vec!["--crate-name".to_owned(), "___".to_owned()], ..sample() };
         assert_eq!(probe.crate_name(), None);
     }

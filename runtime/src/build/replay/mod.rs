@@ -23,6 +23,7 @@ mod recorded;
 mod recorder;
 mod run;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,14 +33,16 @@ pub(super) use recorded::Finished;
 pub use recorder::{SUBCOMMAND, record};
 pub(super) use run::Replayed;
 
+use super::base::{self, BaseLibrary, Bases, Linking, Places, Wanted};
 use super::cancel::Cancel;
+use super::facts::FileFacts;
 use super::{Project, environment};
 use crate::history::record::SourceHashes;
 use crate::history::{self, write_json};
 use crate::session::status::differing;
 use decide::Facts;
 use folders::Folders;
-use recorded::{FileFacts, Recorded, Unit};
+use recorded::{Recorded, Unit};
 use recorder::Base;
 
 /// Cargo's name for a wrapper that stands in front of rustc for the crates of the workspace.
@@ -60,6 +63,7 @@ struct State {
     off: Option<Fallback>,
     /// How many replays there were.
     count: u64,
+    bases: Bases,
 }
 
 /// A replay that was decided on.
@@ -68,6 +72,14 @@ pub(super) struct Plan {
     units: Vec<usize>,
     /// The crates' names.
     pub crates: Vec<String>,
+    linking: Linking,
+}
+
+impl Plan {
+    /// The path, for people and for the history.
+    pub(super) fn path(&self) -> BuildPath {
+        BuildPath::Replay { crates: self.crates.clone(), base: self.linking.base().cloned() }
+    }
 }
 
 impl Replays {
@@ -75,7 +87,7 @@ impl Replays {
     #[must_use]
     pub fn new(executable: PathBuf, off: Option<Fallback>) -> Self {
         let recorded = Err(Fallback::NotRecorded);
-        Self { executable, state: Mutex::new(State { recorded, off, count: 0 }) }
+        Self { executable, state: Mutex::new(State { recorded, off, count: 0, bases: Bases::default() }) }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -95,7 +107,9 @@ impl Replays {
     }
 
     /// What is to be replayed for these sources, or why cargo is to build.
-    pub(super) fn plan(&self, project: &Arc<Project>, now: &SourceHashes) -> Result<Plan, Fallback> {
+    ///
+    /// `as_a_whole`: the guest is to be built in any case, and linked as cargo would.
+    pub(super) fn plan(&self, project: &Arc<Project>, now: &SourceHashes, as_a_whole: bool) -> Result<Plan, Fallback> {
         let mut state = self.state();
         if state.off.is_none() && off_file(project).exists() {
             state.off = Some(Fallback::Disagreed);
@@ -103,7 +117,8 @@ impl Replays {
         if let Some(off) = &state.off {
             return Err(off.clone());
         }
-        let recorded = state.recorded.as_ref().map_err(Clone::clone)?;
+        let State { recorded, bases, .. } = &mut *state;
+        let recorded = recorded.as_ref().map_err(|why| why.clone())?;
         // Its manifests have changed.
         if recorded.project != *project {
             return Err(Fallback::NotRecorded);
@@ -126,9 +141,53 @@ impl Replays {
                 set.cloned().or_else(|| given().and_then(|value| value.to_str()).map(str::to_owned))
             },
         };
-        let units = decide::decide(recorded, &facts)?;
+        let units = match decide::decide(recorded, &facts) {
+            // The guest's own crate, the last, as it is.
+            Err(Fallback::Nothing) if as_a_whole => vec![recorded.units.len().saturating_sub(1)],
+            decided => decided?,
+        };
         let crates = units.iter().map(|index| recorded.units[*index].name.clone()).collect();
-        Ok(Plan { units, crates })
+        let is_on_base = project.settings.base_library && !as_a_whole;
+        let linking = if is_on_base { self.linking(bases, recorded, &units) } else { Linking::Plain };
+        Ok(Plan { units, crates, linking })
+    }
+
+    /// How the guest is to be linked, where its manifest asks for a base library.
+    fn linking(&self, bases: &mut Bases, recorded: &Recorded, units: &[usize]) -> Linking {
+        let Some(guest) = recorded.units.last() else { return Linking::Plain };
+        let anew = units.iter().filter_map(|index| recorded.units[*index].output.as_ref());
+        let anew: Vec<PathBuf> = anew.map(|(library, _)| library.clone()).collect();
+        bases.linking(&Wanted {
+            places: &places(&recorded.project),
+            executable: &self.executable,
+            linker: guest.invocation.linker().unwrap_or(LINKER),
+            anew: &anew,
+        })
+    }
+
+    /// After a replay: whether a base library is to be linked now. If so, [`Replays::made_base`] is to be told
+    /// how that went.
+    pub(super) fn base_due(&self, plan: &Plan) -> Option<base::Order> {
+        if !matches!(plan.linking, Linking::Recorded(_)) {
+            return None;
+        }
+        let mut state = self.state();
+        let recorded = state.recorded.as_ref().ok()?;
+        let order = base::Order {
+            project: Arc::clone(&recorded.project),
+            places: places(&recorded.project),
+            with_sdk: with_sdk(recorded),
+            folder: recorded.units.last()?.invocation.folder.clone(),
+        };
+        state.bases.begin().then_some(order)
+    }
+
+    /// Links the base library. The error says why there is none.
+    pub(super) fn make_base(&self, order: &base::Order, cancel: &Cancel) -> Result<BaseLibrary, String> {
+        let (base, told) =
+            order.make(cancel).map_or_else(|why| (Err(why.clone()), Err(why)), |(base, told)| (Ok(base), Ok(told)));
+        self.state().bases.made(base);
+        told
     }
 
     /// Does what was planned.
@@ -138,7 +197,12 @@ impl Replays {
         let number = state.count;
         let Ok(recorded) = &mut state.recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
         let environment: Vec<(OsString, OsString)> = environment::given(project).into_iter().collect();
-        run::run(recorded, &plan.units, number, sources, &environment, cancel)
+        let replayed = run::run(recorded, &plan.units, number, sources, &environment, &plan.linking, cancel);
+        if plan.linking.base().is_some() && matches!(replayed, Replayed::Cargo(Fallback::Rustc { .. })) {
+            // Whatever it was, cargo's own link is the one to trust.
+            state.bases.turn_off();
+        }
+        replayed
     }
 
     /// Before cargo builds: what is to be set in its environment so that it is recorded.
@@ -187,6 +251,46 @@ impl Replays {
     /// Cargo has not come to its end: nobody knows what it has built on the way.
     pub(super) fn unfinished(&self) {
         self.state().recorded = Err(Fallback::Unfinished);
+    }
+}
+
+/// The linker that rustc calls on Linux where nothing else is said: rustc's target specifications.
+const LINKER: &str = "cc";
+
+/// The crate that a guest's author depends on, as it is called in code.
+const SDK: &str = "exuvia_guest";
+
+fn places(project: &Project) -> Places {
+    Places { folder: Folders::of(project).linking(project), kept: history::bases::folder(project) }
+}
+
+/// The local crates that depend on the SDK.
+fn with_sdk(recorded: &Recorded) -> BTreeSet<String> {
+    let in_code = |name: &str| name.replace('-', "_");
+    let mut found: BTreeSet<String> = BTreeSet::from([SDK.to_owned()]);
+    // Dependencies come first.
+    for unit in &recorded.units {
+        let names = unit.invocation.extern_names();
+        if names.into_iter().any(|name| found.contains(&name)) {
+            found.insert(in_code(&unit.name));
+        }
+    }
+    // Those for which nothing is recorded, in whatever order.
+    let local = &recorded.project.local;
+    loop {
+        let known = |manifest: &Path| {
+            local.iter().any(|package| package.manifest == *manifest && found.contains(&in_code(&package.name)))
+        };
+        let new: Vec<String> = local
+            .iter()
+            .filter(|package| package.needs.iter().any(|need| known(&need.manifest)))
+            .map(|package| in_code(&package.name))
+            .filter(|name| !found.contains(name))
+            .collect();
+        if new.is_empty() {
+            return found;
+        }
+        found.extend(new);
     }
 }
 

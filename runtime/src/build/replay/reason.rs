@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::history::record::ArtifactRecord;
+
 /// By which path an artifact was made, or was to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -19,7 +21,21 @@ pub enum BuildPath {
     Replay {
         /// For these crates, dependencies first.
         crates: Vec<String>,
+        /// The base library that the guest was linked against: a file in the history's `bases` folder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<ArtifactRecord>,
     },
+}
+
+impl BuildPath {
+    /// The base library that the artifact needs.
+    #[must_use]
+    pub fn base(&self) -> Option<&ArtifactRecord> {
+        match self {
+            Self::Replay { base, .. } => base.as_ref(),
+            Self::Cargo { .. } => None,
+        }
+    }
 }
 
 impl Default for BuildPath {
@@ -33,7 +49,10 @@ impl fmt::Display for BuildPath {
         match self {
             Self::Cargo { why: None } => f.write_str("cargo"),
             Self::Cargo { why: Some(why) } => write!(f, "cargo ({why})"),
-            Self::Replay { crates } => write!(f, "replay of rustc ({})", crates.join(", ")),
+            Self::Replay { crates, base: None } => write!(f, "replay of rustc ({})", crates.join(", ")),
+            Self::Replay { crates, base: Some(_) } => {
+                write!(f, "replay of rustc ({}) on the base library", crates.join(", "))
+            }
         }
     }
 }
@@ -147,7 +166,10 @@ mod tests {
         for (path, words) in [
             (BuildPath::default(), "cargo"),
             (BuildPath::Cargo { why: Some(Fallback::LockFile) }, "cargo (Cargo.lock has changed)"),
-            (BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()] }, "replay of rustc (core, g)"),
+            (
+                BuildPath::Replay { crates: vec!["core".to_owned(), "g".to_owned()], base: None },
+                "replay of rustc (core, g)",
+            ),
         ] {
             assert_eq!(path.to_string(), words);
             let json = serde_json::to_string(&path).unwrap();

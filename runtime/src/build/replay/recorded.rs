@@ -11,28 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::folders::Folders;
 use super::invocation::{Invocation, stem_of};
 use super::reason::Fallback;
-use super::recorder::micros;
 use crate::build::diagnostic::Diagnostic;
+use crate::build::facts::{FileFacts, micros};
 use crate::build::{Project, dep_info, environment};
 use crate::history::record::{ContentHash, SourceHashes};
 use crate::history::{read_json, write_json};
 use crate::platform;
-
-/// Size and time of a file: when they are the same, so is the file, as far as is looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct FileFacts {
-    bytes: u64,
-    /// In microseconds since 1970.
-    modified: u64,
-}
-
-impl FileFacts {
-    /// Of what lies there now.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let found = std::fs::metadata(path).ok()?;
-        Some(Self { bytes: found.len(), modified: micros(found.modified().ok()?) })
-    }
-}
 
 /// What a crate is to the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

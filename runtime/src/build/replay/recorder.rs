@@ -15,6 +15,7 @@ use std::time::SystemTime;
 
 use super::folders::Folders;
 use super::invocation::Invocation;
+use crate::build::facts::micros;
 use crate::history::record::ContentHash;
 use crate::history::{read_json, write_json};
 use crate::platform;
@@ -75,12 +76,6 @@ fn write(folders: &Folders, invocation: &Invocation) -> io::Result<()> {
     let file = folders.recording(out_dir, &stem);
     file.parent().map_or(Ok(()), platform::create_private_dir)?;
     write_json(&file, invocation)
-}
-
-/// Microseconds since 1970.
-pub(super) fn micros(time: SystemTime) -> u64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The environment that cargo is started with, as hashes: values that are the user's own, and may be

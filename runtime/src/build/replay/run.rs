@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::reason::Fallback;
 use super::recorded::{self, Hashes, Recorded, Unit};
+use crate::build::base::Linking;
 use crate::build::cancel::{Cancel, NotStarted};
 use crate::build::diagnostic::{Diagnostic, Level};
 use crate::build::messages::{self, Tail};
@@ -48,11 +49,13 @@ pub(super) fn run(
     number: u64,
     sources: &SourceHashes,
     environment: &[(OsString, OsString)],
+    linking: &Linking,
     cancel: &Cancel,
 ) -> Replayed {
     let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
     let started = SystemTime::now();
     let mut artifact = None;
+    let guest = recorded.units.len().saturating_sub(1);
     for &index in plan {
         let unit = &mut recorded.units[index];
         let Some(out) = unit.invocation.out_dir().map(Path::to_owned) else {
@@ -66,7 +69,7 @@ pub(super) fn run(
         }
         // Until it has come to its end, nobody knows what its artifact is made from.
         unit.from = None;
-        let mut command = command(unit, environment);
+        let mut command = command(unit, environment, linking.linker().filter(|_| index == guest));
         let mut child = match cancel.start(&mut command) {
             Ok(child) => child,
             Err(NotStarted::Cancelled) => return Replayed::Cancelled,
@@ -109,7 +112,7 @@ pub(super) fn run(
     Replayed::Built { artifact, warnings, inputs }
 }
 
-fn command(unit: &Unit, environment: &[(OsString, OsString)]) -> Command {
+fn command(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Command {
     let invocation = &unit.invocation;
     let mut program = invocation.program.iter();
     // A recording has a program; an empty name fails to start, and cargo builds.
@@ -126,6 +129,11 @@ fn command(unit: &Unit, environment: &[(OsString, OsString)]) -> Command {
         .stderr(Stdio::piped());
     for name in &invocation.unset {
         command.env_remove(name);
+    }
+    if let Some(linker) = linker {
+        let mut option = OsString::from("-Clinker=");
+        option.push(linker);
+        command.arg(option);
     }
     command
 }
