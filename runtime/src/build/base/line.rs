@@ -81,6 +81,8 @@ pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &st
     }
     let patterns = libraries.iter().map(|library| format!("'{library}'")).collect::<Vec<_>>().join(" | \\\n    ");
     let program = &line.program;
+    // It stands among libraries that are to be found as archives only.
+    let shared = format!("-Wl,--push-state,-Bdynamic '{base}' -Wl,--pop-state");
     Some(format!(
         "#!/bin/sh\n\
          # Calls the linker for a guest without what its base library holds.\n\
@@ -88,7 +90,7 @@ pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &st
          for argument do\n\
          \x20   case $argument in\n\
          \x20   {patterns})\n\
-         \x20       if [ -n \"$is_first\" ]; then printf '\"%s\"\\n' '{base}'; is_first=; fi ;;\n\
+         \x20       if [ -n \"$is_first\" ]; then printf '\"%s\"\\n' {shared}; is_first=; fi ;;\n\
          \x20   */'{allocator}'*) ;;\n\
          \x20   *) printf '\"%s\"\\n' \"$argument\" ;;\n\
          \x20   esac\n\
@@ -160,8 +162,12 @@ mod tests {
             .args
             .iter()
             .filter(|arg| !arg.contains("libstd") && !arg.contains("g.2cd"))
-            .map(|arg| if arg.contains("egui") { "/b/the base.so".to_owned() } else { arg.clone() })
-            .chain(["/t/with space.o".to_owned()])
+            .map(String::as_str)
+            .flat_map(|arg| match arg {
+                "/t/libegui-1.rlib" => vec!["-Wl,--push-state,-Bdynamic", "/b/the base.so", "-Wl,--pop-state"],
+                _ => vec![arg],
+            })
+            .chain(["/t/with space.o"])
             .map(|arg| format!("\"{arg}\""))
             .collect();
         wanted.extend(["-Wl,-z,nodelete", "-Wl,-z,defs"].map(str::to_owned));
