@@ -73,7 +73,8 @@ fn is_guests(arg: &str) -> bool {
 /// A script that calls the linker with what the base does not hold, and with the base.
 ///
 /// `None` where a name cannot be written into one.
-pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &str) -> Option<String> {
+pub(super) fn script(line: &Line, libraries: &[&str], base: &str) -> Option<String> {
+    let allocator = line.allocator.as_deref()?;
     let names = libraries.iter().copied().chain([base, line.program.as_str(), allocator]);
     // What the script writes for the linker is read with the rules of its response files.
     if names.into_iter().any(|name| name.contains(['\'', '"', '\\', '\n'])) {
@@ -154,7 +155,7 @@ mod tests {
         let line = Line { program: echo.to_str().unwrap().to_owned(), ..line() };
         let chosen = line.chosen(&BTreeSet::from(["with_sdk".to_owned()]));
         let linker = folder.path().join("cc");
-        crate::platform::write_script(&linker, &script(&line, &chosen, "g.2cd.", "/b/the base.so").unwrap()).unwrap();
+        crate::platform::write_script(&linker, &script(&line, &chosen, "/b/the base.so").unwrap()).unwrap();
         let said = Command::new(&linker).args(&line.args).arg("/t/with space.o").output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         let said = String::from_utf8(said.stdout).unwrap();
@@ -172,6 +173,6 @@ mod tests {
             .collect();
         wanted.extend(["-Wl,-z,nodelete", "-Wl,-z,defs"].map(str::to_owned));
         assert_eq!(said.lines().collect::<Vec<_>>(), wanted);
-        assert_eq!(script(&line, &chosen, "g.2cd.", "/it's/base.so"), None);
+        assert_eq!(script(&line, &chosen, "/it's/base.so"), None);
     }
 }
