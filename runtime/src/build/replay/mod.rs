@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use reason::{BuildPath, Fallback};
 pub(super) use recorded::Finished;
 pub use recorder::{SUBCOMMAND, record};
-pub(super) use run::Replayed;
+pub(super) use run::{Replayed, Rest};
 
 use super::base::{self, BaseLibrary, Bases, Linking, Places, Wanted};
 use super::cancel::Cancel;
