@@ -60,6 +60,7 @@ pub(crate) fn version(number: u32, minutes: u64) -> VersionRow {
         swap: Some(400),
         probation: Some(90),
         lock: None,
+        phases: None,
     };
     let record = VersionRecord {
         number: VersionNumber(number),
