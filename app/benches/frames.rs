@@ -200,6 +200,7 @@ fn durations() -> Durations {
         swap: Some(400),
         probation: Some(90),
         lock: None,
+        phases: None,
     }
 }
 

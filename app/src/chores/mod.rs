@@ -86,6 +86,8 @@ pub enum Chore {
         folder: String,
         /// The package's name.
         name: String,
+        /// In two crates.
+        split: bool,
     },
     /// Find the sample: the guest that the workspace around names, else a new one in our own folder.
     FindSample {
@@ -312,8 +314,9 @@ impl Worker {
                 let result = caught(|| complete::complete(&text));
                 ChoreDone::CompletePath { text, result }
             }
-            Chore::CreateGuest { folder, name } => {
-                let result = caught(|| new_guest::create(&expand(&folder, std::env::home_dir().as_deref()), name));
+            Chore::CreateGuest { folder, name, split } => {
+                let home = std::env::home_dir();
+                let result = caught(|| new_guest::create(&expand(&folder, home.as_deref()), name, split));
                 ChoreDone::CreateGuest { folder, result }
             }
             Chore::FindSample { here } => {

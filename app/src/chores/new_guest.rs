@@ -21,9 +21,9 @@ pub struct Sample {
 /// The package's name of the sample that we write.
 const NAME: &str = "sample";
 
-/// Writes a new guest and gives its folder.
-pub(super) fn create(folder: &Path, name: String) -> Result<PathBuf, String> {
-    let created = template::create(folder, &NewGuest { name: Some(name) }).map_err(|error| error.to_string())?;
+/// Writes a new guest, split or in one crate, and gives its folder.
+pub(super) fn create(folder: &Path, name: String, split: bool) -> Result<PathBuf, String> {
+    let created = template::create(folder, &NewGuest { name: Some(name), split }).map_err(|error| error.to_string())?;
     Ok(created.folder)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn sample(here: Option<&Path>, folders: Option<&Folders>) -> Result<S
     }
     let own = folders.ok_or_else(no_folder)?.sample();
     if !own.join("Cargo.toml").is_file() {
-        create(&own, NAME.to_owned()).map_err(|error| format!("the sample was not written: {error}"))?;
+        create(&own, NAME.to_owned(), false).map_err(|error| format!("the sample was not written: {error}"))?;
     }
     let source = own.join("src/lib.rs");
     Ok(Sample { path: own, source: Some(source) })
@@ -97,6 +97,6 @@ mod tests {
             }
         }
         assert_eq!(fs::read_to_string(&source).expect("there"), "// mine");
-        assert!(create(&own, NAME.to_owned()).unwrap_err().contains("not empty"));
+        assert!(create(&own, NAME.to_owned(), false).unwrap_err().contains("not empty"));
     }
 }

@@ -57,6 +57,8 @@ const NEW_EXAMPLES: &str = "\
 Examples:
   exuvia new hello && exuvia hello
   exuvia new path/to/folder --name my-guest
+  exuvia new --split big                     for much code: what a save costs is what the small hot
+                                             crate costs, however large the library below it is
 
 The SDK is not on crates.io: its sources are written beside the crate's own, so that the crate can
 be moved, copied and committed as it is.";
@@ -163,6 +165,9 @@ pub(super) struct NewArgs {
     /// The package's name [default: made of the folder's]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
+    /// Write two crates: a library for the bulk of the code, and a small hot one to edit on top of it
+    #[arg(long)]
+    pub(super) split: bool,
 }
 
 #[derive(Debug, clap::Args)]

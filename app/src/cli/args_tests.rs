@@ -65,7 +65,9 @@ fn a_call_may_leave_out_the_path() {
 #[test]
 fn a_new_guest_has_a_path_and_may_have_a_name() {
     let Some(Subcommand::New(args)) = parse(&["new", "a/b", "--name", "c"]).unwrap().command else { panic!() };
-    assert_eq!((args.path.as_path(), args.name.as_deref()), (Path::new("a/b"), Some("c")));
+    assert_eq!((args.path.as_path(), args.name.as_deref(), args.split), (Path::new("a/b"), Some("c"), false));
+    let Some(Subcommand::New(args)) = parse(&["new", "--split", "a"]).unwrap().command else { panic!() };
+    assert_eq!((args.path.as_path(), args.name, args.split), (Path::new("a"), None, true));
 }
 
 #[test]

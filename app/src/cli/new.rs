@@ -9,7 +9,7 @@ use super::args::NewArgs;
 use super::{Exit, error, exit_of_write};
 
 pub(super) fn run(args: &NewArgs) -> Exit {
-    match template::create(&args.path, &NewGuest { name: args.name.clone() }) {
+    match template::create(&args.path, &NewGuest { name: args.name.clone(), split: args.split }) {
         Ok(created) => {
             let mut stdout = io::stdout().lock();
             exit_of_write(write!(stdout, "{}", words(&created, &args.path)).map(|()| Exit::Done))
@@ -33,6 +33,8 @@ fn words(created: &Created, path: &Path) -> String {
     let rows = [
         ("Cargo.toml", "the crate"),
         ("src/lib.rs", "its code: change it and save"),
+        ("core/Cargo.toml", "the library below it"),
+        ("core/src/lib.rs", "the bulk of the code, which is not compiled at each save"),
         ("Cargo.lock", "versions of what it is built with"),
         (".gitignore", "for git"),
     ];
@@ -81,12 +83,13 @@ mod tests {
 
     #[test]
     fn every_file_is_named_with_its_use() {
-        let files = ["Cargo.toml", "src/lib.rs"].map(PathBuf::from).to_vec();
+        let files = ["Cargo.toml", "src/lib.rs", "core/src/lib.rs"].map(PathBuf::from).to_vec();
         let created = Created { folder: "/g/hello".into(), name: "hello".to_owned(), files, sdk: "sdk".into() };
         assert_eq!(
             words(&created, Path::new("hello")),
-            "/g/hello is a new guest, `hello`:\n  Cargo.toml  the crate\n  src/lib.rs  its code: change it and save\n  \
-             sdk/        the SDK's sources, which the crate depends on\n\nNext: exuvia hello\n"
+            "/g/hello is a new guest, `hello`:\n  Cargo.toml       the crate\n  src/lib.rs       its code: change it and save\n  \
+             core/src/lib.rs  the bulk of the code, which is not compiled at each save\n  \
+             sdk/             the SDK's sources, which the crate depends on\n\nNext: exuvia hello\n"
         );
     }
 }

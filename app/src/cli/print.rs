@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::guest_lines::GuestLines;
 use super::{stdin, table, text};
-use crate::model::{Model, Row};
+use crate::model::{Advice, Model, Row};
 
 /// How events are written.
 #[derive(Debug)]
@@ -50,6 +50,14 @@ impl<W: Write> Printer<W> {
                 self.event(event)
             }
             _ => text::describe(event, colors).map_or(Ok(()), |line| self.line(&line)),
+        }
+    }
+
+    /// What would make reloads quicker; for people only, since each event says what it is made from.
+    pub(super) fn advice(&mut self, advice: Advice) -> io::Result<()> {
+        match self.format {
+            Format::Json => Ok(()),
+            Format::Words { colors } => self.line(&text::advice(advice, colors)),
         }
     }
 

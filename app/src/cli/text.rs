@@ -10,7 +10,9 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement, WatchMode};
 use exuvia_runtime::swap::verdict::VerdictKind;
 
+use crate::model::advice::{Advice, slow_phases};
 use crate::model::words::{bytes, count, duration};
+use crate::text::Language;
 
 /// Width of the first column.
 const LABEL: usize = 9;
@@ -177,16 +179,34 @@ fn recorded(row: &VersionRow, colors: bool) -> Said {
     Said { label, tone, text, rendering }
 }
 
-/// `, 645 ms: build 640 ms, stage 2.1 ms`; nothing where nothing was measured.
+/// `, 645 ms: build 640 ms, stage 2.1 ms`, with the parts of a slow build; nothing where nothing was measured.
 fn times(durations: &Durations) -> String {
     let stages: Vec<String> = durations
         .stages()
         .iter()
         .filter_map(|(stage, micros)| {
-            micros.filter(|micros| *micros > 0).map(|micros| format!("{stage} {}", duration(micros)))
+            let phases = if *stage == "build" { phases(durations) } else { String::new() };
+            micros.filter(|micros| *micros > 0).map(|micros| format!("{stage} {}{phases}", duration(micros)))
         })
         .collect();
     if stages.is_empty() { String::new() } else { format!(", {}: {}", duration(durations.total()), stages.join(", ")) }
+}
+
+/// ` (front end 1.2 s, link 300 ms)`, of a replay that was slow.
+fn phases(durations: &Durations) -> String {
+    let Some(phases) = slow_phases(durations) else { return String::new() };
+    let known = phases.named().into_iter().filter_map(|(phase, micros)| Some(format!("{phase} {}", duration(micros?))));
+    let known = known.collect::<Vec<_>>().join(", ");
+    if known.is_empty() { known } else { format!(" ({known})") }
+}
+
+/// What would make reloads quicker.
+pub(super) fn advice(advice: Advice, colors: bool) -> String {
+    format!(
+        "{} {}",
+        painted(Some(Tone::Attention).filter(|_| colors), &format!("{:<LABEL$}", "advice")),
+        Language::English.advice(advice)
+    )
 }
 
 fn numbers(versions: &[VersionNumber]) -> String {

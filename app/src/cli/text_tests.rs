@@ -9,7 +9,7 @@ use exuvia_runtime::session::status::Phase;
 use exuvia_runtime::swap::verdict::Verdict;
 
 use super::*;
-use crate::model::samples::{activated, diagnostic, failure, opened, returned, status, version};
+use crate::model::samples::{activated, diagnostic, failure, opened, returned, slow_replay, status, version};
 
 const V3: VersionNumber = VersionNumber(3);
 const G4: Generation = Generation(4);
@@ -28,6 +28,12 @@ fn by(path: BuildPath) -> Event {
         row.record.path = path;
     }
     event
+}
+
+fn slow() -> Event {
+    let Durations { build, phases, .. } = slow_replay(3, [1_200, 80, 500, 120]).record.durations;
+    let durations = Durations { build, phases, ..Durations::default() };
+    Event::Activated { version: V3, from: None, verdict: Verdict::new(VerdictKind::Hot, "because"), durations }
 }
 
 fn table() -> Vec<(Event, &'static str)> {
@@ -105,6 +111,10 @@ fn table() -> Vec<(Event, &'static str)> {
         (recorded(VerdictKind::Refused, false), "refused   v3 (lib.rs) in 642 ms: because"),
         (activated(3), "running   v3: Hot: no state to carry"),
         (changed(2), "running   v3 (was v2): Reset: the state is new, 400 µs: swap 400 µs"),
+        (
+            slow(),
+            "running   v3: Hot: because, 1.90 s: build 1.90 s (front end 1.20 s, generation 80 ms, link 500 ms, rest 120 ms)",
+        ),
         (changed(3), "running   v3 runs again: Reset: the state is new, 400 µs: swap 400 µs"),
         (Event::NotActivated { version: V3, message: reason() }, "not done  v3 was not activated: a reason"),
         (marked(true), "kept      v3 is never pruned"),

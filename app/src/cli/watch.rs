@@ -155,7 +155,11 @@ impl<W: Write, S: Fn(Command)> Watch<W, S> {
             _ => {}
         }
         let is_last = matches!(event, Event::Ended | Event::OpenFailed { .. });
+        let advised = self.model.advised;
         self.model.apply(event, Timestamp::now());
+        if let (None, Some(advice)) = (advised, self.model.advised) {
+            self.printer.advice(advice)?;
+        }
         Ok(is_last)
     }
 

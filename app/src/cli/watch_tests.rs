@@ -9,7 +9,7 @@ use exuvia_runtime::session::Stream;
 use serde_json::Value;
 
 use super::*;
-use crate::model::samples::{activated, opened, returned, status, version};
+use crate::model::samples::{activated, opened, returned, slow_replay, status, version};
 
 const WORDS: Format = Format::Words { colors: false };
 
@@ -114,6 +114,21 @@ fn people_hear_of_marks_only_when_they_switched_them() {
     };
     assert_eq!(follow(WORDS, inputs()).0, "opened    greetings: 1 kept version\nkept      v1 is never pruned\nended\n");
     assert_eq!(follow(Format::Json, inputs()).0.matches("\"marked\"").count(), 3);
+}
+
+#[test]
+fn advice_is_given_once_in_a_session_and_to_people() {
+    let slow = |number| Event::Recorded { row: Box::new(slow_replay(number, [1_500, 80, 300, 120])) };
+    let inputs = || (1..=5).map(|number| told(slow(number))).chain([ended()]).collect();
+    let words = follow(WORDS, inputs()).0;
+    let given: Vec<usize> = words
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with("advice    Replays take 2.00 s"))
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(given, [3], "after the third: {words}");
+    assert!(!follow(Format::Json, inputs()).0.contains("advice"));
 }
 
 #[test]

@@ -167,6 +167,11 @@ impl History {
         self.retirements.get(&number)
     }
 
+    /// The kept versions, newest first.
+    pub fn versions(&self) -> impl DoubleEndedIterator<Item = &VersionRow> {
+        self.versions.values().rev()
+    }
+
     /// Numbers of the kept versions, newest first.
     pub fn numbers(&self) -> impl DoubleEndedIterator<Item = VersionNumber> {
         self.versions.keys().rev().copied()

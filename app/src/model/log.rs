@@ -9,6 +9,7 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement, WatchMode};
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
+use super::advice::Advice;
 use crate::editor::EditorError;
 
 /// More entries than this are not kept.
@@ -145,6 +146,11 @@ pub enum LogLine {
         /// How long linking it took, in microseconds.
         micros: u64,
     },
+    /// What would make reloads quicker.
+    Advice {
+        /// What, and why.
+        advice: Advice,
+    },
     /// Old versions were removed.
     Pruned {
         /// Their numbers.
@@ -207,6 +213,7 @@ impl LogLine {
             | Self::NothingChanged { .. }
             | Self::RunnerReplaced { .. }
             | Self::BaseLibrary { .. }
+            | Self::Advice { .. }
             | Self::Pruned { .. }
             | Self::AutoReload { .. }
             | Self::EditorOpened { .. } => None,

@@ -3,6 +3,7 @@
 //! One thread (the window's) owns the [`Model`]; it never blocks, never reads a clock, a file or
 //! the screen, and knows no egui. Time comes in as a parameter.
 
+pub mod advice;
 pub mod ansi;
 mod answers;
 pub mod arguments;
@@ -37,6 +38,7 @@ use exuvia_runtime::load::ExportRecord;
 use exuvia_runtime::session::status::{Phase, Status, Tone};
 use exuvia_runtime::session::{Event, GuestInfo, WatchMode};
 
+pub use advice::Advice;
 pub use calls::{CallEntry, CallState, Calls, Pin};
 pub use change::Changes;
 pub use faults::{Fault, Faults};
@@ -129,6 +131,8 @@ pub struct Model {
     pub changes: Changes,
     /// What the runner takes up, as it was last told.
     pub memory: Option<Memory>,
+    /// What would make reloads quicker, once that was said in this session.
+    pub advised: Option<Advice>,
     /// The experiment; no part of a session.
     pub experiment: experiment::ExperimentRun,
     /// Whether long answers are cut.
@@ -157,6 +161,7 @@ impl Default for Model {
             state: GuestState::default(),
             changes: Changes::default(),
             memory: None,
+            advised: None,
             experiment: experiment::ExperimentRun::default(),
             short_answers: false,
         }
@@ -185,6 +190,7 @@ impl Model {
             Event::Opened { guest, versions, failures, pins } => {
                 self.life = Life::Open;
                 self.guest = Some(guest);
+                self.advised = None;
                 self.history.open(versions, failures);
                 self.calls.set_pins(pins);
             }
@@ -218,6 +224,7 @@ impl Model {
                 self.attempt = Problems::of_version(&row);
                 self.show_problems();
                 self.history.add_version(*row);
+                self.advise(now);
             }
             Event::Activated { version, from, verdict, .. } => {
                 // The same version once more is no step in either direction.
@@ -276,6 +283,22 @@ impl Model {
             | Event::BaseLibrary { .. }
             | Event::RunnerReplaced { .. } => {}
         }
+    }
+
+    /// Says once in a session what would make reloads quicker.
+    fn advise(&mut self, now: Timestamp) {
+        if self.advised.is_none() {
+            self.advised = self.advice();
+            if let Some(advice) = self.advised {
+                self.log.note(LogLine::Advice { advice }, now);
+            }
+        }
+    }
+
+    /// What would make reloads quicker, by the newest ones.
+    #[must_use]
+    pub fn advice(&self) -> Option<Advice> {
+        advice::of(self.history.versions())
     }
 
     /// A comparison with what is saved is out of date when files were saved, and when other files count,

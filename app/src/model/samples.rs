@@ -1,7 +1,7 @@
 //! Records for tests.
 
 use exuvia_runtime::build::diagnostic::{Diagnostic, Level};
-use exuvia_runtime::build::{BuildPath, Selection};
+use exuvia_runtime::build::{BuildPath, Phases, Selection};
 use exuvia_runtime::call::Answer;
 use exuvia_runtime::history::record::{
     ArtifactRecord, Cause, ContentHash, Durations, FailedRecord, Failure, Marks, SourceHashes, Standing, VersionRecord,
@@ -60,6 +60,7 @@ pub(crate) fn version(number: u32, minutes: u64) -> VersionRow {
         swap: Some(400),
         probation: Some(90),
         lock: None,
+        phases: None,
     };
     let record = VersionRecord {
         number: VersionNumber(number),
@@ -89,6 +90,16 @@ pub(crate) fn diagnostic(level: Level, message: &str) -> Diagnostic {
         place: None,
         rendered: format!("\u{1b}[1m\u{1b}[38;5;9m{word}\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m\n --> src/lib.rs:4:5\n"),
     }
+}
+
+/// A version that came of a slow replay: front end, generation, link and rest, in milliseconds.
+pub(crate) fn slow_replay(number: u32, phases: [u64; 4]) -> VersionRow {
+    let [front_end, generation, link, rest] = phases.map(|millis| Some(millis * 1_000));
+    let mut row = version(number, 1);
+    row.record.path = BuildPath::Replay { crates: vec!["g".to_owned()], base: None };
+    row.record.durations.build = Some(phases.iter().sum::<u64>() * 1_000);
+    row.record.durations.phases = Some(Phases { front_end, generation, link, rest });
+    row
 }
 
 pub(crate) fn failure(generation: u64, minutes: u64) -> FailedRecord {

@@ -388,6 +388,27 @@ fn pruned_versions_go_and_kept_mappings_are_known() {
 }
 
 #[test]
+fn advice_is_logged_once_and_again_in_the_next_session() {
+    let slow = |number| Event::Recorded { row: Box::new(slow_replay(number, [200, 80, 900, 120])) };
+    let logged =
+        |model: &Model| model.log.entries().filter(|entry| matches!(entry.line, LogLine::Advice { .. })).count();
+    let mut model = after((1..=2).map(slow));
+    assert_eq!((model.advised, logged(&model)), (None, 0));
+    for (number, times) in [(3, 1), (4, 1)] {
+        model.apply(slow(number), NOW);
+        assert_eq!(logged(&model), times);
+        assert_eq!(model.advised.map(|advice| advice.remedy), Some(advice::Remedy::BaseLibrary));
+    }
+    model.apply(
+        opened(vec![slow_replay(3, [200, 80, 900, 120]), slow_replay(4, [200, 80, 900, 120])], vec![], &[]),
+        NOW,
+    );
+    assert_eq!(model.advised, None);
+    model.apply(slow(5), NOW);
+    assert_eq!(logged(&model), 2);
+}
+
+#[test]
 fn a_fault_is_a_problem_until_something_good_came_after_it() {
     let fault = |number, text: &str| Event::Fault { version: VersionNumber(number), fault: text.to_owned() };
     let restarted = |number: u32, kind| Event::Activated {

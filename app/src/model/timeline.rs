@@ -4,6 +4,7 @@ use exuvia_runtime::build::BuildPath;
 use exuvia_runtime::history::record::{Cause, Durations, Failure, Standing};
 use exuvia_runtime::ids::VersionNumber;
 
+use super::advice::slow_phases;
 use super::history::{FailureKey, Row};
 
 /// A stage of the way of a change.
@@ -48,6 +49,36 @@ impl Stage {
             Self::Swap => durations.swap,
             Self::Probation => durations.probation,
         }
+    }
+}
+
+/// A part of a replayed compiler's run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Its work on the source.
+    FrontEnd,
+    /// Machine code.
+    Generation,
+    /// The linker.
+    Link,
+    /// What is left.
+    Rest,
+}
+
+impl Phase {
+    /// Those that are known of a replay which was slow, in their order, in microseconds.
+    #[must_use]
+    pub fn slow(durations: &Durations) -> Vec<(Self, u64)> {
+        let Some(phases) = slow_phases(durations) else { return Vec::new() };
+        [
+            (Self::FrontEnd, phases.front_end),
+            (Self::Generation, phases.generation),
+            (Self::Link, phases.link),
+            (Self::Rest, phases.rest),
+        ]
+        .into_iter()
+        .filter_map(|(phase, micros)| Some((phase, micros?)))
+        .collect()
     }
 }
 

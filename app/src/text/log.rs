@@ -97,6 +97,7 @@ impl Language {
             LogLine::BaseLibrary { crates, bytes, micros } => {
                 self.log_base_library(*crates, &words::bytes(*bytes), &words::duration(*micros))
             }
+            LogLine::Advice { advice } => self.advice(*advice),
             LogLine::Pruned { versions } => {
                 let names: Vec<_> = versions.iter().map(ToString::to_string).collect();
                 self.log_pruned(&names.join(", "))
@@ -113,6 +114,7 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::advice::{Advice, Remedy};
     use exuvia_runtime::history::record::Cause;
     use exuvia_runtime::ids::Generation;
     use exuvia_runtime::swap::verdict::VerdictKind;
@@ -143,6 +145,11 @@ mod tests {
                 LogLine::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
                 "71 crates were linked into a base library of 118 MiB, in 1.04 s: the next replays are linked against it",
                 "已用 1.04 s 将 71 个 crate 链接成 118 MiB 的基础库：之后的重放将链接到它",
+            ),
+            (
+                LogLine::Advice { advice: Advice { remedy: Remedy::LessCode, percent: 60, median: 1_500_000 } },
+                "Replays take 1.50 s, 60 % of it in making machine code. A lower opt-level, debug = \"line-tables-only\" in the profile, or fewer generics in what you edit make less of it; docs/fast-guests.md says more",
+                "重放耗时 1.50 s，其中 60% 花在生成机器码。降低 opt-level、在 profile 中设置 debug = \"line-tables-only\"，或减少所编辑代码中的泛型，可减少生成量；详见 docs/fast-guests.md",
             ),
             (LogLine::Pruned { versions: vec![v1, v2] }, "removed from the history: v1, v2", "已从历史中移除：v1, v2"),
             (

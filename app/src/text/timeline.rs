@@ -1,7 +1,9 @@
 //! Stages, and what they cost.
 
 use super::Language;
-use crate::model::timeline::Stage;
+use crate::model::advice::{Advice, Remedy};
+use crate::model::timeline::{Phase, Stage};
+use crate::model::words;
 
 super::texts! {
     stage_watch = "watch", "监视";
@@ -20,6 +22,19 @@ super::texts! {
     stage_probation_hint = "the pinned calls on the new version: its probation", "在新版本上执行固定调用：试用";
     stages_title = "From the save to the first answer", "从保存到首次应答";
     stage_total = "total", "合计";
+
+    phase_front_end = "front end", "前端";
+    phase_front_end_hint = "the compiler's work on the source: parsing, macros, names, types", "编译器对源码的处理：解析、宏、名称、类型";
+    phase_generation = "generation", "代码生成";
+    phase_generation_hint = "machine code is made", "生成机器码";
+    phase_link = "link", "链接";
+    phase_link_hint = "the linker puts the library together", "链接器组装动态库";
+    phase_rest = "rest", "其余";
+    phase_rest_hint = "mostly the crate's dependency graph, written back for the next time", "主要是写回 crate 的依赖图，供下次使用";
+
+    advice_split(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in the compiler's front end, which goes through the whole crate. Move what you do not edit into a library crate: exuvia new --split writes an example, docs/fast-guests.md says more", "重放耗时 {median}，其中 {percent}% 花在编译器前端，它要处理整个 crate。把不修改的代码移到库 crate：exuvia new --split 会生成示例，详见 docs/fast-guests.md";
+    advice_base(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in the linker. Have what the guest depends on linked only once: base-library = true in [package.metadata.exuvia]; docs/fast-guests.md says what it costs", "重放耗时 {median}，其中 {percent}% 花在链接器。可让依赖只链接一次：在 [package.metadata.exuvia] 中设置 base-library = true；代价见 docs/fast-guests.md";
+    advice_less_code(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in making machine code. A lower opt-level, debug = \"line-tables-only\" in the profile, or fewer generics in what you edit make less of it; docs/fast-guests.md says more", "重放耗时 {median}，其中 {percent}% 花在生成机器码。降低 opt-level、在 profile 中设置 debug = \"line-tables-only\"，或减少所编辑代码中的泛型，可减少生成量；详见 docs/fast-guests.md";
 
     timeline_saves(median: &str, slow: &str, counted: &str) = "save to running: median {median}, {slow} ({counted})", "保存到运行：中位数 {median}，{slow}（{counted}）";
     timeline_own(median: &str, slow: &str, counted: &str) = "Exuvia's own share: median {median}, {slow} ({counted})", "Exuvia 自身耗时：中位数 {median}，{slow}（{counted}）";
@@ -41,6 +56,36 @@ impl Language {
     /// How many saves.
     pub(crate) fn saves(self, n: usize) -> String {
         if n == 1 { self.one_save().to_owned() } else { self.several_saves(n) }
+    }
+
+    /// What would make reloads quicker.
+    pub(crate) fn advice(self, advice: Advice) -> String {
+        let (median, percent) = (words::duration(advice.median), advice.percent);
+        match advice.remedy {
+            Remedy::Split => self.advice_split(&median, percent),
+            Remedy::BaseLibrary => self.advice_base(&median, percent),
+            Remedy::LessCode => self.advice_less_code(&median, percent),
+        }
+    }
+
+    /// A phase's name.
+    pub(crate) fn phase(self, phase: Phase) -> &'static str {
+        match phase {
+            Phase::FrontEnd => self.phase_front_end(),
+            Phase::Generation => self.phase_generation(),
+            Phase::Link => self.phase_link(),
+            Phase::Rest => self.phase_rest(),
+        }
+    }
+
+    /// What is done in a phase.
+    pub(crate) fn phase_hint(self, phase: Phase) -> &'static str {
+        match phase {
+            Phase::FrontEnd => self.phase_front_end_hint(),
+            Phase::Generation => self.phase_generation_hint(),
+            Phase::Link => self.phase_link_hint(),
+            Phase::Rest => self.phase_rest_hint(),
+        }
     }
 
     /// A stage's name.

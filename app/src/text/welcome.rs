@@ -69,6 +69,9 @@ super::texts! {
     new_name_wrong(name: &str, why: &str) = "“{name}” cannot be the name of a crate: {why}", "“{name}”不能作为 crate 的名称：{why}";
     new_name_none = "Enter a name: the folder's own makes none", "请输入名称：无法由文件夹名得出";
     new_will(path: &str) = "Writes Cargo.toml, src/lib.rs and the SDK's sources into {path}", "将 Cargo.toml、src/lib.rs 和 SDK 源码写入 {path}";
+    new_will_split(path: &str) = "Writes two crates into {path}: the hot one, and the library in core/; and the SDK's sources", "在 {path} 中写入两个 crate：热 crate 和 core/ 中的库；以及 SDK 源码";
+    new_split = "Split: a library and a small hot crate", "拆分：一个库和一个小的热 crate";
+    new_split_hint = "For much code: a save then costs what the small crate costs, however large the library is. All dependencies are linked once and stay loaded, so their statics outlive a reload", "适合大量代码：保存的代价只取决于小 crate，与库的大小无关。全部依赖只链接一次并常驻内存，因此其静态变量不随重载重置";
     new_writing = "Writing…", "正在写入…";
     ready_not_opened(path: &str) = "The guest in {path} is ready; it was not opened, because nobody waited for it any more", "{path} 中的客体已就绪；由于已不再等待，未打开它";
     new_keys = "Tab completes the folder, Enter creates, Esc closes", "Tab 补全文件夹，回车创建，Esc 关闭";

@@ -43,6 +43,7 @@ pub(super) fn of_line(model: &Model, line: &LogLine) -> Option<Panel> {
         | LogLine::KeptMapped { .. }
         | LogLine::RunnerReplaced { .. }
         | LogLine::BaseLibrary { .. }
+        | LogLine::Advice { .. }
         | LogLine::Pruned { .. }
         | LogLine::AutoReload { .. }
         | LogLine::Notice { .. }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eframe::egui::{Button, EventFilter, Grid, Id, Key, Modifiers, RichText, Sides, TextEdit, TextStyle, Ui};
+use eframe::egui::{Button, Checkbox, EventFilter, Grid, Id, Key, Modifiers, RichText, Sides, TextEdit, TextStyle, Ui};
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::template::{NewGuest, TemplateError, name_of};
 
@@ -23,6 +23,8 @@ pub(crate) struct NewState {
     folder: String,
     /// The name, once it was typed and no longer follows the folder's.
     name: Option<String>,
+    /// Whether it is to be split.
+    split: bool,
     /// The text that folders were asked for, and what came.
     asked: Option<String>,
     folders: Vec<String>,
@@ -95,7 +97,7 @@ fn free(proposed: &str, taken: &[String]) -> String {
 }
 
 fn name(folder: &str, given: Option<&str>, l: Language) -> Result<String, String> {
-    let options = NewGuest { name: given.map(str::to_owned) };
+    let options = NewGuest { name: given.map(str::to_owned), split: false };
     name_of(Path::new(folder.trim()), &options).map_err(|error| match error {
         TemplateError::Name { name, why } => l.new_name_wrong(&name, &why),
         TemplateError::NoName { name, .. } if name.is_empty() => l.new_name_none().to_owned(),
@@ -163,13 +165,16 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         }
         ui.end_row();
     });
+    // In a row of its own: it is longer than the names of the fields.
+    outlined(ui, Checkbox::new(&mut state.split, l.new_split())).on_hover_text(l.new_split_hint());
     let checked = state.check(l);
     let bad = palette.tone(Tone::Bad);
     match (&state.error, &checked, state.writing.is_some()) {
         (_, _, true) => ui.label(RichText::new(l.new_writing()).color(palette.weak)),
         (Some(error), ..) | (None, Err(error), _) => ui.label(RichText::new(shown(ui, error)).color(bad)),
         (None, Ok(_), _) => {
-            let will = l.new_will(&short_path(&full, home.as_deref()));
+            let path = short_path(&full, home.as_deref());
+            let will = if state.split { l.new_will_split(&path) } else { l.new_will(&path) };
             ui.label(RichText::new(shown(ui, &will)).small().color(palette.weak))
         }
     };
@@ -189,8 +194,9 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
     match (pressed, checked) {
         // Enter on the button that cancels is not meant for the other.
         ((_, true), _) => Some(Action::CloseOverlay),
-        ((true, _), Ok(name)) => Some(Action::CreateGuest { folder: state.folder.trim().to_owned(), name }),
-        (_, Ok(name)) if entered => Some(Action::CreateGuest { folder: state.folder.trim().to_owned(), name }),
+        ((created, _), Ok(name)) if created || entered => {
+            Some(Action::CreateGuest { folder: state.folder.trim().to_owned(), name, split: state.split })
+        }
         _ => None,
     }
 }

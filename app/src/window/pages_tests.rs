@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Theme};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event};
 
@@ -174,7 +174,8 @@ fn a_new_guest_is_checked_written_and_opened() {
     window.chores();
     window.press(Modifiers::NONE, Key::Enter);
     let folder = "~/my-guest 2".to_owned();
-    assert_eq!(window.chores(), [Chore::CreateGuest { folder: folder.clone(), name: "my-guest-2".to_owned() }]);
+    let name = "my-guest-2".to_owned();
+    assert_eq!(window.chores(), [Chore::CreateGuest { folder: folder.clone(), name, split: false }]);
     assert!(window.shows("Writing…"));
     let message = "it is there already and is not empty".to_owned();
     window.finish(ChoreDone::CreateGuest { folder: folder.clone(), result: Err(message) });
@@ -194,6 +195,28 @@ fn a_new_guest_is_checked_written_and_opened() {
     assert!(window.shows("Open src/lib.rs"), "it was not opened");
     window.finish(answer(Ok("code".to_owned())));
     assert!(!window.shows("Open src/lib.rs"), "it was used");
+}
+
+#[test]
+fn a_new_guest_can_be_split() {
+    let mut window = welcome();
+    window.press(Modifiers::COMMAND, Key::N);
+    assert!(window.shows("Writes Cargo.toml"));
+    let label = "Split: a library and a small hot crate";
+    let switch = window.harness.get_by_role_and_label(Role::CheckBox, label);
+    switch.click();
+    window.harness.run();
+    let switch = window.harness.get_by_role_and_label(Role::CheckBox, label);
+    assert_eq!(switch.accesskit_node().toggled(), Some(Toggled::True));
+    assert!(window.shows("Writes two crates into ~/my-guest"));
+    window.chores();
+    window.click("Create and open");
+    let (folder, name) = ("~/my-guest".to_owned(), "my-guest".to_owned());
+    assert_eq!(window.chores(), [Chore::CreateGuest { folder, name, split: true }]);
+    window.press(Modifiers::NONE, Key::Escape);
+    window.speak_chinese();
+    window.press(Modifiers::COMMAND, Key::N);
+    assert!(window.shows("拆分：一个库和一个小的热 crate") && window.shows("SDK 源码写入"), "a new dialog, not split");
 }
 
 fn noted(window: &Window) -> String {

@@ -18,7 +18,7 @@ use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};
-use super::replay::{BuildPath, Fallback, Finished, Plan, Replayed, Replays, Rest};
+use super::replay::{BuildPath, Fallback, Finished, Phases, Plan, Replayed, Replays, Rest};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
@@ -61,6 +61,8 @@ pub enum BuildOutcome {
         warnings: Vec<Diagnostic>,
         /// What was read.
         inputs: BTreeSet<PathBuf>,
+        /// Where the time of a replay went, if that can be told.
+        phases: Option<Phases>,
     },
     /// The compiler or cargo said no.
     Failed {
@@ -187,10 +189,10 @@ fn build(
         }
     };
     let why = match replay(order, cancel, tell) {
-        Ok((plan, Replayed::Built { artifact, warnings, inputs, rest })) => {
+        Ok((plan, Replayed::Built { artifact, warnings, inputs, rest, phases })) => {
             let path = plan.path();
             *after = Some((plan, rest));
-            return BuildOutcome::Built { artifact, path, lock, fresh: false, warnings, inputs };
+            return BuildOutcome::Built { artifact, path, lock, fresh: false, warnings, inputs, phases };
         }
         Ok((plan, Replayed::Failed(failure))) => return BuildOutcome::Failed { failure, path: plan.path() },
         Ok((_, Replayed::Cancelled)) => return BuildOutcome::Cancelled,
@@ -207,7 +209,7 @@ fn build(
         Ok(Made { artifact, fresh, told, inputs }) => {
             let warnings = told.into_iter().map(|(_, diagnostic)| diagnostic);
             let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).collect();
-            BuildOutcome::Built { artifact, path, lock, fresh, warnings, inputs }
+            BuildOutcome::Built { artifact, path, lock, fresh, warnings, inputs, phases: None }
         }
         Err(Nothing::Failed(failure)) => BuildOutcome::Failed { failure, path },
         Err(Nothing::Cancelled { .. }) => BuildOutcome::Cancelled,

@@ -26,7 +26,7 @@ pub use lock::BuildLock;
 pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
 pub(crate) use messages::understand;
 pub use project::{LocalPackage, Need, Project, ProjectError};
-pub use replay::{BuildPath, Fallback, Replays};
+pub use replay::{BuildPath, Fallback, Phases, Replays};
 pub use selection::Selection;
 
 /// Serves the hidden subcommands by which cargo and rustc run this executable: it does its part and becomes

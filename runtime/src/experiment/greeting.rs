@@ -79,7 +79,7 @@ pub(super) fn files() -> Vec<(PathBuf, String)> {
     );
     let mut files = vec![
         (PathBuf::from("Cargo.toml"), manifest),
-        (PathBuf::from("Cargo.lock"), template::lock_file(NAME, &["exuvia-guest"])),
+        (PathBuf::from("Cargo.lock"), template::lock_file(&[(NAME, &["exuvia-guest"])])),
     ];
     files.extend(template::sdk_files());
     files

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::states::LeftState;
 use crate::build::diagnostic::Diagnostic;
-use crate::build::{BuildPath, Selection};
+use crate::build::{BuildPath, Phases, Selection};
 use crate::call::Answer;
 use crate::ids::{Generation, Timestamp, VersionNumber};
 use crate::load::{ExportRecord, StampRecord};
@@ -93,6 +93,9 @@ pub struct Durations {
     pub lock: Option<u64>,
     /// The run of cargo, or of rustc without it; waits for locks not counted.
     pub build: Option<u64>,
+    /// Of that, where the time of a replay went that took a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
     /// Copy of the artifact, its hash and its first look.
     pub stage: Option<u64>,
     /// Opened beside the active version, table and pinned calls checked.

@@ -208,7 +208,8 @@ impl<T: Fn(Event)> Actor<T> {
                 let record = FailedRecord { generation, at, cause, failure, path, durations };
                 let _ = self.host.send(Job::Failed(Box::new(record)));
             }
-            BuildOutcome::Built { artifact, path, lock, warnings, inputs, .. } => {
+            BuildOutcome::Built { artifact, path, lock, warnings, inputs, phases, .. } => {
+                let durations = Durations { phases, ..durations };
                 self.phase = Phase::Activating;
                 let at_start = sources;
                 let sources = self.built_sources(&at_start, inputs);

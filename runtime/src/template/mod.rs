@@ -1,4 +1,5 @@
-//! `exuvia new`: writes a small guest that builds at once, with the SDK's sources beside it.
+//! `exuvia new`: writes a small guest that builds at once, with the SDK's sources beside it; one crate, or
+//! two (a split guest: a library, and the small hot crate that is edited).
 //!
 //! The crate is made whole in a temporary folder beside its place and then moved there: either all
 //! of it appears, or nothing. No file that exists is ever written.
@@ -30,6 +31,9 @@ const DEPENDENCIES: [&str; 2] = ["exuvia-guest", "serde"];
 pub struct NewGuest {
     /// The package's name; `None` for one made of the folder's.
     pub name: Option<String>,
+    /// Two crates: a plain library with the bulk of the code, in the folder `core`, and the guest, a small
+    /// hot crate on top of it.
+    pub split: bool,
 }
 
 /// What was written.
@@ -108,25 +112,38 @@ pub fn create(folder: &Path, options: &NewGuest) -> Result<Created, TemplateErro
     let temporary = tempfile::Builder::new().prefix(".exuvia-new-").tempdir_in(beside).map_err(failed(beside))?;
     // A folder inside: the temporary one is private, and a crate's has the user's own rights.
     let made = temporary.path().join("guest");
-    write_all(&made, &guest_files(&name)).map_err(failed(&folder))?;
+    let own = own_files(&name, options.split);
+    let files: Vec<_> = own.iter().cloned().chain(sdk_files()).collect();
+    write_all(&made, &files).map_err(failed(&folder))?;
     if exists { move_into(&made, &folder) } else { fs::rename(&made, &folder) }.map_err(failed(&folder))?;
     above.keep();
-    Ok(Created { folder, name, files: OWN.map(PathBuf::from).to_vec(), sdk: SDK.into() })
+    let files = own.into_iter().map(|(path, _)| path).collect();
+    Ok(Created { folder, name, files, sdk: SDK.into() })
 }
 
 /// The user's own files of a new guest.
-const OWN: [&str; 4] = ["Cargo.toml", "src/lib.rs", "Cargo.lock", ".gitignore"];
-
-fn guest_files(name: &str) -> Vec<(PathBuf, String)> {
-    let [manifest, lib, lock, ignore] = OWN.map(PathBuf::from);
-    let mut files = vec![
-        (manifest, include_str!("../../../assets/template/guest.toml").replace("{name}", name)),
-        (lib, include_str!("../../../assets/template/guest.rs").to_owned()),
-        (lock, lock_file(name, &DEPENDENCIES)),
-        (ignore, include_str!("../../../assets/template/gitignore").to_owned()),
-    ];
-    files.extend(sdk_files());
-    files
+fn own_files(name: &str, split: bool) -> Vec<(PathBuf, String)> {
+    let core = format!("{name}-core");
+    let files = if split {
+        vec![
+            ("Cargo.toml", include_str!("../../../assets/template/split.toml").replace("{name}", name)),
+            (
+                "src/lib.rs",
+                include_str!("../../../assets/template/split.rs").replace("{core}", &core.replace('-', "_")),
+            ),
+            ("core/Cargo.toml", include_str!("../../../assets/template/core.toml").replace("{name}", name)),
+            ("core/src/lib.rs", include_str!("../../../assets/template/core.rs").to_owned()),
+            ("Cargo.lock", lock_file(&[(name, &[&DEPENDENCIES[..], &[&core]].concat()), (&core, &[])])),
+        ]
+    } else {
+        vec![
+            ("Cargo.toml", include_str!("../../../assets/template/guest.toml").replace("{name}", name)),
+            ("src/lib.rs", include_str!("../../../assets/template/guest.rs").to_owned()),
+            ("Cargo.lock", lock_file(&[(name, &DEPENDENCIES)])),
+        ]
+    };
+    let ignore = (".gitignore", include_str!("../../../assets/template/gitignore").to_owned());
+    files.into_iter().chain([ignore]).map(|(path, text)| (path.into(), text)).collect()
 }
 
 /// The SDK's files, relative to the crate that uses them.

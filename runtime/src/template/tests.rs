@@ -12,17 +12,33 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_guest_is_written_whole() {
     let folder = tempfile::tempdir().unwrap();
+    let named = |name: &str, split| NewGuest { name: Some(name.to_owned()), split };
     for (path, options, name) in [
         ("My Guest", NewGuest::default(), "my-guest"),
-        ("a/b/c", NewGuest { name: Some("other".to_owned()) }, "other"),
+        ("a/b/c", named("other", false), "other"),
+        ("a/b/d", named("big-one", true), "big-one"),
         ("empty/.", NewGuest::default(), "empty"),
     ] {
         fs::create_dir_all(folder.path().join("empty")).unwrap();
         let created = create(&folder.path().join(path), &options).unwrap();
         assert_eq!(created.name, name);
-        assert_eq!(names(&created.folder), [".gitignore", "Cargo.lock", "Cargo.toml", "exuvia-sdk", "src"]);
-        for file in created.files {
-            assert!(created.folder.join(&file).is_file(), "{}", file.display());
+        let core: &[&str] = if options.split { &["core"] } else { &[] };
+        let expected = [&[".gitignore", "Cargo.lock", "Cargo.toml"], core, &["exuvia-sdk", "src"]].concat();
+        assert_eq!(names(&created.folder), expected);
+        for file in &created.files {
+            let text = fs::read_to_string(created.folder.join(file)).unwrap();
+            let is_filled_in =
+                !text.contains("{core}") && (file.extension() == Some("rs".as_ref()) || !text.contains("{name}"));
+            assert!(is_filled_in, "{}: {text}", file.display());
+        }
+        if options.split {
+            let read = |file: &str| fs::read_to_string(created.folder.join(file)).unwrap();
+            assert!(read("src/lib.rs").contains("use big_one_core::greeting;"), "{}", read("src/lib.rs"));
+            assert!(
+                read("core/Cargo.toml").contains("name = \"big-one-core\"")
+                    && !read("core/Cargo.toml").contains("exuvia-guest")
+            );
+            assert!(read("Cargo.toml").contains("\nbase-library = true\n"));
         }
         let manifest = fs::read_to_string(created.folder.join("Cargo.toml")).unwrap();
         assert!(manifest.contains(&format!("name = \"{name}\"")) && !manifest.contains("{name}"), "{manifest}");
@@ -39,7 +55,7 @@ fn what_is_there_is_left_alone() {
     fs::create_dir(root.join("full")).unwrap();
     fs::write(root.join("full/mine.txt"), "mine").unwrap();
     fs::write(root.join("file"), "mine").unwrap();
-    let name = |name: &str| NewGuest { name: Some(name.to_owned()) };
+    let name = |name: &str| NewGuest { name: Some(name.to_owned()), split: true };
     for (path, options, part) in [
         ("full", NewGuest::default(), "mine.txt"),
         ("file", NewGuest::default(), "is a file"),

@@ -158,6 +158,7 @@ fn durations(build: u64, number: u64) -> Durations {
         verify: Some(3_900 + 60 * number),
         swap: Some(420 + 15 * number),
         probation: Some(180 + 7 * number),
+        phases: None,
     }
 }
 

@@ -151,6 +151,8 @@ pub(crate) enum Action {
         folder: String,
         /// Its package's name.
         name: String,
+        /// In two crates: a library, and a small hot one.
+        split: bool,
     },
     /// Take a guest off the list of recent ones.
     ForgetRecent(PathBuf),

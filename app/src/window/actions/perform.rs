@@ -222,9 +222,9 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             view.welcome.getting_sample = true;
             return Outcome::Chore(Chore::FindSample { here: view.places.here.clone() });
         }
-        Action::CreateGuest { folder, name } => {
+        Action::CreateGuest { folder, name, split } => {
             view.new_guest.begin(&folder);
-            return Outcome::Chore(Chore::CreateGuest { folder, name });
+            return Outcome::Chore(Chore::CreateGuest { folder, name, split });
         }
         Action::ForgetRecent(manifest) => {
             view.remembered.recent.retain(|guest| guest.manifest != manifest);

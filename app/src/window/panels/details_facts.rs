@@ -7,7 +7,7 @@ use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::swap::verdict::{Carried, Verdict, VerdictKind};
 
 use crate::model::exports::{ExportChange, canonical, changes};
-use crate::model::timeline::Stage;
+use crate::model::timeline::{Phase, Stage};
 use crate::model::{Model, words};
 use crate::text::Language;
 
@@ -206,11 +206,16 @@ fn stamp(row: &VersionRow, l: Language) -> Vec<Fact> {
 }
 
 fn stages(durations: &Durations, l: Language) -> Vec<Fact> {
-    let fact = |stage: Stage| {
-        let took = words::duration(stage.of(durations)?);
-        Some(Fact::new(l.stage(stage), took).hinted(l.stage_hint(stage)))
-    };
-    let mut facts: Vec<_> = Stage::ALL.into_iter().filter_map(fact).collect();
+    let mut facts = Vec::new();
+    for (stage, micros) in Stage::ALL.into_iter().filter_map(|stage| Some((stage, stage.of(durations)?))) {
+        facts.push(Fact::new(l.stage(stage), words::duration(micros)).hinted(l.stage_hint(stage)));
+        if stage == Stage::Build {
+            let phases = Phase::slow(durations).into_iter();
+            facts.extend(phases.map(|(phase, micros)| {
+                Fact::new(&format!("· {}", l.phase(phase)), words::duration(micros)).hinted(l.phase_hint(phase))
+            }));
+        }
+    }
     facts.push(Fact::new(l.details_total(), words::duration(durations.total())));
     facts
 }

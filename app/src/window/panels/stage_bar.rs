@@ -8,7 +8,7 @@ use exuvia_runtime::history::record::Durations;
 
 use super::super::theme::{Palette, over};
 use super::super::widgets::{text_width, wrap_before};
-use crate::model::timeline::{Stage, total};
+use crate::model::timeline::{Phase, Stage, total};
 use crate::model::words;
 use crate::text::Language;
 
@@ -149,6 +149,13 @@ pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
             ui.label(RichText::new(words::duration(micros)).monospace());
             ui.label(RichText::new(l.stage_hint(stage)).small().color(Palette::at(ui).weak));
             ui.end_row();
+            for (phase, micros) in phases(stage, durations) {
+                ui.label("");
+                ui.label(RichText::new(format!("  {}", l.phase(phase))).small());
+                ui.label(RichText::new(words::duration(micros)).small().monospace());
+                ui.label(RichText::new(l.phase_hint(phase)).small().color(Palette::at(ui).weak));
+                ui.end_row();
+            }
         }
         ui.label("");
         ui.label(RichText::new(l.stage_total()).strong());
@@ -159,15 +166,39 @@ pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
 
 /// The numbers in a line, for those who hear them.
 pub(super) fn spoken(durations: &Durations, l: Language) -> String {
-    let stages = Stage::ALL
-        .into_iter()
-        .filter_map(|stage| Some(format!("{} {}", l.stage(stage), words::duration(stage.of(durations)?))));
+    let named = |name: &str, micros| format!("{name} {}", words::duration(micros));
+    let stages = Stage::ALL.into_iter().filter_map(|stage| {
+        let phases: Vec<_> =
+            phases(stage, durations).into_iter().map(|(phase, micros)| named(l.phase(phase), micros)).collect();
+        let stage = named(l.stage(stage), stage.of(durations)?);
+        Some(if phases.is_empty() { stage } else { format!("{stage} ({})", phases.join(", ")) })
+    });
     stages.collect::<Vec<_>>().join(", ")
+}
+
+/// The parts of a stage, where it was slow and they are known.
+fn phases(stage: Stage, durations: &Durations) -> Vec<(Phase, u64)> {
+    if stage == Stage::Build { Phase::slow(durations) } else { Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slow_build_is_heard_with_its_parts() {
+        let row = |front_end| crate::model::samples::slow_replay(1, [front_end, 80, 300, 400]);
+        let (l, mut slow) = (Language::English, row(1_000));
+        let parts = "build 1.78 s (front end 1.00 s, generation 80 ms, link 300 ms, rest 400 ms), stage";
+        assert!(spoken(&slow.record.durations, l).contains(parts), "{}", spoken(&slow.record.durations, l));
+        if let Some(phases) = &mut slow.record.durations.phases {
+            (phases.front_end, phases.rest) = (None, None);
+        }
+        let parts = "(generation 80 ms, link 300 ms), stage";
+        assert!(spoken(&slow.record.durations, l).contains(parts), "{}", spoken(&slow.record.durations, l));
+        let quick = spoken(&row(100).record.durations, l);
+        assert!(quick.contains("build 880 ms, stage"), "{quick}");
+    }
 
     #[test]
     fn bars_are_linear_and_cut_at_the_end() {

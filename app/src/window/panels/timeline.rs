@@ -30,6 +30,8 @@ pub(crate) struct TimelineView<'a> {
     scale: Scale,
     /// What a save costs, in words.
     summary: String,
+    /// What would make it cheaper.
+    advice: Option<String>,
 }
 
 impl<'a> TimelineView<'a> {
@@ -54,7 +56,7 @@ impl<'a> TimelineView<'a> {
                 }
             }
         };
-        Self { attempts, scale, summary }
+        Self { attempts, scale, summary, advice: model.advice().map(|advice| l.advice(advice)) }
     }
 }
 
@@ -87,6 +89,9 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
         outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
             .on_hover_text(l.timeline_without_build_hint());
     });
+    if let Some(advice) = &view.advice {
+        ui.label(RichText::new(advice).small().color(Palette::at(ui).weak));
+    }
     legend(ui, view.scale.with_build);
     axis_ui(ui, view.scale);
     ui.spacing_mut().item_spacing.y = 0.0;

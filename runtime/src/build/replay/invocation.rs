@@ -50,6 +50,11 @@ impl Invocation {
         self.values("--crate-name").next().filter(|name| *name != "___")
     }
 
+    /// Where it keeps what it needs not do again.
+    pub(super) fn incremental(&self) -> Option<PathBuf> {
+        Some(self.folder.join(self.codegen("incremental")?))
+    }
+
     /// Where it writes to.
     pub(super) fn out_dir(&self) -> Option<&Path> {
         self.values("--out-dir").next().map(Path::new)
@@ -129,6 +134,7 @@ mod tests {
         assert_eq!(invocation.crate_name(), Some("g"));
         assert_eq!(invocation.stem().as_deref(), Some("g-12"));
         assert_eq!(invocation.out_dir(), Some(Path::new("/t/deps")));
+        assert_eq!(invocation.incremental(), Some("/t/inc".into()));
         assert_eq!(invocation.crate_types().collect::<Vec<_>>(), ["cdylib", "rlib"]);
         assert_eq!(invocation.root(), Some("/w/g/src/lib.rs".into()));
         assert_eq!(invocation.compiler(), Some(Path::new("/bin/rustc")));

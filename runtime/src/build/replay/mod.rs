@@ -8,6 +8,7 @@
 //! | `recorded` | all that a build has shown of a guest's crates |
 //! | `decide` | replay, for which crates, or cargo, and why (pure) |
 //! | `run` | runs rustc |
+//! | `phases` | where its time went, by what it leaves behind |
 //! | `reason` | the path that was taken, in words |
 //!
 //! A replay is cargo's own command, and writes where cargo's rustc writes: into another folder, rustc's
@@ -18,6 +19,7 @@
 mod decide;
 mod folders;
 mod invocation;
+mod phases;
 mod reason;
 mod recorded;
 mod recorder;
@@ -28,6 +30,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use phases::Phases;
 pub use reason::{BuildPath, Fallback};
 pub(super) use recorded::Finished;
 pub use recorder::{SUBCOMMAND, record};

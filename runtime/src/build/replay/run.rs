@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use super::phases::{self, Phases, Seen};
 use super::reason::Fallback;
 use super::recorded::{self, Hashes, Recorded, Unit};
 use crate::build::base::Linking;
@@ -39,6 +40,8 @@ pub(crate) enum Replayed {
         inputs: BTreeSet<PathBuf>,
         /// The guest's rustc, which has not ended yet.
         rest: Rest,
+        /// Where the time went.
+        phases: Option<Phases>,
     },
     /// The compiler said no.
     Failed(Failure),
@@ -76,6 +79,7 @@ pub(super) fn run(
     let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
     let started = SystemTime::now();
     let (mut artifact, mut rest) = (None, None);
+    let mut runs = Vec::new();
     let guest = recorded.units.len().saturating_sub(1);
     for &index in plan {
         let unit = &mut recorded.units[index];
@@ -91,6 +95,7 @@ pub(super) fn run(
         // Until it has come to its end, nobody knows what its artifact is made from.
         unit.from = None;
         let mut command = command(unit, environment, linking.linker().filter(|_| index == guest));
+        let run_started = SystemTime::now();
         let mut child = match cancel.start(&mut command) {
             Ok(child) => child,
             Err(NotStarted::Cancelled) => return Replayed::Cancelled,
@@ -122,6 +127,12 @@ pub(super) fn run(
                 };
             }
         }
+        runs.push(Seen {
+            incremental: unit.invocation.incremental().zip(unit.invocation.crate_name().map(str::to_owned)),
+            started: run_started,
+            linked: heard.linked,
+            ended: SystemTime::now(),
+        });
         let hashes = Hashes { project: &recorded.project, sources, started };
         let dep_info = out.join(format!("{}.d", unit.stem));
         if hashes.take(unit, &dep_info).is_none() {
@@ -138,7 +149,7 @@ pub(super) fn run(
     inputs.extend(recorded.units.iter().flat_map(|unit| &unit.files).map(|file| recorded.project.absolute(file)));
     let warnings = recorded.warnings.iter().flat_map(|(_, warnings)| warnings);
     let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).cloned().collect();
-    Replayed::Built { artifact, warnings, inputs, rest }
+    Replayed::Built { artifact, warnings, inputs, rest, phases: phases::of_replay(&runs) }
 }
 
 fn command(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Command {
@@ -200,6 +211,8 @@ fn note(warnings: &mut Vec<(PathBuf, Vec<Diagnostic>)>, root: PathBuf, new: Vec<
 struct Heard {
     diagnostics: Vec<Diagnostic>,
     library: Option<PathBuf>,
+    /// When it last said that something is linked.
+    linked: Option<SystemTime>,
     tail: Tail,
 }
 
@@ -221,6 +234,7 @@ impl Heard {
         match serde_json::from_str(line) {
             Ok(Line::Diagnostic(diagnostic)) => self.diagnostics.extend(messages::diagnostic(*diagnostic)),
             Ok(Line::Artifact { artifact, emit }) if emit == "link" => {
+                self.linked = Some(SystemTime::now());
                 let is_library = artifact.extension().is_some_and(|is| is == std::env::consts::DLL_EXTENSION);
                 self.library = is_library.then_some(artifact).or(self.library.take());
             }
