@@ -37,10 +37,21 @@ impl Machine {
             load: read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned(),
         }
     }
+
+    /// In words, a line.
+    pub(crate) fn text(&self) -> String {
+        let Self { cores, processor, rustc, cargo, load } = self;
+        format!("{cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let Self { cores, processor, rustc, cargo, load } = self;
+        json!({ "cores": cores, "processor": processor, "rustc": rustc, "cargo": cargo, "load_at_start": load })
+    }
 }
 
 /// How this program, and so the engine in it, was compiled.
-fn compiled() -> &'static str {
+pub(crate) fn compiled() -> &'static str {
     if cfg!(debug_assertions) { "dev profile" } else { "optimised" }
 }
 
@@ -89,13 +100,19 @@ impl Column {
     pub(crate) fn median(&self) -> f64 {
         median(&self.totals())
     }
+}
 
-    /// Names of the parts and their medians, in milliseconds.
-    fn parts(&self) -> Vec<(&'static str, f64)> {
-        let names = self.runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
-        let of = |index: usize| self.runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
-        names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
-    }
+/// Names of the parts and their medians, in milliseconds.
+pub(crate) fn parts(runs: &[Run]) -> Vec<(&'static str, f64)> {
+    let names = runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
+    let of = |index: usize| runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
+    names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
+}
+
+/// An edit, unrounded.
+pub(crate) fn run_json(run: &Run) -> Value {
+    let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
+    json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
 }
 
 impl Figures {
@@ -111,13 +128,7 @@ impl Figures {
     }
 
     fn json(&self) -> Value {
-        let column = |column: &Column| {
-            let run = |run: &Run| {
-                let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
-                json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
-            };
-            json!({ "name": column.name, "runs": column.runs.iter().map(run).collect::<Vec<_>>() })
-        };
+        let column = |column: &Column| json!({ "name": column.name, "runs": column.runs.iter().map(run_json).collect::<Vec<_>>() });
         json!({
             "guest": self.name, "lines": self.lines, "unit": "microseconds",
             "contestants": self.columns.iter().map(column).collect::<Vec<_>>(),
@@ -128,11 +139,10 @@ impl Figures {
 impl Report {
     /// The tables.
     pub(crate) fn text(&self) -> String {
-        let Machine { cores, processor, rustc, cargo, load } = &self.machine;
         let mut text = format!(
-            "\nsave_to_running: from just before the write to the first answer of the new code, in ms\n\
-             {cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n\
+            "\nsave_to_running: from just before the write to the first answer of the new code, in ms\n{}\
              engine: {}; guests: dev profile; {} warm-ups; all contestants in turn, edit by edit\n",
+            self.machine.text(),
             compiled(),
             self.warm_ups
         );
@@ -161,7 +171,7 @@ impl Report {
             }
             for column in &guest.columns {
                 let parts: Vec<String> =
-                    column.parts().iter().map(|(name, median)| format!("{name} {median:.2}")).collect();
+                    parts(&column.runs).iter().map(|(name, median)| format!("{name} {median:.2}")).collect();
                 let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
             }
         }
@@ -174,10 +184,7 @@ impl Report {
     /// All figures, unrounded.
     pub(crate) fn json(&self) -> Value {
         json!({
-            "machine": {
-                "cores": self.machine.cores, "processor": self.machine.processor, "rustc": self.machine.rustc,
-                "cargo": self.machine.cargo, "load_at_start": self.machine.load,
-            },
+            "machine": self.machine.json(),
             "engine": compiled(),
             "warm_ups": self.warm_ups,
             "guests": self.guests.iter().map(Figures::json).collect::<Vec<_>>(),
