@@ -382,10 +382,19 @@ fn what_was_replayed_is_checked_and_a_difference_ends_replays() {
     session.end();
 }
 
-/// Edits at random, each of which must lead to what was last saved; cargo agrees with the end.
-/// `EXUVIA_RANDOM_EDITS` says how many, `EXUVIA_RANDOM_SEED` which.
 #[test]
 fn random_edits_end_as_a_clean_build_would() {
+    random_edits(false);
+}
+
+#[test]
+fn random_edits_on_a_base_library_end_as_a_clean_build_would() {
+    random_edits(true);
+}
+
+/// Edits at random, each of which must lead to what was last saved; cargo agrees with the end.
+/// `EXUVIA_RANDOM_EDITS` says how many, `EXUVIA_RANDOM_SEED` which.
+fn random_edits(on_base: bool) {
     let given = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let (count, mut seed) = (given("EXUVIA_RANDOM_EDITS").unwrap_or(12), given("EXUVIA_RANDOM_SEED").unwrap_or(7));
     println!("seed {seed}");
@@ -395,11 +404,16 @@ fn random_edits_end_as_a_clean_build_would() {
         (seed >> 33) % below
     };
     let mut words = Words::new();
-    let guest = guest("random", &words);
+    let guest = guest(if on_base { "random-base" } else { "random" }, &words);
+    let mut manifest = fs::read_to_string(guest.path("Cargo.toml")).unwrap();
+    if on_base {
+        manifest.push_str("\n[package.metadata.exuvia]\nbase-library = true\n");
+        guest.write("Cargo.toml", &manifest);
+    }
     let outside = guest.root.with_file_name("outside").join("src/lib.rs");
     let mut session = Watched::pinned(&guest, &[GREET]);
     session.recorded();
-    let mut replays = 0;
+    let (mut replays, mut bases) = (0, 0);
     for number in 0..count {
         let word = format!("w{number}");
         let (_, way) = save::ALL[usize::try_from(random(5)).unwrap()];
@@ -416,7 +430,7 @@ fn random_edits_end_as_a_clean_build_would() {
             }
             way(&guest.path(file), &whole);
         }
-        match random(10) {
+        match random(12) {
             0..4 => {
                 words.lib = word;
                 way(&guest.path("src/lib.rs"), &words.lib());
@@ -432,6 +446,20 @@ fn random_edits_end_as_a_clean_build_would() {
             8 => {
                 words.macros = word;
                 way(&guest.path("macros-part/src/lib.rs"), &word_macro(&words.macros));
+            }
+            9 => {
+                words.level = word;
+                way(&guest.path("level.txt"), &words.level);
+            }
+            // The manifest, and a file that nobody has read before.
+            10 => {
+                words.lib = word;
+                way(&guest.path("Cargo.toml"), &format!("{manifest}# {number}\n"));
+                way(&guest.path(&format!("src/part_{number}.rs")), "pub const PART: u32 = 1;\n");
+                way(
+                    &guest.path("src/lib.rs"),
+                    &format!("{}\nmod part_{number};\npub use part_{number}::PART;\n", words.lib()),
+                );
             }
             _ => {
                 words.outside = word;
@@ -449,11 +477,24 @@ fn random_edits_end_as_a_clean_build_would() {
             _ => None,
         });
         replays += u64::from(matches!(path, BuildPath::Replay { .. }));
+        bases += u64::from(path.base().is_some());
         if number % 5 == 4 {
-            cargo_agrees(&mut session);
+            if on_base {
+                // Cargo links whole: another artifact of the same code.
+                session.send(Command::Build);
+                session.next("what cargo makes of it", |event| match event {
+                    Event::Recorded { row } => (answer(row) == wanted).then_some(()),
+                    Event::NothingChanged { .. } => Some(()),
+                    _ => None,
+                });
+            } else {
+                cargo_agrees(&mut session);
+            }
         }
     }
-    assert!(replays * 3 > count, "only {replays} of {count} edits were replayed");
+    assert!(replays * 4 > count, "only {replays} of {count} edits were replayed");
+    println!("{count} edits, {replays} by replays, {bases} of these on a base library");
+    assert!(!on_base || bases > 0 || count < 20, "no version was linked against a base library");
     session.end();
     // As if there had been no build before: what a clean build answers.
     let config = fs::read_to_string(guest.path(".cargo/config.toml")).unwrap();

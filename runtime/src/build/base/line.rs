@@ -73,7 +73,8 @@ fn is_guests(arg: &str) -> bool {
 /// A script that calls the linker with what the base does not hold, and with the base.
 ///
 /// `None` where a name cannot be written into one.
-pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &str) -> Option<String> {
+pub(super) fn script(line: &Line, libraries: &[&str], base: &str) -> Option<String> {
+    let allocator = line.allocator.as_deref()?;
     let names = libraries.iter().copied().chain([base, line.program.as_str(), allocator]);
     // What the script writes for the linker is read with the rules of its response files.
     if names.into_iter().any(|name| name.contains(['\'', '"', '\\', '\n'])) {
@@ -81,6 +82,8 @@ pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &st
     }
     let patterns = libraries.iter().map(|library| format!("'{library}'")).collect::<Vec<_>>().join(" | \\\n    ");
     let program = &line.program;
+    // It stands among libraries that are to be found as archives only.
+    let shared = format!("-Wl,--push-state,-Bdynamic '{base}' -Wl,--pop-state");
     Some(format!(
         "#!/bin/sh\n\
          # Calls the linker for a guest without what its base library holds.\n\
@@ -88,7 +91,7 @@ pub(super) fn script(line: &Line, libraries: &[&str], allocator: &str, base: &st
          for argument do\n\
          \x20   case $argument in\n\
          \x20   {patterns})\n\
-         \x20       if [ -n \"$is_first\" ]; then printf '\"%s\"\\n' '{base}'; is_first=; fi ;;\n\
+         \x20       if [ -n \"$is_first\" ]; then printf '\"%s\"\\n' {shared}; is_first=; fi ;;\n\
          \x20   */'{allocator}'*) ;;\n\
          \x20   *) printf '\"%s\"\\n' \"$argument\" ;;\n\
          \x20   esac\n\
@@ -152,7 +155,7 @@ mod tests {
         let line = Line { program: echo.to_str().unwrap().to_owned(), ..line() };
         let chosen = line.chosen(&BTreeSet::from(["with_sdk".to_owned()]));
         let linker = folder.path().join("cc");
-        crate::platform::write_script(&linker, &script(&line, &chosen, "g.2cd.", "/b/the base.so").unwrap()).unwrap();
+        crate::platform::write_script(&linker, &script(&line, &chosen, "/b/the base.so").unwrap()).unwrap();
         let said = Command::new(&linker).args(&line.args).arg("/t/with space.o").output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         let said = String::from_utf8(said.stdout).unwrap();
@@ -160,12 +163,16 @@ mod tests {
             .args
             .iter()
             .filter(|arg| !arg.contains("libstd") && !arg.contains("g.2cd"))
-            .map(|arg| if arg.contains("egui") { "/b/the base.so".to_owned() } else { arg.clone() })
-            .chain(["/t/with space.o".to_owned()])
+            .map(String::as_str)
+            .flat_map(|arg| match arg {
+                "/t/libegui-1.rlib" => vec!["-Wl,--push-state,-Bdynamic", "/b/the base.so", "-Wl,--pop-state"],
+                _ => vec![arg],
+            })
+            .chain(["/t/with space.o"])
             .map(|arg| format!("\"{arg}\""))
             .collect();
         wanted.extend(["-Wl,-z,nodelete", "-Wl,-z,defs"].map(str::to_owned));
         assert_eq!(said.lines().collect::<Vec<_>>(), wanted);
-        assert_eq!(script(&line, &chosen, "g.2cd.", "/it's/base.so"), None);
+        assert_eq!(script(&line, &chosen, "/it's/base.so"), None);
     }
 }

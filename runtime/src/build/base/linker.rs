@@ -39,7 +39,8 @@ pub(super) fn recording(executable: &Path, folder: &Path, linker: &str) -> Optio
 
 /// A linker that links against the base.
 pub(super) fn on_base(folder: &Path, linker: &str, base: &Base) -> io::Result<PathBuf> {
-    write(folder, linker, &base.script)
+    let script = base.script().ok_or_else(|| io::Error::other("a path cannot be written into a script"))?;
+    write(folder, linker, &script)
 }
 
 fn write(folder: &Path, linker: &str, script: &str) -> io::Result<PathBuf> {

@@ -40,14 +40,27 @@ pub(in crate::build) struct Base {
     /// What versions record of it.
     pub record: ArtifactRecord,
     libraries: Vec<Library>,
-    /// The linker that links against it.
-    pub script: String,
+    /// How the linker was called when it was made.
+    line: Line,
 }
 
 impl Base {
+    /// Forgets the one that was linked last.
+    pub(super) fn forget(places: &Places) {
+        // What stays is tried once more by the next session.
+        let _ = std::fs::remove_file(places.folder.join(BASE));
+    }
+
     /// The one that was linked last.
     pub(super) fn read(places: &Places) -> Option<Self> {
         read_json(&places.folder.join(BASE)).ok()
+    }
+
+    /// The script that calls the linker with what the base does not hold. `None` where a name cannot be
+    /// written into one.
+    pub(super) fn script(&self) -> Option<String> {
+        let libraries: Vec<&str> = self.libraries.iter().filter_map(|(path, _)| path.to_str()).collect();
+        line::script(&self.line, &libraries, self.path.to_str()?)
     }
 
     /// Whether it is there, and holds the crates as they are now and will be when these were built.
@@ -82,7 +95,9 @@ impl Order {
         if chosen.is_empty() {
             return Err("the linker is given no crates (is `lto` on in the guest's profile?)".to_owned());
         }
-        let allocator = line.allocator.as_deref().ok_or("the guest has an allocator of its own")?;
+        if line.allocator.is_none() {
+            return Err("the guest has an allocator of its own".to_owned());
+        }
         let facts = || -> Option<Vec<Library>> {
             chosen.iter().map(|path| Some((PathBuf::from(path), FileFacts::of(Path::new(path))?))).collect()
         };
@@ -96,8 +111,6 @@ impl Order {
         let unfinished = unfinished.tempfile_in(kept).map_err(unwritten)?;
         let text =
             |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| format!("{} is no text", path.display()));
-        let script = line::script(&line, &chosen, allocator, &text(unfinished.path())?)
-            .ok_or("a path has a quotation mark or a backslash in it")?;
         let object = text(&folder.join(ALLOCATOR))?;
         self.link(&line, &line.base(&chosen, &object, &text(unfinished.path())?), cancel)?;
         if facts().as_ref() != Some(&libraries) {
@@ -115,7 +128,10 @@ impl Order {
         let bytes = std::fs::metadata(&path).map_err(unwritten)?.len();
         let file = path.file_name().map(PathBuf::from).unwrap_or_default();
         let told = BaseLibrary { crates: libraries.len(), bytes, took: began.elapsed() };
-        let base = Base { facts, record: ArtifactRecord { file, bytes, hash }, libraries, script, path };
+        let base = Base { facts, record: ArtifactRecord { file, bytes, hash }, libraries, line: line.clone(), path };
+        if base.script().is_none() {
+            return Err("a path has a quotation mark or a backslash in it".to_owned());
+        }
         // One that is not written down is linked again in the next session.
         let _ = write_json(&folder.join(BASE), &base);
         Ok((base, told))

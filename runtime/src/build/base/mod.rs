@@ -148,8 +148,9 @@ impl Bases {
         self.state = made.map_or(State::Off, |base| State::Ready(Box::new(base)));
     }
 
-    /// Links against none any more, in this session.
-    pub(super) fn turn_off(&mut self) {
+    /// Links against none any more in this session, and against a new one in the next.
+    pub(super) fn turn_off(&mut self, places: &Places) {
+        Base::forget(places);
         self.state = State::Off;
     }
 }

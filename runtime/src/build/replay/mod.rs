@@ -200,7 +200,7 @@ impl Replays {
         let replayed = run::run(recorded, &plan.units, number, sources, &environment, &plan.linking, cancel);
         if plan.linking.base().is_some() && matches!(replayed, Replayed::Cargo(Fallback::Rustc { .. })) {
             // Whatever it was, cargo's own link is the one to trust.
-            state.bases.turn_off();
+            state.bases.turn_off(&places(project));
         }
         replayed
     }
