@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contest::Run;
 use crate::guest::Guest;
+use crate::hot_lib;
+use crate::rebuild;
 use crate::standing::Standing;
 
 /// What it was measured on.
@@ -17,6 +19,7 @@ pub(crate) struct Machine {
     rustc: String,
     cargo: String,
     load: String,
+    cargo_watch: Option<String>,
 }
 
 impl Machine {
@@ -35,18 +38,22 @@ impl Machine {
             rustc: of("rustc"),
             cargo: of("cargo"),
             load: read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned(),
+            cargo_watch: rebuild::cargo_watch(),
         }
     }
 
     /// In words, a line.
     pub(crate) fn text(&self) -> String {
-        let Self { cores, processor, rustc, cargo, load } = self;
+        let Self { cores, processor, rustc, cargo, load, .. } = self;
         format!("{cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n")
     }
 
     pub(crate) fn json(&self) -> Value {
-        let Self { cores, processor, rustc, cargo, load } = self;
-        json!({ "cores": cores, "processor": processor, "rustc": rustc, "cargo": cargo, "load_at_start": load })
+        let Self { cores, processor, rustc, cargo, load, cargo_watch } = self;
+        json!({
+            "cores": cores, "processor": processor, "rustc": rustc, "cargo": cargo, "load_at_start": load,
+            "cargo_watch": cargo_watch,
+        })
     }
 }
 
@@ -71,7 +78,7 @@ pub(crate) struct Figures {
     /// Its lines.
     pub lines: usize,
     /// The contestants; what the others are compared with is [`BASE`].
-    pub columns: Vec<Column>,
+    columns: Vec<Column>,
 }
 
 /// The contestant that the others are compared with.
@@ -127,6 +134,11 @@ impl Figures {
         self.columns[contestant].runs.push(run);
     }
 
+    /// The contestants that have finished an edit that counts.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| !column.runs.is_empty())
+    }
+
     fn json(&self) -> Value {
         let column = |column: &Column| json!({ "name": column.name, "runs": column.runs.iter().map(run_json).collect::<Vec<_>>() });
         json!({
@@ -157,7 +169,7 @@ impl Report {
                 "n",
                 "ratio to bare rustc"
             );
-            for column in &guest.columns {
+            for column in guest.measured() {
                 let totals = column.totals();
                 let _ = writeln!(
                     text,
@@ -169,11 +181,18 @@ impl Report {
                     median(&totals) / base
                 );
             }
-            for column in &guest.columns {
-                let parts: Vec<String> =
-                    parts(&column.runs).iter().map(|(name, median)| format!("{name} {median:.2}")).collect();
-                let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
+            for column in guest.measured() {
+                let of = |(name, median): &(&'static str, f64)| format!("{name} {median:.2}");
+                let parts: Vec<String> = parts(&column.runs).iter().map(of).collect();
+                if !parts.is_empty() {
+                    let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
+                }
             }
+        }
+        let has_defaults = |guest: &Figures| guest.measured().any(|column| column.name == hot_lib::DEFAULTS);
+        if self.guests.iter().any(has_defaults) {
+            let by = self.machine.cargo_watch.as_deref().unwrap_or("a loop of this benchmark, for want of cargo-watch");
+            let _ = writeln!(text, "\n{}: rebuilt by {by}", hot_lib::DEFAULTS);
         }
         if let Some(standing) = &self.standing {
             text.push_str(&standing.text());

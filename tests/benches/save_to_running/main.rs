@@ -1,22 +1,55 @@
 //! From the write of a source file to the first answer of the new code.
 //!
 //! ```text
-//! cargo bench -p exuvia-tests --bench save_to_running -- [--runs N] [--warm-ups N] [--guests small,medium,large]
+//! cargo bench -p exuvia-tests --bench save_to_running -- [--runs N] [--warm-ups N] [--guests small,medium,large,split]
 //!                                                        [--only NAME,…] [--json FILE] [--svg FILE]
+//! cargo bench -p exuvia-tests --bench save_to_running -- --growth [--versions 1,100,1000] [--files 100,100000]
+//!                                                        [--packages 1,50] [--runs N] [--warm-ups N] [--json FILE]
 //! cargo bench --profile dev -p exuvia-tests --bench save_to_running      (as `cargo run` builds Exuvia)
 //! ```
 //!
-//! Three guests are generated in a temporary folder: one of some 30 lines, one of some 2,000 with
-//! serde, one of some 10,000 with egui linked in. One edit changes the number that one function
-//! returns, and is saved the way editors do it: a file beside, renamed over. Each edit is made once for
-//! each contestant, in turn, there and back, each on a twin of the guest, so that whatever else the machine is doing
-//! concerns all of them:
+//! # The guests
 //!
-//! - Exuvia, with replays and by cargo alone: a real session, native watching, real runner, until the
-//!   pinned call's new answer is received;
-//! - bare rustc, by the command that cargo shows, then `dlopen` and a call: what all are compared with;
-//! - bare `cargo build`, a copy, `dlopen`, a call;
-//! - `cargo build` of the same code as a program, which is started and writes its answer.
+//! They are generated in a temporary folder, in the dev profile, each with one function whose number is edited:
+//!
+//! | guest | what it is |
+//! |---|---|
+//! | `small` | some 30 lines |
+//! | `medium` | some 2,000 lines with serde, rand and glam |
+//! | `large` | some 10,000 lines, and egui linked in |
+//! | `split` | the large one's lines as a library without the SDK, below a hot crate of some 30 lines with the edit |
+//!
+//! An edit is saved the way editors do it: a file beside, renamed over. Each edit is made once by each contestant, in
+//! turn, there and back, each on a twin of the guest, so that whatever else the machine is doing concerns all
+//! of them. What a contestant still does because of its edit is waited for before the next one's turn.
+//!
+//! # The contestants
+//!
+//! - *Exuvia* with replays, with replays on a base library (Linux), and by cargo alone: a real session, native
+//!   watching, real runner, until the pinned call's new answer is received. An edit that went another way than the
+//!   row says is an error.
+//! - *bare rustc replay*, by the command that cargo shows, then `dlopen` and a call: what all are compared with.
+//! - *bare cargo build*: the build, a copy, `dlopen`, a call.
+//! - *cargo build, restart*: the same code as a program, which is started and writes its answer.
+//! - *hot-lib-reloader* 0.8, in the shape of its README: a workspace of a program and a library (`rlib` and `dylib`, a
+//!   `#[unsafe(no_mangle)]` function, the same modules without the SDK). The program calls the function, waits
+//!   for a reload and calls again, and writes each new answer at once; a thread of the benchmark reads it, which ends
+//!   the time. The rebuild loop beside it is `cargo watch -w lib -x 'build -p lib'`; where cargo-watch is not
+//!   installed, a thread of ours with cargo-watch's delay of 0.5 s (`--delay` in its README). *Defaults* is that, with
+//!   `file_watch_debounce` at its 500 ms. *No waits* has no delay before cargo (always our loop) and
+//!   `file_watch_debounce = 20`, the least that its README names and faster than less (`hot_lib.rs` says why). In
+//!   one respect it is given more than the README has: `lib_dir` names a shared target folder, so that
+//!   dependencies are compiled once. A row that cannot be had, or an edit that it misses, is told on standard
+//!   error, and the row is left out from there on. It has none for the split guest.
+//! - `dx serve --hotpatch` is **not measured**, whether or not it is installed (`cargo install dioxus-cli`); a line says
+//!   so. What is missing: the guest as a program that calls `dioxus_devtools::connect_subsecond()` and then
+//!   `subsecond::call(|| answer())` in a loop; `dx serve --hotpatch` started on it without its interface; and somebody
+//!   who tries it.
+//!
+//! Nothing is downloaded while times are taken: each twin is fetched first, from the network only where this machine
+//! lacks something. All versions are those of the repository's `Cargo.lock`.
+//!
+//! # What is told
 //!
 //! `rest` is Exuvia's total less all stages: the system's notice of the write, and the hand-over from
 //! thread to thread; the stage probation ends a little after the answer, so that rest is a little too
@@ -25,8 +58,13 @@
 //! Then one session is taken back to each of its kept versions, with few versions and with many, and its
 //! runner is killed and answers again.
 //!
-//! Nothing is asserted about times. Without `--bench` (`cargo test --benches`) the small guest is
-//! edited once, which only shows that the benchmark works.
+//! `--growth` measures something else instead: Exuvia's overhead, the total less rustc's own run, for the small guest by
+//! replay, with 1, 100 and 1,000 kept versions (each made by an edit), with 100 and 100,000 files of no concern (half
+//! in a folder `data` of the package, half beside its target folder), and with 1 and 50 path packages that it depends
+//! on. All sessions are there at once and are edited in turn. 1,000 versions take minutes to make and some gigabytes.
+//!
+//! Nothing is asserted about times. Without `--bench` (`cargo test --benches`) the small guest is edited once
+//! by each but others' tools and the restart, which only shows that the benchmark works.
 //!
 //! The program is started three times over: what cargo starts makes the folder and a clean
 //! environment, and measures in a child; the sessions start it as their runner, and cargo as its wrapper.

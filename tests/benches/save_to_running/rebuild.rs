@@ -2,8 +2,8 @@
 //! `cargo watch -w lib -x 'build -p lib'`.
 //!
 //! Where cargo-watch is not installed, a thread does the same: it waits for a change below the folder, then
-//! until nothing has changed for cargo-watch's delay, and runs cargo. What changes while cargo runs starts no
-//! further run, as with cargo-watch.
+//! until nothing has changed for cargo-watch's delay, and runs cargo once. Without any wait it is always the
+//! thread: `cargo watch --delay 0` starts cargo for each notice of a save, and kills it at the next.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -43,10 +43,10 @@ pub(crate) enum Rebuilds {
     Own(Option<RecommendedWatcher>, Option<JoinHandle<()>>),
 }
 
-/// Whether cargo-watch is installed.
-pub(crate) fn has_cargo_watch() -> bool {
-    let asked = Command::new("cargo-watch").arg("--version").stdin(Stdio::null()).output();
-    asked.is_ok_and(|output| output.status.success())
+/// Which cargo-watch is installed.
+pub(crate) fn cargo_watch() -> Option<String> {
+    let output = Command::new("cargo-watch").arg("--version").stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 impl Order {
@@ -66,15 +66,12 @@ impl Order {
 
     /// Starts the loop, and tells whenever it has built. Ready for changes when this returns.
     pub(crate) fn start(self, tell: Sender<Said>) -> Result<Rebuilds, String> {
-        if has_cargo_watch() { self.start_cargo_watch(tell) } else { self.start_own(tell) }
+        if self.is_at_once || cargo_watch().is_none() { self.start_own(tell) } else { self.start_cargo_watch(tell) }
     }
 
     fn start_cargo_watch(self, tell: Sender<Said>) -> Result<Rebuilds, String> {
         let mut cargo = self.cargo();
         cargo.args(["watch", "-w", "lib", "-x", &format!("build -p {}", self.package)]);
-        if self.is_at_once {
-            cargo.args(["-d", "0"]);
-        }
         let mut child = cargo
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
