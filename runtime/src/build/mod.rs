@@ -15,6 +15,7 @@ mod project;
 pub mod replay;
 mod selection;
 
+pub(crate) use cancel::Cancel;
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
 pub use lock::BuildLock;
 pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
