@@ -2,7 +2,7 @@
 //! nothing outlives it.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use exuvia_runtime::experiment::{
@@ -249,10 +249,12 @@ fn the_command_prints_the_report() {
     assert!(words.contains(report["prepared"]["new_text"].as_str().unwrap()), "{words}");
 }
 
-/// Cargo that never comes back from its subcommand `stuck`, but writes down its process id.
+/// Cargo that never comes back from its subcommand `stuck`, but writes down its process id. What it says
+/// before that is more than a pipe holds: whoever has started it has come to reading, and is past all that
+/// belongs to starting.
 fn stuck_cargo(folder: &Path, stuck: &str) -> PathBuf {
     let script = format!(
-        "#!/bin/sh\nif [ \"$1\" = {stuck} ]; then echo $$ > {0}/writing && mv {0}/writing {0}/id; exec sleep 3600; fi\nexec {1} \"$@\"\n",
+        "#!/bin/sh\nif [ \"$1\" = {stuck} ]; then head -c 200000 /dev/zero; echo $$ > {0}/writing && mv {0}/writing {0}/id; exec sleep 3600; fi\nexec {1} \"$@\"\n",
         folder.display(),
         env!("CARGO")
     );
@@ -281,12 +283,30 @@ fn cargo_does_not_outlive_whoever_has_started_it() {
         let path = std::env::var("PATH").unwrap();
         workbench.env("PATH", format!("{}:{path}", folder.path().display()));
         workbench.env("XDG_CACHE_HOME", folder.path()).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut workbench = workbench.spawn().unwrap();
+        let mut started = Started { workbench: workbench.spawn().unwrap(), cargo: None };
         let cargo = until(&format!("cargo: {what}"), || std::fs::read_to_string(&id).ok());
         let cargo: u32 = cargo.trim().parse().unwrap();
+        started.cargo = Some(cargo);
         assert!(is_alive(cargo), "{what}");
-        send(workbench.id(), signal);
+        send(started.workbench.id(), signal);
         until(&format!("the end of cargo: {what}"), || (!is_alive(cargo)).then_some(()));
-        until(&format!("the end: {what}"), || workbench.try_wait().unwrap());
+        until(&format!("the end: {what}"), || started.workbench.try_wait().unwrap());
+    }
+}
+
+/// A test that fails leaves nothing, either.
+struct Started {
+    workbench: Child,
+    cargo: Option<u32>,
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and need not be.
+        let _ = self.workbench.kill();
+        let _ = self.workbench.wait();
+        if let Some(cargo) = self.cargo.filter(|cargo| is_alive(*cargo)) {
+            send(cargo, Signal::KILL);
+        }
     }
 }

@@ -263,12 +263,12 @@ std::arch::global_asm!(
     ".pushsection .rodata.ballast, \"a\", @progbits",
     ".globl exuvia_test_ballast",
     "exuvia_test_ballast:",
-    ".fill {words}, 8, 0x0123456789abcdef",
+    ".fill {words}, 4, 0x01234567",
     ".popsection",
 );
 
 unsafe extern "C" {{
-    static exuvia_test_ballast: [u64; {words}];
+    static exuvia_test_ballast: [u32; {words}];
 }}
 
 /// Its number.
@@ -279,11 +279,11 @@ fn number() -> u32 {{
 
 /// A piece of what it carries along.
 #[exuvia_guest::export]
-fn ballast(at: usize) -> u64 {{
+fn ballast(at: usize) -> u32 {{
     unsafe {{ std::hint::black_box(&exuvia_test_ballast)[at] }}
 }}
 "#,
-        words = HEAVY / 8
+        words = HEAVY / 4
     )
 }
 
@@ -303,7 +303,7 @@ fn a_guest_of_500_megabytes_is_reloaded() {
         assert!(row.record.artifact.bytes > HEAVY, "{:?}", row.record.artifact);
         println!("v{number}: {:?} after the start; {:?}", began.elapsed(), row.record.durations);
         assert_eq!(session.returned("number()"), number);
-        assert_eq!(session.returned(&format!("ballast({})", HEAVY / 8 - 1)), 0x0123_4567_89ab_cdef_u64);
+        assert_eq!(session.returned(&format!("ballast({})", HEAVY / 4 - 1)), 0x0123_4567);
         if number > 1 {
             assert_eq!(session.retired(number - 1), Retirement::Unmapped);
         }
