@@ -127,7 +127,12 @@ impl Host {
         new.durations = durations;
         let (opened, verdict, standing, results, old) = match outcome {
             Ok(done) => (done.opened, done.verdict, Standing::Good, done.results, done.old),
-            Err(Stop::Load(message) | Stop::Fault(None, message)) => return self.failed(new, message),
+            Err(Stop::Load(message)) => return self.failed(new, message),
+            Err(Stop::Fault(None, fault)) => {
+                let generation = new.generation;
+                self.failed(new, fault.clone());
+                return self.news(News::FaultedAtLoad { generation, fault });
+            }
             Err(Stop::Refused(opened, why)) => {
                 (opened, Verdict::new(VerdictKind::Refused, why), Standing::Refused, Vec::new(), None)
             }
@@ -457,6 +462,8 @@ impl Host {
             Ok(Response::Opened(opened)) => Ok(opened),
             Ok(Response::NotOpened(message)) => Err(Stop::Load(message)),
             Ok(other) => Err(Stop::fault(None, &self.broken(&request, &other))),
+            // That says nothing against the version.
+            Err(fault @ Fault::NotStarted { .. }) => Err(Stop::Load(fault.to_string())),
             Err(fault) => Err(Stop::fault(None, &fault)),
         }
     }
