@@ -61,8 +61,8 @@ fn counted(counts: Counts, l: Language) -> String {
 impl ProblemsView {
     fn new(model: &Model, view: &mut ViewState) -> Self {
         let l = view.language;
-        let problems = view.problems.shown(model, view.shown_failure);
-        let chosen = view.shown_failure.is_some_and(|key| model.history.failure(key).is_some());
+        let problems = view.guest.problems.shown(model, view.guest.shown_failure);
+        let chosen = view.guest.shown_failure.is_some_and(|key| model.history.failure(key).is_some());
         let empty = match (&model.life, problems.of, &model.building) {
             (Life::OpenFailed { .. }, ..) => (l.problems_no_guest(), l.problems_no_guest_how()),
             (_, Some(_), _) => (l.problems_none(), l.problems_none_built()),
@@ -80,11 +80,11 @@ pub(crate) fn problems_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     let root = model.guest.as_ref().map_or(Path::new(""), |guest| guest.workspace_root.as_path());
     let mut action = None;
     if view.of.is_some() {
-        action = bar_ui(ui, &view, &mut state.problems);
+        action = bar_ui(ui, &view, &mut state.guest.problems);
     }
     let editor = state.settings.editor.as_deref().and_then(editor::name_of);
     let surroundings = Surroundings { root, editor: editor.as_deref() };
-    well(ui, |ui| list_ui(ui, &view, &mut state.problems, surroundings)).or(action)
+    well(ui, |ui| list_ui(ui, &view, &mut state.guest.problems, surroundings)).or(action)
 }
 
 fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option<Action> {
@@ -346,6 +346,7 @@ mod tests {
     use super::*;
     use crate::model::FailureKey;
     use crate::model::samples::*;
+    use crate::window::view_state::GuestView;
     use exuvia_runtime::session::Event;
 
     #[test]
@@ -364,7 +365,10 @@ mod tests {
     fn an_earlier_failure_can_be_looked_at_again() {
         let mut model = Model::default();
         let old = failure(3, 60);
-        let mut view = ViewState { shown_failure: Some(FailureKey::of(&old)), ..ViewState::default() };
+        let mut view = ViewState {
+            guest: GuestView { shown_failure: Some(FailureKey::of(&old)), ..GuestView::default() },
+            ..ViewState::default()
+        };
         model.apply(opened(vec![], vec![old], &[]), NOW);
         model.apply(Event::Recorded { row: Box::new(version(1, 0)) }, NOW);
         let latest = ProblemsView::new(&model, &mut ViewState::default());

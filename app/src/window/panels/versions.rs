@@ -45,12 +45,12 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
     let mut area = ScrollArea::vertical().id_salt("versions").auto_shrink(false);
     let room = ui.available_height();
     let mut to_focus = None;
-    if let Some(FocusWish::Version(version)) = state.focus {
+    if let Some(FocusWish::Version(version)) = state.guest.focus {
         // One that the filter keeps out is not waited for.
-        state.focus = None;
+        state.guest.focus = None;
         to_focus = Some(version);
         if let Some(index) = view.place_of(version) {
-            let offset = places.reveal(index, state.versions.offset, room);
+            let offset = places.reveal(index, state.guest.versions.offset, room);
             area = area.vertical_scroll_offset(offset.max(0.0));
         }
     }
@@ -59,7 +59,7 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
         let (left, top, width) = (ui.max_rect().left(), ui.max_rect().top(), ui.available_width());
         let shown = places.in_view(viewport.min.y, viewport.max.y);
         let versions = shown.clone().filter(|index| matches!(view.rows.get(*index), Some(Row::Version(_)))).count();
-        state.versions.page = versions.saturating_sub(1);
+        state.guest.versions.page = versions.saturating_sub(1);
         for index in shown {
             let place = places.of(index);
             let rect = Rect::from_x_y_ranges(left..=left + width, top + place.start..=top + place.end);
@@ -73,7 +73,7 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
             action = asked.or(action.take());
         }
     });
-    state.versions.offset = output.state.clamped_offset().y;
+    state.guest.versions.offset = output.state.clamped_offset().y;
     action
 }
 
@@ -81,30 +81,30 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
 fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
     let l = state.language;
     let (mut action, mut clear) = (None, false);
-    let found = state.versions.count(model).map(|found| l.versions_found(found, model.history.len()));
+    let found = state.guest.versions.count(model).map(|found| l.versions_found(found, model.history.len()));
     Sides::new().height(22.0).shrink_left().show(
         ui,
         |ui| {
             let (palette, id) = (Palette::at(ui), Id::unique("version filter"));
             // Before the field is drawn, so that it takes what is typed in this very frame.
-            if state.focus == Some(FocusWish::VersionFilter) {
+            if state.guest.focus == Some(FocusWish::VersionFilter) {
                 ui.memory_mut(|memory| memory.request_focus(id));
-                state.focus = None;
+                state.guest.focus = None;
             }
             let focused = ui.memory(|memory| memory.has_focus(id));
             let stroke = Stroke::new(1.0, if focused { palette.accent } else { palette.weak });
             let frame = Frame::new().fill(palette.well).stroke(stroke).corner_radius(CornerRadius::same(4));
             let hint = RichText::new(l.versions_filter_hint()).color(palette.weak);
-            let field = TextEdit::singleline(&mut state.versions.filter).id(id).hint_text(hint);
+            let field = TextEdit::singleline(&mut state.guest.versions.filter).id(id).hint_text(hint);
             let field = field.frame(frame.inner_margin(Margin::symmetric(7, 2))).desired_width(f32::INFINITY);
             let response = ui.add(field).accessible_name(l.versions_filter_label());
             let pressed = |key| ui.input(|input| input.key_pressed(key));
             let had_keyboard = response.has_focus() || response.lost_focus();
             if response.lost_focus() && pressed(Key::Escape) {
-                state.versions.filter.clear();
+                state.guest.versions.filter.clear();
             } else if had_keyboard && (pressed(Key::Enter) || pressed(Key::ArrowDown)) {
                 // On into the list.
-                action = state.versions.shown_versions(model).last().map(|version| Action::Select(*version));
+                action = state.guest.versions.shown_versions(model).last().map(|version| Action::Select(*version));
             }
             response.on_hover_text(l.versions_filter_about());
         },
@@ -117,7 +117,7 @@ fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action
         },
     );
     if clear {
-        state.versions.filter.clear();
+        state.guest.versions.filter.clear();
     }
     ui.add_space(3.0);
     action

@@ -42,7 +42,7 @@ fn the_menu_is_as_high_as_the_window_and_its_words_lie_side_by_side() {
         let first = window.harness.get_by_label_contains("Open a guest Ctrl").rect();
         let seen = window.harness.query_all_by_role(Role::Button).map(|node| node.rect());
         let column: Vec<_> = seen.filter(|rect| rect.left() == first.left() && rect.bottom() < height).collect();
-        let lowest = column.iter().map(eframe::egui::Rect::bottom).fold(0.0, f32::max);
+        let lowest = column.iter().map(Rect::bottom).fold(0.0, f32::max);
         assert!(lowest > height - 60.0 || height > 1000.0, "{height}: {lowest}");
         assert!(first.top() < 80.0, "{height}: {first:?}");
         window.harness.get_by_label_contains("Open a guest Ctrl").hover();
