@@ -27,7 +27,7 @@ use super::panels::versions::row_id;
 use super::shots::Shots;
 use super::status_line::{self, StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
-use super::toasts::{Surroundings, is_bad, toasts_ui};
+use super::toasts::{ToastsView, is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
@@ -317,28 +317,32 @@ impl WindowApp {
         let line = StatusLineView::new(model, view.language, now);
         ask(Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line)).inner);
 
+        let on_dock = view.page == Page::Workbench && !matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest);
+        let room = ui.available_rect_before_wrap();
+        let seen = |panel| on_dock && dock.is_shown(panel);
+        let notices = ToastsView::new(ui, model, &view.guest.toasts, room.size(), &seen);
+        let below = room.with_min_y(room.bottom() - notices.height());
+        if !on_dock && notices.height() > 0.0 {
+            Bar::bottom("room for notices").frame(Frame::new()).exact_size(notices.height()).show(ui, |_| ());
+        }
+
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
         match view.page {
             Page::Workbench => {
-                if matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest) {
+                if !on_dock {
                     ask(page.frame(frame(24, 4)).show(ui, |ui| welcome_ui(ui, model, view, now)).inner);
                 } else {
                     if view.guest.welcome.code.is_some() {
                         ask(Bar::top("code").frame(frame(10, 4)).show(ui, |ui| code_ui(ui, view)).inner);
                     }
                     let mut workbench = Workbench { model, view, now, palette, action: None };
-                    page.show(ui, |ui| dock.ui(ui, &mut workbench));
+                    page.show(ui, |ui| dock.ui(ui, &mut workbench, below.top()));
                     ask(workbench.action);
                 }
             }
             other => ask(page.frame(frame(24, 4)).show(ui, |ui| pages::page_ui(ui, other, model, view, now)).inner),
         }
-        let on_workbench = view.page == Page::Workbench;
-        let surroundings = Surroundings {
-            floor: dock.floor().filter(|_| on_workbench),
-            shown: &|panel| on_workbench && dock.is_shown(panel),
-        };
-        ask(toasts_ui(ui.ctx(), model, &mut view.guest.toasts, &surroundings));
+        ask(toasts_ui(ui.ctx(), &notices, &mut view.guest.toasts, below));
         drop_hint_ui(ui, view);
         ask(overlay_ui(ui.ctx(), model, view));
         action

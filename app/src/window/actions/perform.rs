@@ -160,7 +160,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::Copy(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::CopyProblems => {
             let shown = view.guest.problems.shown(model, view.guest.shown_failure);
-            return copy(view.guest.problems.text(&shown));
+            return copy(view.guest.problems.text(&shown, view.language));
         }
         Action::CopyOutput => return copy(view.guest.output.text(&model.output)),
         Action::CopyLog => return copy(view.guest.log.text(&model.log, view.language, view.utc_offset)),

@@ -117,7 +117,7 @@ fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option
         if let Some(problem) = selected
             && ui.button(l.copy()).on_hover_text(l.copy_problem_hint()).clicked()
         {
-            action = Some(Action::Copy(problem.plain()));
+            action = Some(Action::Copy(l.problem_plain(problem)));
         }
         if ui.button(l.copy_all()).on_hover_text(l.copy_problems_hint()).clicked() {
             action = Some(Action::CopyProblems);
@@ -150,8 +150,14 @@ fn list_ui(
     }
     let font = TextStyle::Monospace.resolve(ui.style());
     let line = (ui.fonts_mut(|fonts| fonts.row_height(&font)) + 1.0).ceil();
-    let key =
-        Key { errors: state.errors, warnings: state.warnings, line, width: ui.available_width(), hidden: hides(ui) };
+    let key = Key {
+        language: l,
+        errors: state.errors,
+        warnings: state.warnings,
+        line,
+        width: ui.available_width(),
+        hidden: hides(ui),
+    };
     state.laid.update(items, key, |problem| line + 8.0 + prose(ui, problem, key.width).size().y);
     if state.laid.blocks.is_empty() {
         empty_state(ui, l.problems_hidden(), l.problems_hidden_how());
@@ -193,9 +199,9 @@ fn list_ui(
             }
             let builder = UiBuilder::new().max_rect(rect).id_salt(block.index);
             let ui = &mut ui.new_child(builder);
-            let drawn = match problem.kind {
+            let drawn = match &problem.kind {
                 ProblemKind::Compiler => lines_ui(ui, state, problem, block, line, &font, viewport),
-                ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => {
+                ProblemKind::NotLoaded | ProblemKind::Refused(_) | ProblemKind::Faulted { .. } => {
                     prose_ui(ui, problem, key.width);
                     0.0
                 }
@@ -225,7 +231,8 @@ impl Header<'_> {
             .place
             .as_ref()
             .map(|place| (shown(ui, &place_text(place, root)).into_owned(), editor_place(place, root)));
-        let title = &*shown(ui, &self.problem.title);
+        let title = l.problem_title(self.problem);
+        let title = &*shown(ui, &title);
         let level = l.level(self.problem.level);
         let (spoken, hint) = match &place {
             Some((text, _)) => (
@@ -254,7 +261,7 @@ impl Header<'_> {
                 () if input.consume_key(Modifiers::NONE, KeyboardKey::ArrowDown) => Some(Action::NextProblem),
                 () if input.consume_key(Modifiers::NONE, KeyboardKey::ArrowUp) => Some(Action::PreviousProblem),
                 () if input.events.iter().any(|event| matches!(event, Event::Copy)) => {
-                    Some(Action::Copy(self.problem.plain()))
+                    Some(Action::Copy(l.problem_plain(self.problem)))
                 }
                 () => None,
             });
@@ -267,7 +274,7 @@ impl Header<'_> {
                 action = Some(open.clone());
             }
             if ui.button(l.copy()).clicked() {
-                action = Some(Action::Copy(self.problem.plain()));
+                action = Some(Action::Copy(l.problem_plain(self.problem)));
             }
         });
         let clicked = response.clicked();
@@ -322,7 +329,8 @@ fn lines_ui(
 fn prose(ui: &Ui, problem: &Problem, width: f32) -> std::sync::Arc<eframe::egui::Galley> {
     let font = TextStyle::Body.resolve(ui.style());
     let width = (width - LEFT - 8.0).max(80.0);
-    let text = shown(ui, &problem.rendered).into_owned();
+    let text = Language::at(ui).problem_text(problem);
+    let text = shown(ui, &text).into_owned();
     ui.fonts_mut(|fonts| fonts.layout(text, font, Palette::at(ui).text, width))
 }
 
@@ -332,7 +340,7 @@ fn prose_ui(ui: &mut Ui, problem: &Problem, width: f32) {
     ui.horizontal_top(|ui| {
         ui.add_space(LEFT - ui.spacing().item_spacing.x);
         ui.vertical(|ui| {
-            if let Some((word, hint)) = l.problem_kind(problem.kind) {
+            if let Some((word, hint)) = l.problem_kind(&problem.kind) {
                 ui.horizontal(|ui| chip(ui, word, palette.tone(Tone::Bad)).on_hover_text(hint));
             }
             let galley = prose(ui, problem, width);

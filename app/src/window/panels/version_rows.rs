@@ -196,9 +196,9 @@ fn marks(model: &Model, row: &VersionRow, l: Language, now: Timestamp) -> Vec<Ma
     let number = row.record.number;
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let mut hint = l.verdict_hint(l.verdict(verdict.kind), l.verdict_means(verdict.kind), &verdict.reason);
+    let mut hint = l.verdict_hint(l.verdict(verdict.kind), l.verdict_means(verdict.kind), &l.reason(verdict));
     if verdict != first {
-        hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &first.reason));
+        hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &l.reason(first)));
     }
     let mut marks = vec![Mark { text: l.verdict(verdict.kind).to_owned(), tone: Some(verdict_tone(verdict)), hint }];
     let mut add = |text: &str, tone, hint| marks.push(Mark { text: text.to_owned(), tone, hint });

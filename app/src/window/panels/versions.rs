@@ -19,7 +19,7 @@ use super::super::widgets::{
     Offer, answer_color, answer_text, chip, chip_width, dot, empty_state, named_action_button, text_width, tooltip,
     truncated,
 };
-use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
+use super::stage_bar::{Scale, scale_words, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
 use crate::model::{Model, Row};
@@ -162,7 +162,7 @@ fn version_ui(
         let inner = rect.shrink2(Vec2::new(8.0, sizes::MARGIN));
         ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
             ui.spacing_mut().item_spacing.y = sizes::GAP;
-            action = lines_ui(ui, line);
+            action = lines_ui(ui, line, scale);
         });
         let bar = Rect::from_min_max(inner.left_bottom() - Vec2::new(0.0, sizes::BAR), inner.right_bottom());
         thin_bar(ui.painter(), bar, Palette::at(ui), &line.durations, scale);
@@ -170,7 +170,7 @@ fn version_ui(
         let over = ui.interact(bar.expand2(Vec2::new(0.0, 5.0)), id.with("stages"), Sense::hover());
         let stages = spoken(&line.durations, Language::at(ui));
         over.widget_info(|| WidgetInfo::labeled(Role::Label, true, &stages));
-        over.on_hover_ui(|ui| stages_table(ui, &line.durations));
+        over.on_hover_ui(|ui| stages_ui(ui, line, scale));
     });
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_position_in_set(index);
@@ -217,7 +217,13 @@ fn words_width(ui: &Ui, line: &VersionLine) -> f32 {
     10.0 + number + chips + small(&line.age) + more + (count + 5.0) * ui.spacing().item_spacing.x
 }
 
-fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
+/// The tooltip of a version's time: the stages, and how the bar shows them.
+fn stages_ui(ui: &mut Ui, line: &VersionLine, scale: Scale) {
+    stages_table(ui, &line.durations);
+    ui.label(RichText::new(scale_words(&line.durations, scale, Language::at(ui))).small());
+}
+
+fn lines_ui(ui: &mut Ui, line: &VersionLine, scale: Scale) -> Option<Action> {
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     let mut action = None;
@@ -258,8 +264,8 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             if let Some((offer, words)) = &line.activate {
                 action = small_button(ui, offer, words).or(action.take());
             }
-            truncated(ui, RichText::new(&line.total).small().color(palette.weak))
-                .on_hover_ui(|ui| stages_table(ui, &line.durations));
+            truncated(ui, RichText::new(&line.total).small().color(palette.text))
+                .on_hover_ui(|ui| stages_ui(ui, line, scale));
             if !age_above {
                 truncated(ui, age());
             }
