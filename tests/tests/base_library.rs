@@ -92,10 +92,10 @@ fn base(row: &VersionRow) -> Option<&ArtifactRecord> {
 /// Where the guest's base libraries lie.
 fn bases(guest: &Guest) -> PathBuf {
     let histories = fs::read_dir(guests_target().join("exuvia/history")).unwrap();
-    let histories = histories.map(|entry| entry.unwrap().path());
+    let mut histories = histories.map(|entry| entry.unwrap().path());
     let is_guests =
         |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&format!("{}-", guest.name));
-    histories.filter(is_guests).next().unwrap().join("bases")
+    histories.find(is_guests).unwrap().join("bases")
 }
 
 /// The next version, and the base library that is linked because of it: in either order.

@@ -94,7 +94,7 @@ pub enum BuildEvent {
     /// It has ended.
     Finished {
         /// How.
-        outcome: BuildOutcome,
+        outcome: Box<BuildOutcome>,
         /// Cargo's time without [`BuildEvent::Finished::lock`].
         took: Duration,
         /// Time waited for locks.
@@ -117,7 +117,7 @@ impl Build {
             let began = Instant::now();
             let mut lock = Duration::ZERO;
             let mut after = None;
-            let outcome = build(&order, &shared, &tell, &mut lock, &mut after);
+            let outcome = Box::new(build(&order, &shared, &tell, &mut lock, &mut after));
             tell(BuildEvent::Finished { outcome, took: began.elapsed().saturating_sub(lock), lock });
             if let Some((plan, rest)) = after {
                 rest.wait(&shared);
@@ -434,6 +434,7 @@ mod tests {
         drop(lock);
         // There is no manifest: a cargo that was started would fail.
         let events: Vec<BuildEvent> = told.iter().collect();
-        assert!(matches!(events[..], [BuildEvent::Finished { outcome: BuildOutcome::Cancelled, .. }]), "{events:?}");
+        let [BuildEvent::Finished { outcome, .. }] = &events[..] else { panic!("{events:?}") };
+        assert!(matches!(**outcome, BuildOutcome::Cancelled), "{outcome:?}");
     }
 }

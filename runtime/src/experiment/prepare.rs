@@ -192,7 +192,7 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
                 BuildEvent::Bar { .. } | BuildEvent::Base(_) => {}
                 BuildEvent::Finished { outcome, .. } => {
                     // Nobody waits only when the preparation has panicked.
-                    let _ = tell.send(outcome);
+                    let _ = tell.send(*outcome);
                 }
             });
             UnderWay::Build(build)

@@ -50,3 +50,68 @@ pub(super) fn sweep(root: &Path, versions: &[VersionRow]) {
         let _ = std::fs::remove_file(path);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::{BuildPath, Selection};
+    use crate::history::record::{Cause, ContentHash, Durations, Marks, SourceHashes, VersionRecord};
+    use crate::ids::{Generation, Timestamp};
+    use crate::load::StampRecord;
+    use crate::swap::verdict::{Verdict, VerdictKind};
+
+    fn row(number: u32, base: Option<(&str, u64)>) -> VersionRow {
+        let record = |file: &str, bytes| ArtifactRecord { file: file.into(), bytes, hash: ContentHash::of(b"") };
+        let path = BuildPath::Replay { crates: Vec::new(), base: base.map(|(file, bytes)| record(file, bytes)) };
+        let stamp = StampRecord {
+            contract_version: 1,
+            rustc: String::new(),
+            target: String::new(),
+            opt_level: String::new(),
+            panic: String::new(),
+            sdk: String::new(),
+        };
+        let record = VersionRecord {
+            number: VersionNumber(number),
+            generation: Generation(number),
+            built_at: Timestamp(0),
+            cause: Cause::Asked,
+            sources: SourceHashes::default(),
+            artifact: record("lib.so", 1),
+            selection: Selection::default(),
+            path,
+            durations: Durations::default(),
+            warnings: Vec::new(),
+            stamp,
+            exports: Vec::new(),
+            state_type: None,
+            verdict: Verdict::new(VerdictKind::Hot, String::new()),
+        };
+        VersionRow { record, marks: Marks::default() }
+    }
+
+    #[test]
+    fn a_base_counts_once_for_its_newest_version() {
+        let rows = [row(1, Some(("a.so", 100))), row(2, None), row(3, Some(("b.so", 10))), row(4, Some(("a.so", 100)))];
+        assert_eq!(bytes(&rows), BTreeMap::from([(VersionNumber(3), 10), (VersionNumber(4), 100)]));
+    }
+
+    #[test]
+    fn what_no_version_needs_goes_but_for_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let bases = folder.path().join(BASES);
+        std::fs::create_dir(&bases).unwrap();
+        let mut modified = std::time::SystemTime::now();
+        for name in ["old.so", "needed.so", "newest.so"] {
+            let file = std::fs::File::create(bases.join(name)).unwrap();
+            modified += std::time::Duration::from_secs(1);
+            file.set_modified(modified).unwrap();
+        }
+        // A recorded name leads nowhere else.
+        let rows = [row(1, Some(("needed.so", 1))), row(2, Some(("../../old.so", 1)))];
+        assert_eq!(file(folder.path(), rows[1].record.path.base().unwrap()), bases.join("old.so"));
+        sweep(folder.path(), &rows[..1]);
+        let left: Vec<PathBuf> = sorted_entries(&bases).unwrap();
+        assert_eq!(left, [bases.join("needed.so"), bases.join("newest.so")]);
+    }
+}

@@ -23,6 +23,7 @@
 pub mod bases;
 pub mod compare;
 pub mod record;
+mod removal;
 mod retention;
 mod sessions;
 pub mod states;

@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 
 use super::bases::{self, BASES};
 use super::record::{ArtifactRecord, ContentHash, FailedRecord, Marks, VersionRecord, VersionRow};
-use super::retention::{Held, RetentionPolicy, to_remove};
 use super::sessions::{SessionEntry, others};
 use super::states;
 use super::sweep::{UNFINISHED, is_unfinished, sweep};
@@ -23,7 +22,6 @@ pub(super) const SOURCES: &str = "sources";
 const STATE: &str = "state";
 const MARKS: &str = "marks.json";
 pub(super) const CLAIM: &str = "claimed-by";
-const REMOVED: &str = "removed.json";
 const PINS: &str = "pins.json";
 const PIN_ORDER: &str = "pin-order.json";
 
@@ -51,7 +49,7 @@ pub enum HistoryError {
     },
 }
 
-fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> HistoryError {
+pub(super) fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> HistoryError {
     let path = path.to_owned();
     move |source| HistoryError::Io { path, doing, source }
 }
@@ -402,64 +400,6 @@ impl Store {
         let sessions = self.root.join("sessions");
         Ok(others(&sessions, Some(&self.entry)).map_err(failed(&sessions, "read"))?.in_use)
     }
-
-    /// Removes one version. One that is gone already is no error. Its number is never given out
-    /// again, although it may be the newest.
-    ///
-    /// # Errors
-    /// When it cannot be removed.
-    pub fn remove(&self, version: VersionNumber) -> Result<(), HistoryError> {
-        if version.0 > self.highest_removed() {
-            let removed = self.root.join(REMOVED);
-            write_json(&removed, &version.0).map_err(failed(&removed, "written"))?;
-        }
-        let folder = folder_of(&self.root, version);
-        match remove_version(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&folder, "removed")(error)),
-            _ => Ok(()),
-        }
-    }
-
-    fn highest_removed(&self) -> u32 {
-        read_json(&self.root.join(REMOVED)).unwrap_or(0)
-    }
-
-    /// Removes versions beyond the policy. `protected` are this workbench's own; what others use
-    /// is protected, too, and so is the newest. Nothing is removed while it is not known what
-    /// others use.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn prune(
-        &self,
-        policy: RetentionPolicy,
-        protected: &BTreeSet<VersionNumber>,
-    ) -> Result<Vec<VersionNumber>, HistoryError> {
-        let Some(in_use) = self.used_by_others()? else { return Ok(Vec::new()) };
-        let versions = read_folder(&self.root)?.versions;
-        // The next start goes on counting from the newest: without it a number would be given out twice.
-        let newest = versions.last().map(|row| row.record.number);
-        let bases = bases::bytes(&versions);
-        let held: Vec<Held> = versions
-            .iter()
-            .map(|row| Held {
-                number: row.record.number,
-                bytes: row.record.artifact.bytes
-                    + row.marks.left_state.map_or(0, |left| left.bytes)
-                    + bases.get(&row.record.number).unwrap_or(&0),
-                protected: row.marks.keep
-                    || Some(row.record.number) == newest
-                    || protected.contains(&row.record.number)
-                    || in_use.contains(&row.record.number),
-            })
-            .collect();
-        let mut removed = to_remove(&held, policy);
-        removed.retain(|number| remove_version(&folder_of(&self.root, *number)).is_ok());
-        let mut versions = versions;
-        versions.retain(|row| !removed.contains(&row.record.number));
-        bases::sweep(&self.root, &versions);
-        Ok(removed)
-    }
 }
 
 impl Drop for Store {
@@ -504,12 +444,6 @@ pub(crate) fn kept_as(shown: &Path) -> Option<PathBuf> {
         }
     }
     (!below.as_os_str().is_empty()).then_some(below)
-}
-
-/// The record goes first: a crash in between leaves no version without its artifact.
-fn remove_version(folder: &Path) -> io::Result<()> {
-    std::fs::remove_file(folder.join(VERSION))?;
-    std::fs::remove_dir_all(folder)
 }
 
 fn create_one_private_dir(folder: &Path) -> io::Result<()> {

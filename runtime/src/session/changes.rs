@@ -176,7 +176,7 @@ impl<T: Fn(Event)> Actor<T> {
                         build: micros(took),
                         ..Durations::default()
                     };
-                    self.build_finished(running, outcome, durations);
+                    self.build_finished(running, *outcome, durations);
                 }
             }
         }

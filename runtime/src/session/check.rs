@@ -110,7 +110,7 @@ impl<T: Fn(Event)> Actor<T> {
         let build = Build::start(order, move |event| {
             let BuildEvent::Finished { outcome, .. } = event else { return };
             // The lock is held until the artifact was read.
-            let checked = match &outcome {
+            let checked = match &*outcome {
                 BuildOutcome::Built { artifact, .. } => match stage::content_hash(artifact) {
                     Ok(hash) => Checked::Artifact(hash),
                     Err(error) => Checked::Failed(error.to_string()),
