@@ -19,6 +19,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("illegal", "illegal instruction"),
     ("bus", "access behind a file's end"),
     ("overflow", "stack overflow"),
+    ("thread_overflows", "a thread that overflows its stack"),
     ("endless_loop", "endless loop"),
     ("deadlock", "deadlock"),
     ("allocate", "endless allocation"),
@@ -113,11 +114,14 @@ fn probe() -> u32 {
     NUMBER
 }
 
-/// Faults on order, a while after it was called.
+/// Faults on order, once `go` lies beside the order: when this call is long over.
 #[export]
 fn later() {
     std::thread::spawn(|| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        let go = concat!(env!("CARGO_MANIFEST_DIR"), "/go");
+        while std::fs::remove_file(go).is_err() {
+            std::thread::yield_now();
+        }
         now("later");
     });
 }
@@ -196,9 +200,11 @@ pub fn commit(fault: &str) {
         }
         "allocate" => {
             let mut all = Vec::new();
-            loop {
+            // Nobody is given so much. Where nothing else stops it, the machine is not to suffer.
+            while all.len() < (3 << 30) / (8 << 20) {
                 all.push(vec![1u8; 8 << 20]); // allocate
             }
+            panic!("3 GiB, and there is more");
         }
         "flood" => loop {
             println!("{}", "on and on ".repeat(1000)); // flood
@@ -209,6 +215,7 @@ pub fn commit(fault: &str) {
             let crash = || unsafe { black_box(std::ptr::null_mut::<u32>()).write_volatile(1) }; // thread_crashes
             drop(std::thread::spawn(crash).join()); // thread_crashes
         }
+        "thread_overflows" => drop(std::thread::spawn(|| drop(black_box(deeper(0)))).join()), // thread_overflows
         "thread_stays" => drop(std::thread::spawn(|| loop { std::thread::park() })),
         "fork" | "fork_away" | "fork_exit" => unsafe {
             if fork() == 0 {
@@ -285,6 +292,11 @@ impl FaultGuest {
         let new = self.guest.path("order.new");
         std::fs::write(&new, format!("{moment} {fault}")).expect("the order");
         std::fs::rename(new, self.order_file()).expect("the order");
+    }
+
+    /// Lets [`later`](MOMENTS) begin.
+    pub fn go(&self) {
+        std::fs::write(self.guest.path("go"), "").expect("the word");
     }
 
     /// Where orders lie. Gone: carried out.

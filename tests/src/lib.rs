@@ -7,6 +7,7 @@
 //! | [`program`] | finds the real `exuvia` executable, which is also the runner |
 //! | [`fault_guest`] | a guest that does whatever can go wrong, on order |
 //! | [`guest`] | writes guest crates into folders of their own, and tidies up after them |
+//! | [`lock_file`] | what one of cargo's lock files names and another does not |
 //! | [`sources`] | source texts of guests |
 //! | [`save`] | the ways in which editors save |
 //! | [`soak`] | many swaps, and what the processes take up meanwhile |
@@ -24,6 +25,7 @@ pub mod desktop;
 pub mod dice;
 pub mod fault_guest;
 pub mod guest;
+pub mod lock_file;
 pub mod pictures;
 pub mod process;
 pub mod program;

@@ -2,6 +2,7 @@
 //! nothing outlives it.
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use exuvia_runtime::experiment::{
@@ -9,8 +10,10 @@ use exuvia_runtime::experiment::{
     MappedFile, Report, SUBCOMMAND, Step, StepKind,
 };
 use exuvia_tests::cli::{command, text};
-use exuvia_tests::process::is_alive;
+use exuvia_tests::guest::Guest;
+use exuvia_tests::process::{Signal, is_alive, send};
 use exuvia_tests::program::{exuvia, guests_target};
+use exuvia_tests::sources::greeting;
 use exuvia_tests::{deadline, until};
 use serde_json::Value;
 
@@ -244,4 +247,66 @@ fn the_command_prints_the_report() {
         assert!(words.contains(lane.words()), "{words}");
     }
     assert!(words.contains(report["prepared"]["new_text"].as_str().unwrap()), "{words}");
+}
+
+/// Cargo that never comes back from its subcommand `stuck`, but writes down its process id. What it says
+/// before that is more than a pipe holds: whoever has started it has come to reading, and is past all that
+/// belongs to starting.
+fn stuck_cargo(folder: &Path, stuck: &str) -> PathBuf {
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = {stuck} ]; then head -c 200000 /dev/zero; echo $$ > {0}/writing && mv {0}/writing {0}/id; exec sleep 3600; fi\nexec {1} \"$@\"\n",
+        folder.display(),
+        env!("CARGO")
+    );
+    let cargo = folder.join("cargo");
+    std::fs::write(&cargo, script).unwrap();
+    std::fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    folder.join("id")
+}
+
+/// Neither a build nor a question to cargo goes on without whoever wanted to know.
+#[test]
+fn cargo_does_not_outlive_whoever_has_started_it() {
+    let guest = Guest::new("stuck", &greeting("one"));
+    let watch = ["watch", guest.root.to_str().unwrap(), "--json"];
+    for (arguments, stuck, signal) in [
+        (&watch[..], "metadata", Signal::KILL),
+        // Asked to end, it does not wait for an answer.
+        (&watch[..], "metadata", Signal::INT),
+        (&["experiment"][..], "metadata", Signal::KILL),
+        (&["experiment"][..], "build", Signal::KILL),
+    ] {
+        let what = format!("{signal:?} to {} during cargo {stuck}", arguments[0]);
+        let folder = tempfile::tempdir().unwrap();
+        let id = stuck_cargo(folder.path(), stuck);
+        let mut workbench = command(arguments);
+        let path = std::env::var("PATH").unwrap();
+        workbench.env("PATH", format!("{}:{path}", folder.path().display()));
+        workbench.env("XDG_CACHE_HOME", folder.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut started = Started { workbench: workbench.spawn().unwrap(), cargo: None };
+        let cargo = until(&format!("cargo: {what}"), || std::fs::read_to_string(&id).ok());
+        let cargo: u32 = cargo.trim().parse().unwrap();
+        started.cargo = Some(cargo);
+        assert!(is_alive(cargo), "{what}");
+        send(started.workbench.id(), signal);
+        until(&format!("the end of cargo: {what}"), || (!is_alive(cargo)).then_some(()));
+        until(&format!("the end: {what}"), || started.workbench.try_wait().unwrap());
+    }
+}
+
+/// A test that fails leaves nothing, either.
+struct Started {
+    workbench: Child,
+    cargo: Option<u32>,
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and need not be.
+        let _ = self.workbench.kill();
+        let _ = self.workbench.wait();
+        if let Some(cargo) = self.cargo.filter(|cargo| is_alive(*cargo)) {
+            send(cargo, Signal::KILL);
+        }
+    }
 }

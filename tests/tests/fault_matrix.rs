@@ -126,6 +126,9 @@ fn row(fault: &str, sections: &[(&str, &str)]) -> Vec<String> {
             "snapshot" => session.send(Command::ReadState),
             "long after" => {
                 session.call("later()");
+                // Behind all that follows from the call: nothing is asked of the runner any more.
+                session.call("clicks()");
+                faulty.go();
                 until("the order", || (!faulty.order_file().exists()).then_some(()));
                 if ends_from_a_thread(fault) || !sections.is_empty() {
                     session.activated();

@@ -234,7 +234,7 @@ fn versions_that_only_fault_end_the_reloading_until_somebody_asks() {
     }
     assert!(!auto(&mut session));
     let reason = stopped(&mut session);
-    assert!(reason.starts_with("5 versions in a row faulted when they were tried (v2 to v6)"), "{reason}");
+    assert!(reason.starts_with("5 versions in a row faulted when they were opened or tried (v2 to v6)"), "{reason}");
     assert_eq!(session.returned("probe()"), 1);
     // The next save waits for somebody to ask.
     guest.save(&probe("7"));
@@ -245,6 +245,33 @@ fn versions_that_only_fault_end_the_reloading_until_somebody_asks() {
     guest.save(&probe("8"));
     let row = session.recorded();
     assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (8, "lib.rs"));
+    session.end();
+}
+
+/// What crashes while it is opened becomes no version, and counts all the same.
+#[test]
+fn libraries_that_only_crash_when_they_are_opened_end_the_reloading_too() {
+    let guest = Guest::new("row-of-loads", &greeting("one"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    for number in 1..=5 {
+        guest.save(&format!(
+            "{}\nextern \"C\" fn loaded() {{ if {number} > 0 {{ std::process::abort() }} }}\n#[used]\n\
+             #[unsafe(link_section = \".init_array\")]\nstatic LOADED: extern \"C\" fn() = loaded;\n",
+            greeting("{}").replace("\")", &format!("\", {number})"))
+        ));
+        let failed = session.failed();
+        assert!(failed.failure.message().contains("SIGABRT"), "{failed:?}");
+    }
+    let reason = stopped(&mut session);
+    let words = "5 versions in a row faulted when they were opened or tried (build 2 to build 6)";
+    assert!(reason.starts_with(words), "{reason}");
+    assert_eq!(session.returned("greet(\"x\")"), "one");
+    // The next save waits for somebody to ask.
+    guest.save(&greeting("seven"));
+    session.send(Command::Build);
+    let row = session.recorded();
+    assert_eq!((row.record.number.0, row.record.cause.text().as_str()), (2, "asked"));
     session.end();
 }
 

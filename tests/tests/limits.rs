@@ -12,7 +12,7 @@ use std::process::Command;
 
 use exuvia_runtime::build::{Project, Selection};
 use exuvia_runtime::ids::VersionNumber;
-use exuvia_runtime::session::Event;
+use exuvia_runtime::session::{Event, Retirement};
 use exuvia_runtime::{history, stage};
 use exuvia_tests::cli::{self, Cli};
 use exuvia_tests::guest::Guest;
@@ -251,4 +251,74 @@ fn an_artifact_of_500_megabytes_goes_through_a_small_buffer() {
     let more = peak() - before;
     assert_eq!(staged.record.bytes, SIZE);
     assert!(more < 100 << 20, "{} MiB more than before", more >> 20);
+}
+
+/// A guest with so much of its own in its library, and what its `number` answers. The assembler makes it:
+/// rustc would hold it in memory several times over.
+fn heavy(number: u32) -> String {
+    format!(
+        r#"//! Heavy.
+
+std::arch::global_asm!(
+    ".pushsection .rodata.ballast, \"a\", @progbits",
+    ".globl exuvia_test_ballast",
+    "exuvia_test_ballast:",
+    ".fill {words}, 4, 0x01234567",
+    ".popsection",
+);
+
+unsafe extern "C" {{
+    static exuvia_test_ballast: [u32; {words}];
+}}
+
+/// Its number.
+#[exuvia_guest::export]
+fn number() -> u32 {{
+    {number}
+}}
+
+/// A piece of what it carries along.
+#[exuvia_guest::export]
+fn ballast(at: usize) -> u32 {{
+    unsafe {{ std::hint::black_box(&exuvia_test_ballast)[at] }}
+}}
+"#,
+        words = HEAVY / 4
+    )
+}
+
+const HEAVY: u64 = 500 << 20;
+
+/// Loaded, reloaded twice and rolled back; what that takes is told and not judged.
+#[test]
+fn a_guest_of_500_megabytes_is_reloaded() {
+    let guest = Guest::new("heavy", &heavy(1));
+    let mut session = Watched::start(&guest);
+    let began = std::time::Instant::now();
+    for number in 1..=3 {
+        if number > 1 {
+            guest.save(&heavy(number));
+        }
+        let row = session.recorded();
+        assert!(row.record.artifact.bytes > HEAVY, "{:?}", row.record.artifact);
+        println!("v{number}: {:?} after the start; {:?}", began.elapsed(), row.record.durations);
+        assert_eq!(session.returned("number()"), number);
+        assert_eq!(session.returned(&format!("ballast({})", HEAVY / 4 - 1)), 0x0123_4567);
+        if number > 1 {
+            assert_eq!(session.retired(number - 1), Retirement::Unmapped);
+        }
+    }
+    let began = std::time::Instant::now();
+    let back = session.activate(1);
+    println!("back to v1: {:?}; {:?}", began.elapsed(), back.durations);
+    assert_eq!(session.returned("number()"), 1);
+    // It is mapped: the numbers are of what was loaded.
+    session.send(exuvia_runtime::session::Command::ReadMemory);
+    let mapped = session.next("the memory", |event| match event {
+        Event::Memory { versions, .. } => Some(versions.iter().map(|it| (it.version.0, it.bytes)).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert!(mapped.len() == 1 && mapped[0].0 == 1 && mapped[0].1 > HEAVY, "{mapped:?}");
+    assert_eq!(session.count(|event| matches!(event, Event::Fault { .. } | Event::Notice { .. })), 0);
+    session.end();
 }

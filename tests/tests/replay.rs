@@ -455,7 +455,7 @@ fn random_edits(on_base: bool) {
             10 => {
                 words.lib = word;
                 way(&guest.path("Cargo.toml"), &format!("{manifest}# {number}\n"));
-                way(&guest.path(&format!("src/part_{number}.rs")), "pub const PART: u32 = 1;\n");
+                guest.write(&format!("src/part_{number}.rs"), "pub const PART: u32 = 1;\n");
                 way(
                     &guest.path("src/lib.rs"),
                     &format!("{}\nmod part_{number};\npub use part_{number}::PART;\n", words.lib()),

@@ -6,7 +6,8 @@ use exuvia_runtime::history::{self, record::VersionRow};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::{Command, Event};
 use exuvia_runtime::swap::verdict::VerdictKind::{self, Hot, Migrated, Refused, Reset, Restarted};
-use exuvia_tests::guest::Guest;
+use exuvia_tests::guest::{Guest, write};
+use exuvia_tests::program::{guests_target, workspace};
 use exuvia_tests::sources::{counter, stateful};
 use exuvia_tests::watched::{Activation, Watched};
 use serde_json::{Value, json};
@@ -368,5 +369,65 @@ fn a_kept_state_is_found_again_by_the_next_session() {
     session.returned("click(1)");
     let activation = its_state(&mut session, 1);
     assert_eq!((activation.version.0, session.returned("clicks()")), (1, json!(5)));
+    session.end();
+}
+
+/// The SDK as it was before its record of state functions grew: what lies behind the record's end is
+/// none of the host's business, and ends the process here. In one place, so that it is built once.
+fn older_sdk() -> PathBuf {
+    let (ours, theirs) = (workspace().join("reloadable"), guests_target().join("older-sdk"));
+    let mut left = vec![PathBuf::from("contract"), PathBuf::from("guest")];
+    let mut files = vec![(PathBuf::from("Cargo.toml"), workspace().join("assets/template/sdk.toml"))];
+    while let Some(path) = left.pop() {
+        match std::fs::read_dir(ours.join(&path)) {
+            Ok(entries) => left.extend(entries.map(|entry| path.join(entry.unwrap().file_name()))),
+            Err(_) => files.push((path.clone(), ours.join(path))),
+        }
+    }
+    for (path, from) in files {
+        let mut text = std::fs::read_to_string(from).unwrap();
+        if path.ends_with("shim.rs") {
+            for (now, then) in [
+                ("size: size_of::<StateFns>(),", "size: std::mem::offset_of!(StateFns, version),"),
+                ("carry: carry::<T>,", "carry: { let _ = carry::<T>; behind_the_end },"),
+                (
+                    "/// Whether and how an export takes",
+                    "extern \"C\" fn behind_the_end(_: Bytes<'_>, _: u32, _: &mut StatePtr, _: Sink<'_>) -> Outcome {\n    \
+                     std::process::abort()\n}\n\n/// Whether and how an export takes",
+                ),
+            ] {
+                assert_eq!(text.matches(now).count(), 1, "{now} in {}", path.display());
+                text = text.replace(now, then);
+            }
+        }
+        let to = theirs.join(path);
+        if std::fs::read_to_string(&to).ok().as_ref() != Some(&text) {
+            write(&to, &text);
+        }
+    }
+    theirs.join("guest")
+}
+
+/// What it cannot do is done without: the snapshot as it is, then with what is missing, then afresh.
+#[test]
+fn a_guest_with_an_older_sdk_keeps_what_fits_as_a_whole() {
+    let guest = Guest::with_state("older-sdk", &counter(""));
+    let manifest = std::fs::read_to_string(guest.path("Cargo.toml")).unwrap();
+    let ours = workspace().join("reloadable/guest").display().to_string();
+    guest.write("Cargo.toml", &manifest.replace(&ours, &older_sdk().display().to_string()));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    session.returned("click(5)");
+    for (fields, hooks, kind, clicks) in [
+        ("clicks: u32,", "const STATE_VERSION: u32 = 3;", Hot, json!(5)),
+        ("clicks: u32, lives: u8,", "", Migrated, json!(5)),
+        ("clicks: u32, lives: Vec<u8>,", "", Reset, json!(0)),
+    ] {
+        guest.save(&stateful(fields, hooks, ""));
+        let row = session.recorded();
+        assert_eq!(row.record.verdict.kind, kind, "{fields}: {}", row.record.verdict);
+        assert_eq!(session.returned("clicks()"), clicks, "{fields}");
+    }
+    assert_eq!(session.count(|event| matches!(event, Event::Fault { .. })), 0);
     session.end();
 }

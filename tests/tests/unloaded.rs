@@ -56,6 +56,21 @@ fn open_itself() -> u32 {
         u32::from(!dlopen(found[0], 2).is_null())
     }
 }"#;
+    // Whoever opens a library has its threads counted as the runner's own.
+    let constructor = r#"
+static IS_THERE: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+extern "C" fn loaded() {
+    std::thread::spawn(|| {
+        LOUD.with(|loud| std::hint::black_box(loud.0));
+        IS_THERE.store(true, std::sync::atomic::Ordering::SeqCst);
+        loop { std::thread::park() }
+    });
+}
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOADED: extern "C" fn() = loaded;"#;
+    let constructor = format!("{thread_local}\n{constructor}");
+    let waits = "while !IS_THERE.load(std::sync::atomic::Ordering::SeqCst) { std::thread::yield_now() } 1";
     for (name, items, body, why) in [
         ("plain", "", "1", None),
         ("thread-local", thread_local, elsewhere, None),
@@ -63,6 +78,7 @@ fn open_itself() -> u32 {
         ("ended-thread", "", "std::thread::spawn(|| 5).join().unwrap()", None),
         ("leaked-thread", "", LEAKED, Some("1 thread is alive (leaked)")),
         ("itself", itself, "open_itself()", Some("unknown: none of its threads is alive")),
+        ("constructor", &constructor, waits, Some("probably a destructor of a thread-local is pending")),
     ] {
         let lib = touching(items, body);
         let guest = Guest::with_state(name, &lib);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place, strip_ansi};
+use exuvia_runtime::build::diagnostic::{Diagnostic, Level, Place};
 use exuvia_runtime::history::record::{FailedRecord, Failure, VersionRow};
 use exuvia_runtime::ids::{Generation, VersionNumber};
-use exuvia_runtime::swap::verdict::VerdictKind;
+use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::faults::Fault;
 
@@ -19,16 +19,19 @@ pub enum ProblemsOf {
 }
 
 /// Who said it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The compiler, or cargo: drawn line by line, as it was laid out.
     Compiler,
     /// What was built did not load.
     NotLoaded,
-    /// The version was refused.
-    Refused,
+    /// The version was refused, for the reasons of this verdict.
+    Refused(Box<Verdict>),
     /// A version faulted while it ran.
-    Faulted,
+    Faulted {
+        /// So often in this session.
+        times: u32,
+    },
 }
 
 /// One problem.
@@ -38,11 +41,11 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// How grave it is.
     pub level: Level,
-    /// In one line.
+    /// In one line; the window says it for what is not the compiler's.
     pub title: String,
     /// Where in the sources, as the compiler names it: relative to the workspace's root, or absolute.
     pub place: Option<Place>,
-    /// The whole text, perhaps with ANSI colours.
+    /// The whole text, perhaps with ANSI colours; likewise.
     pub rendered: String,
 }
 
@@ -93,7 +96,8 @@ impl Problems {
         let record = &row.record;
         let mut items = Vec::new();
         if record.verdict.kind == VerdictKind::Refused {
-            items.push(Problem::of_ours(ProblemKind::Refused, &record.verdict.reason));
+            let kind = ProblemKind::Refused(Box::new(record.verdict.clone()));
+            items.push(Problem::of_ours(kind, &record.verdict.reason));
         }
         items.extend(record.warnings.iter().map(Problem::from));
         Self::sorted(ProblemsOf::Version(record.number), items)
@@ -106,12 +110,12 @@ impl Problems {
 
     /// A fault stands above what the compiler said.
     pub(super) fn add_fault(&mut self, version: VersionNumber, fault: &Fault) {
-        let often = if fault.count > 1 { format!(" ({} times in this session)", fault.count) } else { String::new() };
         if self.items.is_empty() {
             // Nothing is said of the attempt, so these are the problems of what faulted.
             self.of = Some(ProblemsOf::Version(version));
         }
-        let fault = Problem::of_ours(ProblemKind::Faulted, &format!("{version}: {}{often}", fault.text));
+        let kind = ProblemKind::Faulted { times: fault.count };
+        let fault = Problem::of_ours(kind, &format!("{version}: {}", fault.text));
         self.items = std::iter::once(fault).chain(self.items.iter().cloned()).collect();
     }
 
@@ -127,12 +131,6 @@ impl Problem {
     fn of_ours(kind: ProblemKind, message: &str) -> Self {
         let title = message.lines().next().unwrap_or_default().to_owned();
         Self { kind, level: Level::Error, title, place: None, rendered: message.to_owned() }
-    }
-
-    /// The whole text without colours.
-    #[must_use]
-    pub fn plain(&self) -> String {
-        strip_ansi(&self.rendered)
     }
 }
 

@@ -33,8 +33,6 @@ super::texts! {
     trouble_letter = "Exactly one character", "只能是一个字符";
     trouble_json(reason: &str) = "Not JSON: {reason}", "不是 JSON：{reason}";
 
-    pinned = "Pinned", "已固定";
-    pinned_hint = "It is evaluated after each activation; press to unpin it", "每次激活后都会执行；点击取消固定";
     pin_empty = "Enter a call first", "请先输入调用";
     pin_in_trouble = "An argument below has no fitting value yet", "下方还有参数没有合适的值";
     pin_not_open = "No guest is open", "没有打开的客体";

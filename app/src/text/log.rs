@@ -58,9 +58,9 @@ impl Language {
         if entry.times > 1 { self.log_times(&line, entry.times) } else { line }
     }
 
-    /// What a change did, and why: the reason is the engine's.
+    /// What a change did, and why.
     pub(crate) fn verdict_said(self, verdict: &Verdict) -> String {
-        self.log_verdict(self.verdict(verdict.kind), &verdict.reason)
+        self.log_verdict(self.verdict(verdict.kind), &self.reason(verdict))
     }
 
     /// What happened, in words.

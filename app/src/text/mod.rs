@@ -1,8 +1,8 @@
 //! Everything that the window says, in English and in 简体中文, side by side: one row a text, so
 //! that neither language can miss one.
 //!
-//! A file a part of the window. What compilers, guests and the engine's errors say is shown as it
-//! was said. The command line speaks English only.
+//! A file a part of the window. What compilers, guests, the system and the engine's messages say is shown
+//! as it was said. The command line speaks English only.
 
 mod actions;
 mod build_path;
@@ -20,6 +20,7 @@ mod status;
 mod timeline;
 mod times;
 mod toasts;
+mod verdict;
 mod versions;
 mod welcome;
 
@@ -119,6 +120,7 @@ mod tests {
             timeline::ROWS,
             times::ROWS,
             toasts::ROWS,
+            verdict::ROWS,
             versions::ROWS,
             welcome::ROWS,
         ]

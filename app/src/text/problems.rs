@@ -1,10 +1,12 @@
 //! The problems.
 
-use exuvia_runtime::build::diagnostic::Level;
+use std::borrow::Cow;
+
+use exuvia_runtime::build::diagnostic::{Level, strip_ansi};
 use exuvia_runtime::ids::{Generation, VersionNumber};
 
 use super::Language;
-use crate::model::{ProblemKind, ProblemsOf};
+use crate::model::{Problem, ProblemKind, ProblemsOf};
 
 super::texts! {
     problems_of_version(version: VersionNumber) = "of {version}", "属于 {version}";
@@ -30,6 +32,7 @@ super::texts! {
     problem_refused = "refused", "被拒绝";
     problem_not_loaded_hint = "It was built, but what was built could not be loaded; what ran goes on", "构建成功，但产物无法加载；原来的版本继续运行";
     problem_refused_hint = "It was built and loaded, but it does not fit what runs; what ran goes on", "构建并加载成功，但与正在运行的不兼容；原来的版本继续运行";
+    problem_faulted_times(fault: &str, n: u32) = "{fault} ({n} times in this session)", "{fault}（本次会话中共 {n} 次）";
     problem_faulted = "faulted", "出错";
     problem_faulted_hint = "The runner was replaced, and a version that works goes on from the last snapshot of the state. Save a fix, or go back to an older version.", "运行进程已被替换，可用的版本从最近一次状态快照继续运行。请保存修复，或回退到较旧的版本。";
 
@@ -71,12 +74,38 @@ impl Language {
     }
 
     /// What happened to what was built, where the compiler has nothing to say about it.
-    pub(crate) fn problem_kind(self, kind: ProblemKind) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn problem_kind(self, kind: &ProblemKind) -> Option<(&'static str, &'static str)> {
         match kind {
             ProblemKind::Compiler => None,
             ProblemKind::NotLoaded => Some((self.problem_not_loaded(), self.problem_not_loaded_hint())),
-            ProblemKind::Refused => Some((self.problem_refused(), self.problem_refused_hint())),
-            ProblemKind::Faulted => Some((self.problem_faulted(), self.problem_faulted_hint())),
+            ProblemKind::Refused(_) => Some((self.problem_refused(), self.problem_refused_hint())),
+            ProblemKind::Faulted { .. } => Some((self.problem_faulted(), self.problem_faulted_hint())),
         }
+    }
+
+    /// The whole text of a problem, perhaps with ANSI colours.
+    pub(crate) fn problem_text<'a>(self, problem: &'a Problem) -> Cow<'a, str> {
+        match &problem.kind {
+            ProblemKind::Refused(verdict) => self.reason(verdict).into(),
+            ProblemKind::Faulted { times } if *times > 1 => {
+                self.problem_faulted_times(&problem.rendered, *times).into()
+            }
+            ProblemKind::Compiler | ProblemKind::NotLoaded | ProblemKind::Faulted { .. } => (&*problem.rendered).into(),
+        }
+    }
+
+    /// A problem in one line.
+    pub(crate) fn problem_title(self, problem: &Problem) -> String {
+        match &problem.kind {
+            ProblemKind::Compiler | ProblemKind::NotLoaded => problem.title.clone(),
+            ProblemKind::Refused(_) | ProblemKind::Faulted { .. } => {
+                self.problem_text(problem).lines().next().unwrap_or_default().to_owned()
+            }
+        }
+    }
+
+    /// The whole text of a problem without colours.
+    pub(crate) fn problem_plain(self, problem: &Problem) -> String {
+        strip_ansi(&self.problem_text(problem))
     }
 }

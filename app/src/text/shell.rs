@@ -19,6 +19,8 @@ super::texts! {
     leads_to(said: &str, panel: &str) = "{said}: show {panel}", "{said}：显示“{panel}”";
     menu = "Menu", "菜单";
     menu_hint = "All actions and their shortcuts", "所有操作及其快捷键";
+    more_actions = "More actions", "更多操作";
+    more_actions_hint = "What has no room in the bar", "工具栏放不下的操作";
     theme = "Theme", "主题";
     no_guest_yet = "No guest is open yet", "尚未打开客体";
     built_with(selection: &str) = "built with {selection}", "构建选项：{selection}";

@@ -6,6 +6,8 @@ use crate::model::timeline::{Phase, Stage};
 use crate::model::words;
 
 super::texts! {
+    bar_scale(axis: &str) = "The whole width stands for {axis}", "整条宽度代表 {axis}";
+    bar_cut(axis: &str, took: &str) = "The bar is cut where it breaks: the whole width stands for {axis}, and this took {took}", "色条在断开处截断：整条宽度代表 {axis}，而本次用了 {took}";
     stage_watch = "watch", "监视";
     stage_watch_hint = "from the first file notice to the compiler's start", "从首个文件通知到编译开始";
     stage_lock = "lock", "等锁";

@@ -27,47 +27,48 @@ impl WindowApp {
                 ChoreDone::WriteFile { result: Ok(path), .. } => {
                     let path = path.display().to_string();
                     if self.view.settings.toasts {
-                        self.view.toasts.say_saved(&self.view.language.screenshot_saved(&path));
+                        self.view.guest.toasts.say_saved(&self.view.language.screenshot_saved(&path));
                     }
                     self.model.log.note(LogLine::PictureSaved { path }, (self.clock)());
                     None
                 }
                 ChoreDone::ListGuests { folder, result } => {
-                    self.view.open_guest.take_guests(&folder, result);
+                    self.view.guest.open_guest.take_guests(&folder, result);
                     None
                 }
                 ChoreDone::CompletePath { text, result } => {
-                    self.view.new_guest.take_folders(&text, result.clone());
-                    self.view.open_guest.take_folders(&text, result);
+                    self.view.guest.new_guest.take_folders(&text, result.clone());
+                    self.view.guest.open_guest.take_folders(&text, result);
                     None
                 }
                 ChoreDone::CreateGuest { folder, result } => {
-                    let open = self.view.overlay == Some(Overlay::NewGuest);
-                    let waited = open && self.view.new_guest.waits_for(&folder);
+                    let open = self.view.guest.overlay == Some(Overlay::NewGuest);
+                    let waited = open && self.view.guest.new_guest.waits_for(&folder);
                     match result {
                         Ok(path) => {
                             let source = path.join("src/lib.rs");
                             self.open_or_note(ctx, path, waited);
                             if waited {
-                                self.view.welcome.code = Some(Code { source, is_sample: false });
+                                self.view.guest.welcome.code = Some(Code { source, is_sample: false });
                             }
                             None
                         }
                         Err(message) => {
                             if waited {
-                                self.view.new_guest.fail(message.clone());
+                                self.view.guest.new_guest.fail(message.clone());
                             }
                             Some(message)
                         }
                     }
                 }
                 ChoreDone::FindSample(result) => {
-                    let waited = self.view.welcome.take_sample(&result);
+                    let waited = self.view.guest.welcome.take_sample(&result);
                     match result {
                         Ok(sample) => {
                             self.open_or_note(ctx, sample.path, waited);
                             if waited {
-                                self.view.welcome.code = sample.source.map(|source| Code { source, is_sample: true });
+                                self.view.guest.welcome.code =
+                                    sample.source.map(|source| Code { source, is_sample: true });
                             }
                             None
                         }
@@ -75,7 +76,7 @@ impl WindowApp {
                     }
                 }
                 ChoreDone::DetectEditor(result) => {
-                    self.view.settings_page.detected = Some(result);
+                    self.view.guest.settings_page.detected = Some(result);
                     None
                 }
             };
@@ -100,15 +101,15 @@ impl WindowApp {
         let line = match result {
             Ok(editor) => {
                 // Whoever has the code before them need not be told where it lies.
-                self.view.toasts.forget_editor();
-                self.view.welcome.code.take_if(|code| code.source == place.file);
+                self.view.guest.toasts.forget_editor();
+                self.view.guest.welcome.code.take_if(|code| code.source == place.file);
                 let root = self.model.guest.as_ref().map(|guest| guest.workspace_root.as_path());
                 let file = root.and_then(|root| place.file.strip_prefix(root).ok()).unwrap_or(&place.file);
                 LogLine::EditorOpened { place: format!("{}:{}:{}", file.display(), place.line, place.column), editor }
             }
             Err(error) => {
                 if self.view.settings.toasts {
-                    self.view.toasts.say_editor_failed(error.clone(), place.file.clone());
+                    self.view.guest.toasts.say_editor_failed(error.clone(), place.file.clone());
                 }
                 LogLine::EditorFailed { error }
             }

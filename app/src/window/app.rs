@@ -27,7 +27,7 @@ use super::panels::versions::row_id;
 use super::shots::Shots;
 use super::status_line::{self, StatusLineView, status_line_ui};
 use super::theme::{self, Palette};
-use super::toasts::{Surroundings, is_bad, toasts_ui};
+use super::toasts::{ToastsView, is_bad, toasts_ui};
 use super::top_bar::{TopBarView, top_bar_ui};
 use super::urgency::Urgency;
 use super::view_state::{Page, ViewState};
@@ -143,9 +143,9 @@ impl WindowApp {
                 ref event if is_bad(event) => {
                     went_wrong = true;
                     self.dock.show(Panel::Problems);
-                    self.view.shown_failure = None;
+                    self.view.guest.shown_failure = None;
                 }
-                Event::BuildStarted { .. } => self.view.shown_failure = None,
+                Event::BuildStarted { .. } => self.view.guest.shown_failure = None,
                 Event::Opened { ref guest, .. } => {
                     let (name, manifest) = (guest.name.clone(), guest.manifest.clone());
                     self.view.remembered.opened(RecentGuest { name, manifest, at: (self.clock)() });
@@ -166,14 +166,14 @@ impl WindowApp {
     /// Takes an event in, of the session's or of the window's own.
     pub(super) fn hear(&mut self, event: Event) {
         if self.view.settings.toasts {
-            self.view.toasts.hear(&event, self.model.active);
+            self.view.guest.toasts.hear(&event, self.model.active);
         }
         self.model.apply(event, (self.clock)());
     }
 
     fn take_keys(&mut self, ctx: &Context) {
         // What lies above takes the keys; the palette's own key closes it again.
-        let above = self.view.overlay;
+        let above = self.view.guest.overlay;
         if let Some(back) = self.leave_page(ctx) {
             self.act(ctx, Action::ShowPage(back));
         }
@@ -197,7 +197,8 @@ impl WindowApp {
     /// Esc leaves a page, before it means anything else there: whoever wants to go back stops no build by it. While
     /// text is typed or a list is open, it ends that.
     fn leave_page(&self, ctx: &Context) -> Option<Page> {
-        let busy = self.view.overlay.is_some() || self.was_typing || ctx.text_edit_focused() || Popup::is_any_open(ctx);
+        let busy =
+            self.view.guest.overlay.is_some() || self.was_typing || ctx.text_edit_focused() || Popup::is_any_open(ctx);
         let back = self.view.page.back(&self.model).filter(|_| !busy)?;
         ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)).then_some(back)
     }
@@ -206,7 +207,7 @@ impl WindowApp {
     fn ask_for_change(&mut self, focused: bool) {
         let seen = self.view.page == Page::Workbench && self.dock.is_shown(Panel::Change);
         // What nobody looked at meanwhile, or nobody watches, may have been saved otherwise.
-        if self.view.change.comes_into_view(seen && focused) {
+        if self.view.guest.change.comes_into_view(seen && focused) {
             self.model.changes.saved();
         }
         if !seen {
@@ -251,7 +252,7 @@ impl WindowApp {
                 }
                 if old.editor != self.view.settings.editor {
                     // What was said about the old one is no longer true.
-                    self.view.toasts.forget_editor();
+                    self.view.guest.toasts.forget_editor();
                 }
                 let auto = self.view.settings.auto_reload;
                 if let Some(session) = self.session.as_ref().filter(|_| old.auto_reload != auto) {
@@ -302,7 +303,7 @@ impl WindowApp {
         let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
         let Self { model, view, dock, .. } = self;
         if view.page != Page::Settings {
-            view.settings_page.leave();
+            view.guest.settings_page.leave();
         }
         let mut action = None;
         let mut ask = |asked: Option<Action>| action = asked.or(action.take());
@@ -316,28 +317,32 @@ impl WindowApp {
         let line = StatusLineView::new(model, view.language, now);
         ask(Bar::bottom("status line").frame(frame(10, 3)).show(ui, |ui| status_line_ui(ui, &line)).inner);
 
+        let on_dock = view.page == Page::Workbench && !matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest);
+        let room = ui.available_rect_before_wrap();
+        let seen = |panel| on_dock && dock.is_shown(panel);
+        let notices = ToastsView::new(ui, model, &view.guest.toasts, room.size(), &seen);
+        let below = room.with_min_y(room.bottom() - notices.height());
+        if !on_dock && notices.height() > 0.0 {
+            Bar::bottom("room for notices").frame(Frame::new()).exact_size(notices.height()).show(ui, |_| ());
+        }
+
         let page = CentralPanel::default().frame(Frame::new().fill(palette.gap));
         match view.page {
             Page::Workbench => {
-                if matches!(model.life, Life::OpenFailed { .. } | Life::NoGuest) {
+                if !on_dock {
                     ask(page.frame(frame(24, 4)).show(ui, |ui| welcome_ui(ui, model, view, now)).inner);
                 } else {
-                    if view.welcome.code.is_some() {
+                    if view.guest.welcome.code.is_some() {
                         ask(Bar::top("code").frame(frame(10, 4)).show(ui, |ui| code_ui(ui, view)).inner);
                     }
                     let mut workbench = Workbench { model, view, now, palette, action: None };
-                    page.show(ui, |ui| dock.ui(ui, &mut workbench));
+                    page.show(ui, |ui| dock.ui(ui, &mut workbench, below.top()));
                     ask(workbench.action);
                 }
             }
             other => ask(page.frame(frame(24, 4)).show(ui, |ui| pages::page_ui(ui, other, model, view, now)).inner),
         }
-        let on_workbench = view.page == Page::Workbench;
-        let surroundings = Surroundings {
-            floor: dock.floor().filter(|_| on_workbench),
-            shown: &|panel| on_workbench && dock.is_shown(panel),
-        };
-        ask(toasts_ui(ui.ctx(), model, &mut view.toasts, &surroundings));
+        ask(toasts_ui(ui.ctx(), &notices, &mut view.guest.toasts, below));
         drop_hint_ui(ui, view);
         ask(overlay_ui(ui.ctx(), model, view));
         action
@@ -394,13 +399,13 @@ impl WindowApp {
         if let Some(action) = self.window_ui(ui, now) {
             // What was chosen in an overlay is done in its place.
             if !matches!(action, Action::Open(_) | Action::CreateGuest { .. }) {
-                self.view.overlay = None;
+                self.view.guest.overlay = None;
             }
             self.act(ui.ctx(), action);
         }
         self.was_typing = ui.ctx().text_edit_focused();
         self.keep_layout(ui.ctx());
-        for question in std::mem::take(&mut self.view.questions) {
+        for question in std::mem::take(&mut self.view.guest.questions) {
             (self.desk.chore)(question);
         }
         if now == NO_PRESENT {

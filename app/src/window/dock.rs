@@ -1,7 +1,7 @@
 //! The panels and where they stand: tiles that can be dragged, tabbed and resized, one layout for
 //! a wide window and one for a narrow one beside an editor.
 
-use eframe::egui::{Frame, Id, Margin, Rect, Stroke, Style, Ui, Vec2, Visuals, WidgetText};
+use eframe::egui::{Frame, Id, Margin, Rect, Stroke, Style, Ui, UiBuilder, Visuals, WidgetText};
 use egui_tiles::UiResponse;
 use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
@@ -95,10 +95,11 @@ pub(crate) trait Panels {
 }
 
 impl Dock {
-    /// Draws the layout that fits the width.
-    pub(crate) fn ui(&mut self, ui: &mut Ui, panels: &mut dyn Panels) {
+    /// Draws the layout that fits the width. Panels end at `floor` at the latest, where what lies below has its
+    /// room: their places stay, so that nothing moves away from under the pointer.
+    pub(crate) fn ui(&mut self, ui: &mut Ui, panels: &mut dyn Panels, floor: f32) {
         self.is_wide = ui.available_width() >= WIDE;
-        self.tree().ui(&mut Drawing { panels }, ui);
+        self.tree().ui(&mut Drawing { panels, floor }, ui);
     }
 
     /// Brings a panel into view, wherever it stands.
@@ -130,26 +131,6 @@ impl Dock {
         }
         let first = self.kept.replace((self.wide.clone(), self.narrow.clone())).is_none();
         (!first).then(|| self.to_json())
-    }
-
-    /// Where the panels below begin, if the lower right corner of what was drawn last is one of theirs and
-    /// there is room above: a line for what must not cover them.
-    pub(crate) fn floor(&self) -> Option<f32> {
-        let tree = if self.is_wide { &self.wide } else { &self.narrow };
-        let all = tree.tiles.rect(tree.root()?)?;
-        let active = tree.active_tiles();
-        let rects =
-            active.iter().filter(|tile| matches!(tree.tiles.get(**tile), Some(Tile::Pane(_)))).filter_map(|tile| {
-                // With its tabs, if it has any.
-                let tabs = tree
-                    .tiles
-                    .parent_of(*tile)
-                    .filter(|above| matches!(tree.tiles.get(*above), Some(Tile::Container(Container::Tabs(_)))));
-                tree.tiles.rect(tabs.unwrap_or(*tile))
-            });
-        let corner = all.right_bottom() - Vec2::splat(2.0);
-        let lower = rects.into_iter().find(|rect| rect.contains(corner))?;
-        (lower.top() - all.top() >= all.height() / 3.0).then(|| lower.top())
     }
 
     /// Both layouts, to be kept: the wide one first.
@@ -230,11 +211,16 @@ fn narrow() -> Tree<Panel> {
 /// How tiles look and behave.
 struct Drawing<'a> {
     panels: &'a mut dyn Panels,
+    floor: f32,
 }
 
 impl Behavior<Panel> for Drawing<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, panel: &mut Panel) -> UiResponse {
         let palette = Palette::at(ui);
+        let place = ui.max_rect();
+        let seen = place.with_max_y(place.bottom().min(self.floor).max(place.top()));
+        let ui = &mut ui.new_child(UiBuilder::new().max_rect(seen));
+        ui.shrink_clip_rect(seen);
         Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 8)).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             self.panels.panel_ui(ui, *panel);

@@ -87,7 +87,7 @@ fn window() -> Window {
     let folders = Folders { config: format!("{HOME}/.config/exuvia").into(), state: format!("{HOME}/.state").into() };
     window.harness.state_mut().view.places.folders = Some(folders);
     window.harness.state_mut().view.settings.editor = Some(format!("{HOME}/bin/edit --wait"));
-    window.harness.state_mut().view.call_text = format!("greet(\"{HOME}/c\")");
+    window.harness.state_mut().view.guest.call_text = format!("greet(\"{HOME}/c\")");
     window.hear(guest_events());
     let call = format!("greet(\"{HOME}/a\")");
     window.act(Action::Call(call.clone()));
@@ -116,8 +116,8 @@ fn tour(window: &mut Window) -> Vec<(String, Vec<String>)> {
     for overlay in [Overlay::OpenGuest, Overlay::NewGuest] {
         window.act(Action::Open(overlay));
         let view = &mut window.harness.state_mut().view;
-        view.open_guest.text = format!("{HOME}/typed");
-        view.new_guest.fail(message());
+        view.guest.open_guest.text = format!("{HOME}/typed");
+        view.guest.new_guest.fail(message());
         window.harness.run();
         leaks.push((format!("{overlay:?}"), window.leaks()));
         window.act(Action::CloseOverlay);

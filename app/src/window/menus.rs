@@ -29,7 +29,8 @@ pub(super) fn entries_ui<R>(ui: &mut Ui, id: Id, content: impl FnOnce(&mut Ui, &
     focused.weak_bg_fill = palette.selected;
     focused.bg_stroke = Stroke::new(1.0, palette.accent);
     // A bar with a place of its own lies over no shortcut.
-    style.spacing.scroll = ScrollStyle { bar_inner_margin: 8.0, ..ScrollStyle::solid() };
+    style.spacing.scroll =
+        ScrollStyle { bar_inner_margin: 8.0, fade: style.spacing.scroll.fade, ..ScrollStyle::solid() };
     let room = (ui.ctx().content_rect().bottom() - ui.max_rect().top() - MARGIN).max(120.0);
     let mut area = ScrollArea::vertical().id_salt(id).max_height(room).min_scrolled_height(room);
     if is_new {

@@ -115,9 +115,9 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
     let l = view.language;
     let palette = Palette::at(ui);
     let folder_id = field_id("folder");
-    if !view.new_guest.begun {
+    if !view.guest.new_guest.begun {
         let begun = beginning(view);
-        let state = &mut view.new_guest;
+        let state = &mut view.guest.new_guest;
         state.begun = true;
         if state.folder.is_empty() {
             state.proposed = Some(begun.clone());
@@ -125,16 +125,16 @@ pub(crate) fn new_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> 
         }
         cursor_to_end(ui.ctx(), folder_id, &state.folder);
     }
-    if std::mem::take(&mut view.new_guest.replaced) {
-        cursor_to_end(ui.ctx(), folder_id, &view.new_guest.folder);
+    if std::mem::take(&mut view.guest.new_guest.replaced) {
+        cursor_to_end(ui.ctx(), folder_id, &view.guest.new_guest.folder);
     }
-    let full = expand(view.new_guest.folder.trim(), view.places.home.as_deref());
+    let full = expand(view.guest.new_guest.folder.trim(), view.places.home.as_deref());
     let home = view.places.home.clone();
-    let state = &mut view.new_guest;
+    let state = &mut view.guest.new_guest;
     if state.asked.as_ref() != Some(&state.folder) {
         state.asked = Some(state.folder.clone());
         state.folders.clear();
-        view.questions.push(Chore::CompletePath { text: state.folder.clone() });
+        view.guest.questions.push(Chore::CompletePath { text: state.folder.clone() });
     }
     complete(ui, state, folder_id);
     let checked = state.check(l);

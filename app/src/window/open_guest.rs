@@ -97,7 +97,7 @@ pub(crate) enum OpenLine {
 /// The list: recent guests that the text fits, guests that were found, folders to go into.
 pub(crate) fn lines(view: &ViewState) -> Vec<OpenLine> {
     let l = view.language;
-    let state = &view.open_guest;
+    let state = &view.guest.open_guest;
     let home = view.places.home.as_deref();
     let guest = |name: &str, manifest: &Path| OpenLine::Guest {
         name: name.to_owned(),
@@ -135,18 +135,18 @@ fn field_id() -> Id {
 /// Draws the dialog's content.
 pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action> {
     let l = view.language;
-    if !view.open_guest.begun {
-        view.open_guest.begun = true;
-        if view.open_guest.text.is_empty() {
-            view.open_guest.text = beginning(view);
+    if !view.guest.open_guest.begun {
+        view.guest.open_guest.begun = true;
+        if view.guest.open_guest.text.is_empty() {
+            view.guest.open_guest.text = beginning(view);
         }
-        cursor_to_end(ui.ctx(), field_id(), &view.open_guest.text);
+        cursor_to_end(ui.ctx(), field_id(), &view.guest.open_guest.text);
     }
-    view.open_guest.ask(&mut view.questions);
+    view.guest.open_guest.ask(&mut view.guest.questions);
     let list = lines(view);
     let mut action = keys(ui, view, &list);
     let home = view.places.home.clone();
-    let state = &mut view.open_guest;
+    let state = &mut view.guest.open_guest;
     let typed = expand(state.text.trim(), home.as_deref());
     Sides::new().height(30.0).shrink_left().show(
         ui,
@@ -168,7 +168,7 @@ pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action>
             }
         },
     );
-    let state = &view.open_guest;
+    let state = &view.guest.open_guest;
     match &state.found {
         None => note(ui, l.open_looking()),
         Some(Err(message)) => note(ui, message),
@@ -201,7 +201,7 @@ pub(crate) fn open_guest_ui(ui: &mut Ui, view: &mut ViewState) -> Option<Action>
     });
     ui.add_space(4.0);
     ui.label(RichText::new(l.open_keys()).small().color(Palette::at(ui).weak));
-    clicked.and_then(|line| choose(ui, &mut view.open_guest, line)).or(action)
+    clicked.and_then(|line| choose(ui, &mut view.guest.open_guest, line)).or(action)
 }
 
 fn note(ui: &mut Ui, text: &str) {
@@ -246,7 +246,7 @@ fn keys(ui: &Ui, view: &mut ViewState, list: &[OpenLine]) -> Option<Action> {
         return None;
     }
     let home = view.places.home.clone();
-    let state = &mut view.open_guest;
+    let state = &mut view.guest.open_guest;
     // Tab completes as long as there is something to complete; otherwise it walks on, as ever.
     let completes = state.folders.iter().any(|folder| *folder != state.text);
     let filter = EventFilter { tab: completes, horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
@@ -317,22 +317,22 @@ mod tests {
             at: NOW,
         };
         view.remembered.recent = vec![recent("hopper"), recent("greetings")];
-        view.open_guest.text = "/w/hop".to_owned();
+        view.guest.open_guest.text = "/w/hop".to_owned();
         let mut questions = Vec::new();
-        view.open_guest.ask(&mut questions);
-        view.open_guest.ask(&mut questions);
+        view.guest.open_guest.ask(&mut questions);
+        view.guest.open_guest.ask(&mut questions);
         assert_eq!(
             questions,
             [Chore::CompletePath { text: "/w/hop".to_owned() }, Chore::ListGuests { folder: "/w".into() }],
             "asked once"
         );
-        view.open_guest.take_folders("/w/h", Ok(vec!["/w/stale/".to_owned()]));
-        view.open_guest.take_folders("/w/hop", Ok(vec!["/w/hop2/".to_owned()]));
+        view.guest.open_guest.take_folders("/w/h", Ok(vec!["/w/stale/".to_owned()]));
+        view.guest.open_guest.take_folders("/w/hop", Ok(vec!["/w/hop2/".to_owned()]));
         let found =
             |name: &str| FoundGuest { name: name.to_owned(), manifest: format!("/w/x/{name}/Cargo.toml").into() };
         let guests = FoundGuests { guests: vec![found("hopscotch"), found("other")], complete: true };
-        view.open_guest.take_guests(Path::new("/v"), Err("stale".to_owned()));
-        view.open_guest.take_guests(Path::new("/w"), Ok(guests));
+        view.guest.open_guest.take_guests(Path::new("/v"), Err("stale".to_owned()));
+        view.guest.open_guest.take_guests(Path::new("/w"), Ok(guests));
         let names: Vec<_> = lines(&view)
             .into_iter()
             .map(|line| match line {

@@ -18,16 +18,16 @@ use crate::text::Language;
 
 /// Draws the overlay that is open, if one is.
 pub(super) fn overlay_ui(ctx: &Context, model: &Model, view: &mut ViewState) -> Option<Action> {
-    let overlay = view.overlay?;
+    let overlay = view.guest.overlay?;
     let area = Modal::default_area(Id::unique("overlay")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, 64.0));
     let modal = Modal::new(Id::unique("overlay")).area(area).show(ctx, |ui| {
         let room = ui.ctx().content_rect().size();
         ui.set_width((room.x - 60.0).clamp(240.0, 620.0));
         ui.set_max_height((room.y - 140.0).max(160.0));
         match overlay {
-            Overlay::Palette => palette_ui(ui, &mut view.palette, model),
+            Overlay::Palette => palette_ui(ui, &mut view.guest.palette, model),
             Overlay::Shortcuts => titled(ui, Language::at(ui).shortcuts_title(), shortcut_sheet_ui),
-            Overlay::EditNote(version) => note_ui(ui, &mut view.versions.note, version, model),
+            Overlay::EditNote(version) => note_ui(ui, &mut view.guest.versions.note, version, model),
             Overlay::RemoveVersion(version) => remove_ui(ui, version, model),
             Overlay::OpenGuest => {
                 let name = Action::Open(overlay).label(view.language);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Color32, ColorImage, Key, Modifiers, Theme, ViewportCommand};
+use eframe::egui::{Color32, ColorImage, Key, Modifiers, Rect, Shape, Theme, ViewportCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::build::diagnostic::Level;
@@ -95,6 +95,28 @@ impl Window {
             .with_step_dt(0.05)
             .build_eframe(|creation| WindowApp::new(&creation.egui_ctx, start, || NOW));
         Self { harness, events, sent, chores, done, opened, experiment, started, asked }
+    }
+
+    /// Each text that is drawn: what can be seen of its place, and its colour.
+    pub(super) fn painted(&self) -> Vec<(String, Rect, Color32)> {
+        fn texts(shape: &Shape, clip: Rect, found: &mut Vec<(String, Rect, Color32)>) {
+            match shape {
+                Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, clip, found)),
+                Shape::Text(text) => {
+                    let place = text.galley.rect.translate(text.pos.to_vec2()).intersect(clip);
+                    let color = text.galley.job.sections.first().map_or(text.fallback_color, |part| part.format.color);
+                    let color = text.override_text_color.unwrap_or(color);
+                    found.push((text.galley.text().to_owned(), place, color));
+                }
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        for clipped in &self.harness.output().shapes {
+            texts(&clipped.shape, clipped.clip_rect, &mut found);
+        }
+        found.retain(|(_, place, _)| place.is_positive());
+        found
     }
 
     /// What was asked of the experiment.

@@ -235,6 +235,9 @@ fn sizes(style: &mut Style) {
     style.spacing.item_spacing = Vec2::new(8.0, 5.0);
     style.spacing.button_padding = Vec2::new(8.0, 3.0);
     style.spacing.tooltip_width = 560.0;
+    // A veil over a list's last lines would make them look disabled; its bar says that it goes on.
+    style.spacing.scroll.fade.strength = 0.0;
+    style.spacing.scroll.dormant_handle_opacity = 0.5;
     // Nothing moves by itself: a window that animates repaints.
     style.animation_time = 0.0;
     style.visuals.text_cursor.blink = false;

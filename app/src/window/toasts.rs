@@ -1,14 +1,12 @@
-//! Quiet notices at the lower right: what a save came to, what fell, and the way back. They never
-//! take the keyboard and go by themselves.
+//! Quiet notices at the window's lower edge: what a save came to, what fell, and the way back. They never
+//! take the keyboard and go by themselves. How they are drawn is told in `lines`.
+
+mod lines;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use eframe::egui::accesskit::{Live, Role};
-use eframe::egui::{
-    Align, Align2, Area, Button, Context, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, RichText,
-    Stroke, Ui, Vec2, WidgetInfo,
-};
+use eframe::egui::Pos2;
 use exuvia_runtime::history::record::{Failure, Standing};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::status::Tone;
@@ -17,13 +15,13 @@ use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::actions::Action;
 use super::dock::Panel;
-use super::figure::shown;
-use super::theme::Palette;
 use super::view_state::Page;
-use super::widgets::{Offer, named_action_button};
+use super::widgets::Offer;
 use crate::editor::EditorError;
-use crate::model::{FailureKey, Model, Problems, ansi, words};
+use crate::model::{FailureKey, Model, Problems, words};
 use crate::text::Language;
+
+pub(super) use lines::{ToastsView, toasts_ui};
 
 /// Something to be noticed.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +35,7 @@ enum Notice {
     /// Somebody else has ended the runner; its version goes on.
     Killed { version: VersionNumber, ending: String, snapshot: bool },
     /// A version was refused.
-    Refused { version: VersionNumber, reason: String },
+    Refused { version: VersionNumber, verdict: Verdict },
     /// A version that was asked for does not run.
     NotActivated { version: VersionNumber, message: String },
     /// Something that was asked for could not be done.
@@ -75,9 +73,7 @@ impl Notice {
                 Standing::Faulted { fault } => {
                     Self::Faulted { version: row.record.number, fault: fault.clone(), runs: None }
                 }
-                Standing::Refused => {
-                    Self::Refused { version: row.record.number, reason: row.record.verdict.reason.clone() }
-                }
+                Standing::Refused => Self::Refused { version: row.record.number, verdict: row.record.verdict.clone() },
                 Standing::Good | Standing::Probation => return None,
             },
             Event::Fault { version, fault } => Self::Faulted { version: *version, fault: fault.clone(), runs: None },
@@ -129,7 +125,7 @@ impl Notice {
     fn words(&self, l: Language) -> (String, String) {
         match self {
             Self::Reloaded { version, verdict, .. } => {
-                (l.toast_reloaded(*version, l.verdict(verdict.kind)), verdict.reason.clone())
+                (l.toast_reloaded(*version, l.verdict(verdict.kind)), l.reason(verdict))
             }
             Self::Failed { is_load: false, title, .. } => (l.toast_build_failed().to_owned(), title.clone()),
             Self::Failed { is_load: true, title, .. } => (l.toast_load_failed().to_owned(), title.clone()),
@@ -145,7 +141,7 @@ impl Notice {
             Self::Killed { version, ending, snapshot } => {
                 (l.toast_killed().to_owned(), l.killed_goes_on(ending, *version, *snapshot))
             }
-            Self::Refused { version, reason } => (l.toast_refused(*version), reason.clone()),
+            Self::Refused { version, verdict } => (l.toast_refused(*version), l.reason(verdict)),
             Self::NotActivated { version, message } => (l.toast_not_activated(*version), message.clone()),
             Self::NotDone { message } => (l.toast_not_done().to_owned(), message.clone()),
             Self::Saved { text } => (l.toast_saved().to_owned(), text.clone()),
@@ -214,6 +210,8 @@ const MOST: usize = 3;
 pub(crate) struct Toasts {
     shown: Vec<Toast>,
     next: u64,
+    /// Where the pointer was when the newest one was drawn first.
+    resting: Option<Pos2>,
 }
 
 impl Toasts {
@@ -289,143 +287,6 @@ impl Toasts {
         // A little later, so that it is over by then.
         Some(Duration::from_secs_f64(next - time + 0.01))
     }
-}
-
-/// What the notices lie above.
-pub(super) struct Surroundings<'a> {
-    /// Where the panels below begin: their controls are at their top.
-    pub(super) floor: Option<f32>,
-    /// Whether a panel can be seen.
-    pub(super) shown: &'a dyn Fn(Panel) -> bool,
-}
-
-/// Draws the notices above everything but overlays.
-pub(super) fn toasts_ui(
-    ctx: &Context,
-    model: &Model,
-    toasts: &mut Toasts,
-    surroundings: &Surroundings<'_>,
-) -> Option<Action> {
-    if toasts.shown.is_empty() {
-        return None;
-    }
-    let (mut action, mut gone, mut held) = (None, None, false);
-    let room = ctx.content_rect().width() - 24.0;
-    // Above the panels below, else above the status line.
-    let corner = ctx.content_rect().right_bottom() - Vec2::new(12.0, 36.0);
-    let corner = Pos2::new(corner.x, surroundings.floor.map_or(corner.y, |floor| floor - 8.0));
-    let area = Area::new(Id::unique("toasts")).order(Order::Middle).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner);
-    let response = area.show(ctx, |ui| {
-        ui.set_width(room.min(360.0));
-        ui.spacing_mut().item_spacing.y = 8.0;
-        for toast in &toasts.shown {
-            match toast_ui(ui, toast, model, surroundings) {
-                Pressed::Nothing => {}
-                Pressed::Held => held = true,
-                Pressed::Close => gone = Some(toast.id),
-                Pressed::Action(asked) => {
-                    gone = Some(toast.id);
-                    action = Some(asked);
-                }
-            }
-        }
-    });
-    held |= response.response.contains_pointer();
-    toasts.shown.retain(|toast| gone != Some(toast.id));
-    if let Some(after) = toasts.pass(ctx.input(|input| input.time), held) {
-        ctx.request_repaint_after(after);
-    }
-    action
-}
-
-/// What happened to a notice.
-enum Pressed {
-    Nothing,
-    /// One of its buttons has the keyboard.
-    Held,
-    Close,
-    Action(Action),
-}
-
-fn toast_ui(ui: &mut Ui, toast: &Toast, model: &Model, surroundings: &Surroundings<'_>) -> Pressed {
-    let (palette, l) = (Palette::at(ui), Language::at(ui));
-    let (title, text) = toast.notice.words(l);
-    let text = shown(ui, &text);
-    let color = palette.tone(toast.notice.tone());
-    let mut pressed = Pressed::Nothing;
-    let frame = Frame::new()
-        .fill(palette.panel)
-        .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(CornerRadius::same(6))
-        .shadow(ui.visuals().popup_shadow)
-        .inner_margin(Margin { left: 14, right: 8, top: 7, bottom: 8 });
-    let response = ui.push_id(toast.id, |ui| {
-        frame.show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 6.0;
-            ui.horizontal(|ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let close = Button::new("×").small().frame_when_inactive(false);
-                    let close = ui.add(close).accessible_name(l.toast_dismiss()).on_hover_text(l.toast_dismiss());
-                    if close.clicked() {
-                        pressed = Pressed::Close;
-                    } else if close.has_focus() {
-                        pressed = Pressed::Held;
-                    }
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(Label::new(RichText::new(&title).strong().color(color)).truncate().selectable(false));
-                    });
-                });
-            });
-            let first = ansi::plain_line(text.lines().next().unwrap_or_default());
-            if !first.is_empty() {
-                ui.add(Label::new(RichText::new(shortened(&first)).small()).wrap().selectable(false))
-                    .on_hover_text(&*text);
-            }
-            // A way to where one is already is none.
-            let leads_on = |offer: &Offer| leads_to(&offer.action).is_none_or(|panel| !(surroundings.shown)(panel));
-            let mut offers = toast.notice.offers(model, l);
-            offers.retain(|(offer, _)| leads_on(offer));
-            if !offers.is_empty() {
-                ui.horizontal_wrapped(|ui| {
-                    for (offer, words) in offers {
-                        if let Some(action) = named_action_button(ui, &offer, Button::new(words)) {
-                            pressed = Pressed::Action(action);
-                        }
-                    }
-                });
-            }
-        })
-    });
-    let rect = response.response.rect;
-    let stripe = Rect::from_min_max(rect.min, rect.left_bottom() + Vec2::new(4.0, 0.0));
-    ui.painter().rect_filled(stripe, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, color);
-    // Told by screen readers when it appears, at once if it is bad.
-    let (role, live) = match toast.notice.tone() {
-        Tone::Bad => (Role::Alert, Live::Assertive),
-        _ => (Role::Status, Live::Polite),
-    };
-    let heard = format!("{title}. {text}");
-    let response = response.response;
-    response.widget_info(|| WidgetInfo::labeled(role, true, heard.trim_end_matches(". ")));
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(live));
-    pressed
-}
-
-/// The panel that an action only shows.
-fn leads_to(action: &Action) -> Option<Panel> {
-    match action {
-        Action::ShowPanel(panel) => Some(*panel),
-        Action::ShowFailure(_) => Some(Panel::Problems),
-        _ => None,
-    }
-}
-
-/// Two lines or so.
-fn shortened(text: &str) -> String {
-    let mut chars = text.chars();
-    let begin: String = chars.by_ref().take(140).collect();
-    if chars.next().is_some() { format!("{begin}…") } else { begin }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Which events are noticed, for how long, and what the notices offer.
 
-use eframe::egui::{Key, Modifiers, Theme, ViewportCommand, ViewportId};
+use std::collections::BTreeSet;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, Pos2, Rect, Theme, ViewportCommand, ViewportId};
 use egui_kittest::kittest::{NodeT, Queryable};
 use exuvia_runtime::history::record::{Cause, Durations};
 use exuvia_runtime::ids::Generation;
@@ -219,18 +222,89 @@ fn they_speak_chinese_and_can_be_switched_off() {
     assert!(window.harness.query_by_role(Role::Alert).is_none());
 }
 
+/// What of the texts lies, at least in part, in this place.
+fn texts_in(window: &Window, place: Rect) -> BTreeSet<String> {
+    let within = place.shrink(0.5);
+    let texts = window.painted().into_iter().filter(|(_, seen, _)| seen.intersects(within));
+    // What stands on small buttons is everywhere the same.
+    texts.map(|(text, ..)| text).filter(|text| text.len() > 3).collect()
+}
+
+fn place_of(window: &Window) -> Rect {
+    let notices = window.harness.query_all_by(|node| matches!(node.role(), Role::Alert | Role::Status));
+    notices.map(|node| node.rect()).reduce(Rect::union).expect("a notice")
+}
+
 #[test]
-fn they_lie_above_the_lower_panels_and_offer_no_way_to_what_is_seen() {
-    for (width, height) in [(1440.0, 900.0), (1280.0, 720.0), (640.0, 720.0)] {
-        let mut window = Window::sized(width, height, Theme::Dark);
-        window.hear(super::super::tests::running());
-        window.hear([Event::Failed { record: failure(4, 0) }]);
-        let toast = window.harness.get_by_role(Role::Alert).rect();
-        let tab = window.harness.get_by_label("Output").rect();
-        assert!(toast.bottom() <= tab.top(), "{toast:?} covers {tab:?} at {width}x{height}");
-        assert!(toast.top() > 0.0 && toast.right() <= width);
-        assert!(!window.shows("Show problems"), "they are in view");
-        window.press(Modifiers::COMMAND, Key::E);
-        assert!(window.shows("Show problems"), "another page is shown");
+fn they_cover_nothing_that_can_be_read() {
+    // The last two are 1280x720 at 150 %, and beside an editor.
+    for (width, height) in [(1440.0, 900.0), (1280.0, 720.0), (853.0, 480.0), (640.0, 720.0)] {
+        for page in [Page::Workbench, Page::Experiment, Page::Settings, Page::Welcome] {
+            let mut window = Window::sized(width, height, Theme::Dark);
+            window.hear(super::super::tests::running());
+            window.hear((10..90).map(|n| Event::Notice { message: format!("notice number {n}") }));
+            window.click("Log");
+            let ctx = window.harness.ctx.clone();
+            window.harness.state_mut().act(&ctx, Action::ShowPage(page));
+            window.harness.run();
+            let rest = window.painted();
+            window.hear([
+                took_over(3, 2, VerdictKind::Hot),
+                fault(3),
+                Event::CommandRefused { message: "no".to_owned() },
+            ]);
+            let place = place_of(&window);
+            assert!(place.left() < 1.0 && place.right() > width - 1.0 && place.bottom() < height, "{place:?}");
+            assert!(place.height() <= (height * 0.25).max(60.0), "{place:?} of {height}");
+            let before: BTreeSet<_> = rest
+                .into_iter()
+                .filter(|(text, seen, _)| text.len() > 3 && seen.intersects(place.shrink(0.5)))
+                .map(|(text, ..)| text)
+                .collect();
+            let covered: Vec<_> = texts_in(&window, place).intersection(&before).cloned().collect();
+            assert_eq!(covered, [""; 0], "{width}x{height}, {page:?}");
+            if page == Page::Workbench {
+                assert!(!before.is_empty(), "something was there that could be covered");
+                let tab = window.harness.get_by_label("Output").rect();
+                assert!(tab.bottom() <= place.top(), "{tab:?}, {place:?}");
+            }
+        }
     }
+}
+
+#[test]
+fn nothing_moves_when_a_notice_comes() {
+    let mut window = Window::running();
+    let places = |window: &Window| {
+        ["Versions", "Calls", "State", "Output", "fn greet(name: &str) -> String"]
+            .map(|label| window.harness.get_by_label(label).rect().min)
+    };
+    let before = places(&window);
+    window.hear([Event::CommandRefused { message: "no".to_owned() }]);
+    assert!(window.shows("Not done. no"));
+    assert_eq!(places(&window), before);
+}
+
+#[test]
+fn they_offer_no_way_to_what_is_seen() {
+    let mut window = Window::running();
+    window.hear([Event::Failed { record: failure(4, 0) }]);
+    assert!(!window.shows("Show problems"), "they are in view");
+    window.press(Modifiers::COMMAND, Key::E);
+    assert!(window.shows("Show problems"), "another page is shown");
+}
+
+#[test]
+fn a_pointer_that_rests_where_they_appear_does_not_hold_them() {
+    let mut window = Window::running();
+    window.harness.hover_at(Pos2::new(640.0, 680.0));
+    window.harness.run();
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    assert!(place_of(&window).contains(Pos2::new(640.0, 680.0)));
+    window.harness.run_steps(130);
+    assert!(!window.shows("v3 runs: Hot."), "nobody reads it");
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    window.harness.hover_at(Pos2::new(650.0, 680.0));
+    window.harness.run_steps(130);
+    assert!(window.shows("v3 runs: Hot."), "somebody does");
 }

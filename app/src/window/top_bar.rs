@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align, Button, Id, Layout, RichText, Sense, Ui, WidgetInfo, accesskit::Role, containers::menu::MenuButton,
+    Align, Button, Id, Layout, RichText, Sense, Separator, TextStyle, Ui, WidgetInfo, accesskit::Role,
+    containers::menu::MenuButton,
 };
 use exuvia_runtime::session::status::Tone;
 
@@ -15,7 +16,7 @@ use super::menus::{Entries, entries_ui};
 use super::pages::welcome::short_path;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page, ViewState};
-use super::widgets::{Offer, action_button, leads_to, named_action_button, pill, tooltip};
+use super::widgets::{Offer, action_button, leads_to, named_action_button, pill, text_width, tooltip};
 use crate::model::Model;
 use crate::settings::RecentGuest;
 use crate::text::Language;
@@ -31,7 +32,7 @@ pub(crate) struct TopBarView {
     pub(crate) tone: Tone,
     /// The panel that says more about it.
     pub(crate) leads_to: Option<Panel>,
-    /// The buttons.
+    /// What is done with the guest: building, and the way back and on.
     pub(crate) buttons: Vec<Offer>,
     /// Whether auto-reload is on.
     pub(crate) auto_reload: bool,
@@ -155,41 +156,189 @@ fn guest_menu_ui(ui: &mut Ui, view: &TopBarView, name: RichText, hint: &str) -> 
     .inner
 }
 
-/// Below this width only what is done most has a button; the rest is in the menu.
-const WIDE: f32 = 1130.0;
+/// Something in the bar that can be pressed.
+#[derive(Debug, Clone, PartialEq)]
+enum Item {
+    /// The switch.
+    AutoReload,
+    /// One of the buttons that act on the guest.
+    Act(Offer),
+    /// A line between what acts on the guest and what does not.
+    Line,
+    /// Light or dark.
+    Theme,
+    /// The experiment, or the way back from it.
+    Experiment,
+    /// All actions by name.
+    Palette,
+    /// All actions in groups.
+    Menu,
+}
+
+impl Item {
+    /// All of them, from left to right.
+    fn all(view: &TopBarView) -> Vec<Self> {
+        let acts = view.buttons.iter().cloned().map(Self::Act);
+        let rest = [Self::Line, Self::Theme, Self::Experiment, Self::Palette, Self::Menu];
+        std::iter::once(Self::AutoReload).chain(acts).chain(rest).collect()
+    }
+
+    /// Who stays in the bar when there is no room for all: the least first.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Menu => 0,
+            Self::Line => 1,
+            Self::Act(offer) => match offer.action {
+                Action::RollBack => 3,
+                Action::RollForward => 7,
+                Action::RestartGuest => 8,
+                // Building, or stopping that.
+                _ => 2,
+            },
+            Self::Palette => 4,
+            Self::AutoReload => 5,
+            Self::Experiment => 6,
+            Self::Theme => 9,
+        }
+    }
+
+    /// What is written on it. A button that says one thing or another is as wide as the longer.
+    fn words(&self, l: Language) -> Vec<String> {
+        match self {
+            Self::AutoReload => vec![Action::ToggleAutoReload.label(l)],
+            Self::Act(Offer { action: Action::Build | Action::CancelBuild, .. }) => {
+                [Action::Build, Action::CancelBuild].map(|action| action.label(l)).into()
+            }
+            Self::Act(offer) => vec![offer.action.label(l)],
+            Self::Line => vec![],
+            Self::Theme => vec![l.theme().to_owned()],
+            Self::Experiment => vec![Action::ShowPage(Page::Experiment).label(l)],
+            Self::Palette => vec![Action::Open(Overlay::Palette).label(l)],
+            Self::Menu => vec![l.menu().to_owned()],
+        }
+    }
+
+    /// How much of the bar it takes, with the gap beside it.
+    fn width(&self, ui: &Ui) -> f32 {
+        let font = TextStyle::Button.resolve(ui.style());
+        let words = self.words(Language::at(ui));
+        let words = words.iter().map(|words| text_width(ui, words, font.clone())).fold(0.0, f32::max);
+        let spacing = ui.spacing();
+        let around = match self {
+            Self::AutoReload => spacing.icon_width + spacing.icon_spacing,
+            Self::Line => LINE,
+            _ => 2.0 * spacing.button_padding.x,
+        };
+        words + around + spacing.item_spacing.x
+    }
+}
+
+/// How wide a line between buttons is.
+const LINE: f32 = 6.0;
+
+/// What the guest's name and the status are left of a bar of this width. It does not depend on what they say: a button
+/// stays where it is while one is about to press it.
+fn room_at_left(width: f32) -> f32 {
+    (width * 0.36).clamp(150.0, 380.0)
+}
+
+/// Which of the items stay in the bar: all, if they fit, else by rank as many as fit beside `more`, behind which the
+/// others are. Each has its rank and its width; the first in rank always stays.
+fn staying(items: &[(u8, f32)], room: f32, more: f32) -> Vec<bool> {
+    if items.iter().map(|(_, width)| width).sum::<f32>() <= room {
+        return vec![true; items.len()];
+    }
+    let mut by_rank: Vec<usize> = (0..items.len()).collect();
+    by_rank.sort_by_key(|index| items[*index].0);
+    let (mut stays, mut taken) = (vec![false; items.len()], more);
+    for (place, index) in by_rank.into_iter().enumerate() {
+        taken += items[index].1;
+        if taken > room && place > 0 {
+            break;
+        }
+        stays[index] = true;
+    }
+    stays
+}
 
 /// Drawn from right to left.
 fn buttons_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
     let l = Language::at(ui);
-    let wide = ui.available_width() >= WIDE;
-    let (response, inner) = MenuButton::new(l.menu()).ui(ui, |ui| menu_ui(ui, view));
-    response.on_hover_text(l.menu_hint());
-    let mut action = inner.and_then(|inner| inner.inner);
-    let palette = Offer { action: Action::Open(Overlay::Palette), possible: true };
-    action = action_button(ui, &palette).or(action);
-    if wide {
-        let show = Action::ShowPage(Page::Experiment);
-        let (label, is_there) = (show.label(l), view.experiment != show);
-        let button = ui.add(Button::new(&*label).selected(is_there)).on_hover_text(tooltip(ui, &show));
-        button.widget_info(|| WidgetInfo::selected(Role::Button, true, is_there, &label));
-        action = button.clicked().then(|| view.experiment.clone()).or(action);
-        let theme = Offer { action: Action::SwitchTheme, possible: true };
-        action = named_action_button(ui, &theme, Button::new(l.theme())).or(action);
+    let items = Item::all(view);
+    let widths: Vec<_> = items.iter().map(|item| (item.rank(), item.width(ui))).collect();
+    let width = ui.available_width();
+    let font = TextStyle::Button.resolve(ui.style());
+    let more = text_width(ui, MORE, font) + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x;
+    let stays = staying(&widths, width - room_at_left(width), more);
+    let mut action = None;
+    let hidden: Vec<_> = items.iter().zip(&stays).filter(|(_, stays)| !**stays).map(|(item, _)| item).collect();
+    if !hidden.is_empty() {
+        let (response, inner) = MenuButton::new(MORE).ui(ui, |ui| more_ui(ui, view, &hidden));
+        response.accessible_name(l.more_actions()).on_hover_text(l.more_actions_hint());
+        action = inner.and_then(|inner| inner.inner);
     }
-    ui.separator();
-    let rarer = |action: &Action| matches!(action, Action::RollForward | Action::RestartGuest);
-    for offer in view.buttons.iter().rev().filter(|offer| wide || !rarer(&offer.action)) {
-        action = action_button(ui, offer).or(action);
-    }
-    if wide {
-        let toggle = Action::ToggleAutoReload;
-        let hint = tooltip(ui, &toggle);
-        let mut on = view.auto_reload;
-        if ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked() {
-            action = Some(toggle);
-        }
+    for (item, _) in items.iter().zip(stays).rev().filter(|(_, stays)| *stays) {
+        action = item_ui(ui, view, item).or(action);
     }
     action
+}
+
+/// What stands on the button of the menu with what has no room.
+const MORE: &str = "…";
+
+fn item_ui(ui: &mut Ui, view: &TopBarView, item: &Item) -> Option<Action> {
+    let l = Language::at(ui);
+    match item {
+        Item::Menu => {
+            let (response, inner) = MenuButton::new(l.menu()).ui(ui, |ui| menu_ui(ui, view));
+            response.on_hover_text(l.menu_hint());
+            inner.and_then(|inner| inner.inner)
+        }
+        Item::Palette => action_button(ui, &Offer { action: Action::Open(Overlay::Palette), possible: true }),
+        Item::Experiment => {
+            let show = Action::ShowPage(Page::Experiment);
+            let (label, is_there) = (show.label(l), view.experiment != show);
+            let button = ui.add(Button::new(&*label).selected(is_there)).on_hover_text(tooltip(ui, &show));
+            button.widget_info(|| WidgetInfo::selected(Role::Button, true, is_there, &label));
+            button.clicked().then(|| view.experiment.clone())
+        }
+        Item::Theme => {
+            let theme = Offer { action: Action::SwitchTheme, possible: true };
+            named_action_button(ui, &theme, Button::new(l.theme()))
+        }
+        Item::Line => {
+            ui.add(Separator::default().spacing(LINE));
+            None
+        }
+        Item::Act(offer) => action_button(ui, offer),
+        Item::AutoReload => {
+            let toggle = Action::ToggleAutoReload;
+            let hint = tooltip(ui, &toggle);
+            let mut on = view.auto_reload;
+            ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked().then_some(toggle)
+        }
+    }
+}
+
+/// What has no room in the bar, in the same order.
+fn more_ui(ui: &mut Ui, view: &TopBarView, items: &[&Item]) -> Option<Action> {
+    entries_ui(ui, Id::unique("more"), |ui, entries| {
+        let mut action = None;
+        ui.set_min_width(220.0);
+        let possible = |action| Offer { action, possible: true };
+        for item in items {
+            let (offer, selected) = match item {
+                Item::Act(offer) => (offer.clone(), false),
+                Item::AutoReload => (possible(Action::ToggleAutoReload), view.auto_reload),
+                Item::Theme => (possible(Action::SwitchTheme), false),
+                Item::Experiment => (possible(view.experiment.clone()), false),
+                Item::Palette => (possible(Action::Open(Overlay::Palette)), false),
+                Item::Line | Item::Menu => continue,
+            };
+            action = marked_entry_ui(ui, entries, &offer, selected).or(action);
+        }
+        action
+    })
 }
 
 fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
@@ -210,10 +359,37 @@ fn menu_ui(ui: &mut Ui, view: &TopBarView) -> Option<Action> {
 
 /// An action with its shortcut.
 fn entry_ui(ui: &mut Ui, entries: &mut Entries, offer: &Offer) -> Option<Action> {
-    let mut button = Button::new(offer.action.label(Language::at(ui)));
+    marked_entry_ui(ui, entries, offer, false)
+}
+
+/// The same; one that is switched on is marked.
+fn marked_entry_ui(ui: &mut Ui, entries: &mut Entries, offer: &Offer, selected: bool) -> Option<Action> {
+    let mut button = Button::new(offer.action.label(Language::at(ui))).selected(selected);
     if let Some(shortcut) = offer.action.shortcuts().first() {
         button = button.shortcut_text(shortcut.text(ui.ctx()));
     }
     let hint = tooltip(ui, &offer.action);
     entries.entry(ui, offer.possible, button, &hint).clicked().then(|| offer.action.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_goes_by_rank() {
+        let items = [(2, 50.0), (1, 30.0), (3, 20.0), (0, 40.0)];
+        for (room, stays) in [
+            (140.0, [true, true, true, true]),
+            // The menu for the others takes its place, too.
+            (139.0, [true, true, false, true]),
+            (130.0, [true, true, false, true]),
+            (129.0, [false, true, false, true]),
+            (80.0, [false, true, false, true]),
+            (79.0, [false, false, false, true]),
+            (5.0, [false, false, false, true]),
+        ] {
+            assert_eq!(staying(&items, room, 10.0), stays, "{room}");
+        }
+    }
 }

@@ -78,17 +78,13 @@ pub(crate) enum FocusWish {
     Version(VersionNumber),
 }
 
-/// The state of the view.
+/// The state of the view: what belongs to the window, and what to the guest that is open.
 #[derive(Debug, Default)]
 pub(crate) struct ViewState {
     /// What the window speaks.
     pub(crate) language: Language,
     /// What fills the window.
     pub(crate) page: Page,
-    /// What lies above it.
-    pub(crate) overlay: Option<Overlay>,
-    /// What is typed into the palette, and which of its lines is selected.
-    pub(crate) palette: super::palette::PaletteState,
     /// What the user has chosen.
     pub(crate) settings: Settings,
     /// What the window remembers.
@@ -99,6 +95,23 @@ pub(crate) struct ViewState {
     pub(crate) is_dark: bool,
     /// Whether the toolkit had a frame to take up the settings.
     pub(crate) settings_applied: bool,
+    /// The system's clock is ahead of UTC by this much, in seconds.
+    pub(crate) utc_offset: i32,
+    /// Set in figure mode.
+    pub(crate) figure: Option<super::figure::FigureMode>,
+    /// Where things lie.
+    pub(crate) places: Places,
+    /// What is forgotten when another guest is opened.
+    pub(crate) guest: GuestView,
+}
+
+/// What has been opened, typed and selected since the guest was opened.
+#[derive(Debug, Default)]
+pub(crate) struct GuestView {
+    /// What lies above the page.
+    pub(crate) overlay: Option<Overlay>,
+    /// What is typed into the palette, and which of its lines is selected.
+    pub(crate) palette: super::palette::PaletteState,
     /// The selected version.
     pub(crate) selected: Option<VersionNumber>,
     /// The failed generation whose problems are shown in place of the latest ones.
@@ -113,10 +126,6 @@ pub(crate) struct ViewState {
     pub(crate) output: super::panels::output::OutputState,
     /// What of the log is shown.
     pub(crate) log: super::panels::log::LogState,
-    /// The system's clock is ahead of UTC by this much, in seconds.
-    pub(crate) utc_offset: i32,
-    /// Set in figure mode.
-    pub(crate) figure: Option<super::figure::FigureMode>,
     /// Where the keyboard shall go.
     pub(crate) focus: Option<FocusWish>,
     /// What of the state is unfolded.
@@ -129,10 +138,8 @@ pub(crate) struct ViewState {
     pub(crate) versions: VersionsState,
     /// The timeline.
     pub(crate) timeline: TimelineState,
-    /// The notices at the lower right.
+    /// The notices.
     pub(crate) toasts: Toasts,
-    /// Where things lie.
-    pub(crate) places: Places,
     /// The fields of the call that is entered.
     pub(crate) calls: CallsState,
     /// What the welcome page remembers.
@@ -150,89 +157,40 @@ pub(crate) struct ViewState {
 impl ViewState {
     /// Selects a version and brings its row into view.
     pub(crate) fn select(&mut self, version: VersionNumber) {
-        self.selected = Some(version);
-        self.details.failure = None;
-        self.focus = Some(FocusWish::Version(version));
+        self.guest.selected = Some(version);
+        self.guest.details.failure = None;
+        self.guest.focus = Some(FocusWish::Version(version));
     }
 
     /// The selected version, or else the active one, if it is in the history.
     pub(crate) fn chosen(&self, model: &Model) -> Option<VersionNumber> {
-        self.selected.or(model.active).filter(|version| model.history.version(*version).is_some())
+        self.guest.selected.or(model.active).filter(|version| model.history.version(*version).is_some())
     }
 
     /// A selected version that was removed hands the selection to a neighbour.
     pub(crate) fn keep_selection(&mut self, model: &Model) {
-        if let Some(selected) = self.selected.filter(|version| model.history.version(*version).is_none()) {
-            self.selected = model.history.below(selected).or_else(|| model.history.above(selected));
+        if let Some(selected) = self.guest.selected.filter(|version| model.history.version(*version).is_none()) {
+            self.guest.selected = model.history.below(selected).or_else(|| model.history.above(selected));
         }
     }
 
     /// Moves the selection through the versions that the filter lets pass.
     pub(crate) fn step(&mut self, model: &Model, how: Step) {
-        let shown = self.versions.shown_versions(model);
-        if let Some(next) = step(&shown, self.selected.or(model.active), how, self.versions.page) {
+        let shown = self.guest.versions.shown_versions(model);
+        if let Some(next) = step(&shown, self.guest.selected.or(model.active), how, self.guest.versions.page) {
             self.select(next);
         }
     }
 
-    /// Forgets what belongs to a guest that is no longer open. Every field is named here: one that is new must be
-    /// said to stay or to go.
+    /// Forgets what belongs to a guest that is no longer open.
     pub(crate) fn forget_guest(&mut self) {
-        let Self {
-            // These stay.
-            language,
-            page,
-            settings,
-            remembered,
-            locale,
-            settings_applied,
-            is_dark,
-            utc_offset,
-            places,
-            figure,
-            // These go.
-            overlay: _,
-            palette: _,
-            selected: _,
-            shown_failure: _,
-            call_text: _,
-            call_error: _,
-            problems: _,
-            output: _,
-            log: _,
-            focus: _,
-            state: _,
-            change: _,
-            details: _,
-            versions: _,
-            timeline: _,
-            toasts: _,
-            calls: _,
-            welcome: _,
-            open_guest: _,
-            new_guest: _,
-            settings_page: _,
-            questions: _,
-        } = std::mem::take(self);
-        *self = Self {
-            language,
-            page,
-            settings,
-            remembered,
-            locale,
-            settings_applied,
-            is_dark,
-            utc_offset,
-            places,
-            figure,
-            ..Self::default()
-        };
+        self.guest = GuestView::default();
     }
 
     /// A text that is no call is not sent; what is wrong with it is shown below the field.
     pub(crate) fn check_call(&mut self, text: &str) -> Option<String> {
         let text = text.trim();
-        self.call_error = text.parse::<Call>().err().map(|error| error.to_string());
-        self.call_error.is_none().then(|| text.to_owned())
+        self.guest.call_error = text.parse::<Call>().err().map(|error| error.to_string());
+        self.guest.call_error.is_none().then(|| text.to_owned())
     }
 }

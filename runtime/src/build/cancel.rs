@@ -1,15 +1,15 @@
-//! The processes of one build, one after the other, and the word that ends them.
+//! The processes of one build, or of one question to cargo, one after the other, and the word that ends them.
 
 use std::io;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::platform;
 use crate::warden::{Guarded, Warden};
 
 #[derive(Debug)]
 enum Stage {
-    /// No process of the build runs.
+    /// No process runs.
     Between,
     /// One runs, and goes with the workbench if there is a warden.
     Running {
@@ -22,22 +22,28 @@ enum Stage {
 /// What can be cancelled at any time: a process that runs is killed with all that it started, and
 /// no other one is started.
 #[derive(Debug)]
-pub(super) struct Cancel {
+pub(crate) struct Cancel {
     stage: Mutex<Stage>,
-    warden: Option<Arc<Warden>>,
+    warden: OnceLock<Arc<Warden>>,
 }
 
 /// Why no process was started.
 #[derive(Debug)]
-pub(super) enum NotStarted {
+pub(crate) enum NotStarted {
     Cancelled,
     Error(io::Error),
 }
 
 impl Cancel {
     /// The warden, if there is one, ends the processes if the workbench is killed.
-    pub(super) fn new(warden: Option<Arc<Warden>>) -> Self {
+    pub(crate) fn new(warden: Option<Arc<Warden>>) -> Self {
+        let warden = warden.map(OnceLock::from).unwrap_or_default();
         Self { stage: Mutex::new(Stage::Between), warden }
+    }
+
+    /// From here on a warden is there. The first one stays.
+    pub(crate) fn guard_with(&self, warden: &Arc<Warden>) {
+        let _ = self.warden.set(Arc::clone(warden));
     }
 
     fn stage(&self) -> std::sync::MutexGuard<'_, Stage> {
@@ -54,7 +60,7 @@ impl Cancel {
             return Err(NotStarted::Cancelled);
         }
         let child = command.spawn().map_err(NotStarted::Error)?;
-        let _guarded = self.warden.as_ref().map(|warden| Warden::guard(warden, child.id()));
+        let _guarded = self.warden.get().map(|warden| Warden::guard(warden, child.id()));
         *stage = Stage::Running { pid: child.id(), _guarded };
         Ok(child)
     }
@@ -76,7 +82,7 @@ impl Cancel {
         Ok(status)
     }
 
-    pub(super) fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         let mut stage = self.stage();
         if let Stage::Running { pid, .. } = *stage {
             platform::kill_tree(pid);

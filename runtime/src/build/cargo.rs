@@ -18,7 +18,7 @@ use super::diagnostic::{Diagnostic, Level};
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};
-use super::replay::{BuildPath, Fallback, Finished, Phases, Plan, Replayed, Replays};
+use super::replay::{BuildPath, Fallback, Finished, Phases, Plan, Replayed, Replays, Rest};
 use super::{dep_info, environment, progress};
 use crate::history::record::{Failure, SourceHashes};
 use crate::platform;
@@ -116,11 +116,11 @@ impl Build {
         std::thread::spawn(move || {
             let began = Instant::now();
             let mut lock = Duration::ZERO;
-            let mut replayed = None;
-            let outcome = build(&order, &shared, &tell, &mut lock, &mut replayed);
-            let is_built = matches!(outcome, BuildOutcome::Built { .. });
+            let mut after = None;
+            let outcome = build(&order, &shared, &tell, &mut lock, &mut after);
             tell(BuildEvent::Finished { outcome, took: began.elapsed().saturating_sub(lock), lock });
-            if let (true, Some(plan)) = (is_built, replayed) {
+            if let Some((plan, rest)) = after {
+                rest.wait(&shared);
                 link_base(&order, &plan, &tell);
             }
         });
@@ -166,7 +166,7 @@ fn build(
     cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
     waited: &mut Duration,
-    replayed: &mut Option<Plan>,
+    after: &mut Option<(Plan, Rest)>,
 ) -> BuildOutcome {
     let project = &order.project;
     let waits = || tell(BuildEvent::Progress("waiting for another workbench's build".to_owned()));
@@ -188,11 +188,13 @@ fn build(
             return BuildOutcome::Failed { failure, path: BuildPath::default() };
         }
     };
-    let why = match replay(order, cancel, tell, replayed) {
-        Ok((path, Replayed::Built { artifact, warnings, inputs, phases })) => {
+    let why = match replay(order, cancel, tell) {
+        Ok((plan, Replayed::Built { artifact, warnings, inputs, rest, phases })) => {
+            let path = plan.path();
+            *after = Some((plan, rest));
             return BuildOutcome::Built { artifact, path, lock, fresh: false, warnings, inputs, phases };
         }
-        Ok((path, Replayed::Failed(failure))) => return BuildOutcome::Failed { failure, path },
+        Ok((plan, Replayed::Failed(failure))) => return BuildOutcome::Failed { failure, path: plan.path() },
         Ok((_, Replayed::Cancelled)) => return BuildOutcome::Cancelled,
         Ok((_, Replayed::Cargo(why))) | Err(Some(why)) => {
             if order.by_cargo.is_none() {
@@ -219,19 +221,16 @@ fn replay(
     order: &BuildOrder,
     cancel: &Cancel,
     tell: &(impl Fn(BuildEvent) + Sync),
-    replayed: &mut Option<Plan>,
-) -> Result<(BuildPath, Replayed), Option<Fallback>> {
+) -> Result<(Plan, Replayed), Option<Fallback>> {
     let BuildOrder { project, sources, replays, by_cargo, .. } = order;
     let replays = replays.as_deref().ok_or(None)?;
     if let Some(why) = by_cargo {
         return Err(Some(why.clone()));
     }
     let plan: Plan = replays.plan(project, sources, order.is_check)?;
-    let path = plan.path();
-    tell(BuildEvent::Progress(path.to_string()));
+    tell(BuildEvent::Progress(plan.path().to_string()));
     let outcome = replays.replay(&plan, project, sources, cancel);
-    *replayed = Some(plan);
-    Ok((path, outcome))
+    Ok((plan, outcome))
 }
 
 fn by_cargo(

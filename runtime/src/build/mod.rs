@@ -21,6 +21,7 @@ use std::ffi::OsString;
 use std::io;
 
 pub use base::BaseLibrary;
+pub(crate) use cancel::Cancel;
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
 pub use lock::BuildLock;
 pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};

@@ -1,11 +1,13 @@
 //! Which package is the guest, and what belongs to it, by cargo's own word.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
+use super::cancel::{Cancel, NotStarted};
 use super::manifest_settings::{ManifestSettings, SettingsError};
 use super::selection::Selection;
 use super::{dep_info, environment};
@@ -77,6 +79,12 @@ pub enum ProjectError {
         /// Why, and what to do.
         reason: String,
     },
+    /// Whoever has asked wants no answer any more.
+    #[error("it was stopped before cargo had said what belongs to {}", manifest.display())]
+    Stopped {
+        /// The manifest.
+        manifest: PathBuf,
+    },
     /// Cargo does not accept the project.
     #[error("cargo does not accept {}:\n{stderr}", manifest.display())]
     Metadata {
@@ -144,8 +152,16 @@ impl Project {
     /// # Errors
     /// See [`ProjectError`].
     pub fn find(path: &Path, given: &Selection) -> Result<Self, ProjectError> {
+        Self::find_until(path, given, None)
+    }
+
+    /// The same, as long as nobody cancels. Cargo is in a process group of its own then.
+    ///
+    /// # Errors
+    /// See [`ProjectError`].
+    pub(crate) fn find_until(path: &Path, given: &Selection, cancel: Option<&Cancel>) -> Result<Self, ProjectError> {
         let manifest = manifest_at(path)?;
-        let found = metadata(&manifest, given)?;
+        let found = metadata(&manifest, given, cancel)?;
         let guest = choose(&found, &manifest, given)?;
         let guests_manifest = guest.manifest_path.as_std_path();
         let settings = ManifestSettings::read(&guest.metadata, &folder_of(guests_manifest))
@@ -155,7 +171,7 @@ impl Project {
             return Ok(Self::of(&found, guest, selection, settings));
         }
         // Features decide which path dependencies there are.
-        let found = metadata(&manifest, &selection)?;
+        let found = metadata(&manifest, &selection, cancel)?;
         let guest = choose(&found, &manifest, &selection)?;
         Ok(Self::of(&found, guest, selection, settings))
     }
@@ -253,7 +269,7 @@ fn manifest_at(path: &Path) -> Result<PathBuf, ProjectError> {
         .ok_or_else(|| ProjectError::NoManifest { path: path.to_owned() })
 }
 
-fn metadata(manifest: &Path, selection: &Selection) -> Result<Metadata, ProjectError> {
+fn metadata(manifest: &Path, selection: &Selection, cancel: Option<&Cancel>) -> Result<Metadata, ProjectError> {
     let mut ask = MetadataCommand::new();
     // By name, not by `$CARGO`: rustup's proxy then obeys the guest's toolchain file.
     ask.cargo_path("cargo").manifest_path(manifest).current_dir(folder_of(manifest));
@@ -262,13 +278,43 @@ fn metadata(manifest: &Path, selection: &Selection) -> Result<Metadata, ProjectE
     for name in environment::not_passed_on() {
         command.env_remove(name);
     }
-    let output =
-        command.output().map_err(|error| ProjectError::NoCargo { reason: no_cargo(&error, &folder_of(manifest)) })?;
+    let answered = match cancel {
+        Some(cancel) => answer_of(&mut command, cancel),
+        None => command.output().map_err(NotStarted::Error),
+    };
+    let output = match answered {
+        Ok(output) if !cancel.is_some_and(Cancel::is_cancelled) => output,
+        Ok(_) | Err(NotStarted::Cancelled) => return Err(ProjectError::Stopped { manifest: manifest.to_owned() }),
+        Err(NotStarted::Error(error)) => {
+            return Err(ProjectError::NoCargo { reason: no_cargo(&error, &folder_of(manifest)) });
+        }
+    };
     let refused = |stderr: String| ProjectError::Metadata { manifest: manifest.to_owned(), stderr };
     if !output.status.success() {
         return Err(refused(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| refused(error.to_string()))
+}
+
+/// What a command answers, unless it is cancelled.
+fn answer_of(command: &mut Command, cancel: &Cancel) -> Result<Output, NotStarted> {
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = cancel.start(piped)?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = std::thread::scope(|scope| {
+        // Both are read at once, so that it never waits for a reader.
+        let err = scope.spawn(|| all_of(err));
+        (all_of(out), err.join().unwrap_or_default())
+    });
+    let status = cancel.wait(&mut child).map_err(NotStarted::Error)?;
+    Ok(Output { status, stdout, stderr })
+}
+
+fn all_of(stream: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What could be read is told; how the process ended says whether that is all.
+    let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+    bytes
 }
 
 /// Why cargo could not be started in a folder, and what to do.

@@ -99,12 +99,12 @@ impl<T: Fn(ExperimentEvent)> Actor<T> {
         let thread_local = self.config.thread_local;
         (self.tell)(ExperimentEvent::Started { thread_local });
         let cancel = Cancel::default();
-        let (inputs, folder, stop) = (self.inputs.clone(), self.config.folder.clone(), cancel.clone());
+        let (inputs, config, stop) = (self.inputs.clone(), self.config.clone(), cancel.clone());
         std::thread::spawn(move || {
             let said = inputs.clone();
             // An actor that is gone needs no news.
             let say = move |text| _ = said.send(Input::Preparing(text));
-            let result = prepare(folder.as_deref(), thread_local, &stop, &say);
+            let result = prepare(&config, &stop, &say);
             let _ = inputs.send(Input::Prepared(result));
         });
         self.stage = Stage::Preparing { cancel, asked: Asked::default(), latest: String::new() };

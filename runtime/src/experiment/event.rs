@@ -10,7 +10,8 @@ use super::step::{FileFacts, Lane, Step};
 /// What an experiment is started with.
 #[derive(Debug, Clone)]
 pub struct ExperimentConfig {
-    /// The executable that serves [`super::SUBCOMMAND`]: this one, or for tests another that does.
+    /// The executable that serves [`super::SUBCOMMAND`] and [`crate::warden::SUBCOMMAND`]: this one, or
+    /// for tests another that does.
     pub program: PathBuf,
     /// A private folder for the scratch copy and its builds; `None` for one in the user's cache.
     pub folder: Option<PathBuf>,

@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::event::Prepared;
+use super::event::{ExperimentConfig, Prepared};
 use super::greeting::{self, Edition};
 use super::look;
 use super::step::FileFacts;
-use crate::build::{Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError, Selection};
+use crate::build::{self, Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError, Selection};
 use crate::history::record::{ContentHash, Failure, SourceHashes};
 use crate::platform;
+use crate::warden::Warden;
 
 /// Our folder in the one that was given: whatever else lies there is left alone.
 const FOLDER: &str = "exuvia-experiment";
@@ -69,7 +70,14 @@ pub(super) struct Cancel(Arc<Mutex<Work>>);
 #[derive(Debug, Default)]
 struct Work {
     cancelled: bool,
-    build: Option<Build>,
+    under_way: Option<UnderWay>,
+}
+
+#[derive(Debug)]
+enum UnderWay {
+    /// Cargo is asked about the scratch copy.
+    Search(Arc<build::Cancel>),
+    Build(Build),
 }
 
 impl Cancel {
@@ -81,8 +89,10 @@ impl Cancel {
     pub(super) fn cancel(&self) {
         let mut work = self.work();
         work.cancelled = true;
-        if let Some(build) = &work.build {
-            build.cancel();
+        match &work.under_way {
+            Some(UnderWay::Search(search)) => search.cancel(),
+            Some(UnderWay::Build(build)) => build.cancel(),
+            None => {}
         }
     }
 
@@ -90,25 +100,25 @@ impl Cancel {
         if self.work().cancelled { Err(PrepareError::Cancelled) } else { Ok(()) }
     }
 
-    /// Starts a build unless it was cancelled before.
-    fn start(&self, start: impl FnOnce() -> Build) -> Result<(), PrepareError> {
+    /// Starts something unless it was cancelled before.
+    fn start(&self, start: impl FnOnce() -> UnderWay) -> Result<(), PrepareError> {
         let mut work = self.work();
         if work.cancelled {
             return Err(PrepareError::Cancelled);
         }
-        work.build = Some(start());
+        work.under_way = Some(start());
         Ok(())
     }
 }
 
-/// Writes, builds, edits and builds again. `say` hears what is going on.
+/// Writes, builds, edits and builds again. `say` hears what is going on. Cargo goes with this process, whose
+/// executable serves [`warden::SUBCOMMAND`](crate::warden::SUBCOMMAND), too.
 pub(super) fn prepare(
-    folder: Option<&Path>,
-    thread_local: bool,
+    ExperimentConfig { program, folder, thread_local }: &ExperimentConfig,
     cancel: &Cancel,
     say: &(impl Fn(String) + Clone + Send + Sync + 'static),
 ) -> Result<Ready, PrepareError> {
-    let folder = folder.map(Path::to_owned).or_else(cache_folder).ok_or(PrepareError::NoFolder)?;
+    let folder = folder.clone().or_else(cache_folder).ok_or(PrepareError::NoFolder)?;
     let began = Instant::now();
     let root = private_folder(&folder.join(FOLDER)).map_err(at(&folder))?;
     let _one_at_a_time = lock(&root.join("experiment.lock"), cancel, say)?;
@@ -120,8 +130,13 @@ pub(super) fn prepare(
     for (path, text) in greeting::files() {
         write_if_other(&scratch.join(path), &text).map_err(at(&scratch))?;
     }
+    let warden = Warden::start(program).map(Arc::new);
+    if let Err(error) = &warden {
+        say(format!("a build will go on if this process is killed: its warden cannot be started ({error})"));
+    }
     say("building the greeting".to_owned());
-    let builder = Builder { root: &root, scratch: &scratch, thread_local, cancel, say };
+    let (thread_local, warden) = (*thread_local, warden.ok());
+    let builder = Builder { root: &root, scratch: &scratch, thread_local, warden, cancel, say };
     let (old, new) = (run.path().join("old"), run.path().join("new"));
     let first = builder.build(Edition::Old, &old)?;
     // As long as the file is open its inode is taken, so that no other file can have the same.
@@ -144,6 +159,7 @@ struct Builder<'a, S> {
     root: &'a Path,
     scratch: &'a Path,
     thread_local: bool,
+    warden: Option<Arc<Warden>>,
     cancel: &'a Cancel,
     say: &'a S,
 }
@@ -154,16 +170,16 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
         let source = edition.source(self.thread_local);
         let lib = PathBuf::from("src/lib.rs");
         write_if_other(&self.scratch.join(&lib), &source).map_err(at(self.scratch))?;
-        self.cancel.check()?;
-        let selection = Selection::default();
-        let mut project = Project::find(self.scratch, &selection)?;
+        let search = Arc::new(build::Cancel::new(self.warden.clone()));
+        self.cancel.start(|| UnderWay::Search(Arc::clone(&search)))?;
+        let mut project = Project::find_until(self.scratch, &Selection::default(), Some(&search))?;
         // Whatever the user's environment says of target folders is about other crates.
         project.target = self.root.join("target");
         let sources = SourceHashes([(lib, ContentHash::of(source.as_bytes()))].into());
         let order = BuildOrder {
             project: Arc::new(project),
             sources,
-            warden: None,
+            warden: self.warden.clone(),
             replays: None,
             by_cargo: None,
             is_check: false,
@@ -171,14 +187,15 @@ impl<S: Fn(String) + Clone + Send + Sync + 'static> Builder<'_, S> {
         let (tell, told) = mpsc::channel();
         self.cancel.start(|| {
             let say = self.say.clone();
-            Build::start(order, move |event| match event {
+            let build = Build::start(order, move |event| match event {
                 BuildEvent::Progress(text) => say(text),
                 BuildEvent::Bar { .. } | BuildEvent::Base(_) => {}
                 BuildEvent::Finished { outcome, .. } => {
                     // Nobody waits only when the preparation has panicked.
                     let _ = tell.send(outcome);
                 }
-            })
+            });
+            UnderWay::Build(build)
         })?;
         match told.recv() {
             Ok(BuildOutcome::Built { artifact, lock, .. }) => {

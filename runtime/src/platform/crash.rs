@@ -255,11 +255,23 @@ mod tests {
         assert_eq!(long.length, 96);
     }
 
+    /// This thread's stack for handlers: its first byte and its size; `None` where there is none.
+    fn installed() -> Option<(usize, usize)> {
+        let mut stack = libc::stack_t { ss_sp: ptr::null_mut(), ss_flags: 0, ss_size: 0 };
+        // SAFETY: asks only, and writes what the kernel knows into the structure.
+        assert_eq!(unsafe { libc::sigaltstack(ptr::null(), &raw mut stack) }, 0);
+        (stack.ss_flags & libc::SS_DISABLE == 0).then(|| (stack.ss_sp.addr(), stack.ss_size))
+    }
+
+    /// The standard library gives its threads such a stack, too, of which nobody says how much it holds.
     #[test]
-    fn a_stack_is_taken_back() {
+    fn a_stack_is_our_own_and_is_taken_back() {
         std::thread::spawn(|| {
             let stack = crash_stack().expect("a stack");
             assert_eq!(stack.memory.len(), STACK);
+            assert_eq!(installed(), Some((stack.memory.as_ptr().addr(), STACK)));
+            drop(stack);
+            assert_eq!(installed(), None);
         })
         .join()
         .unwrap();

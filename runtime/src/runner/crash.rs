@@ -94,13 +94,24 @@ fn is_the_users(line: &Line) -> bool {
     line.line > 0 && !others.iter().any(|part| line.file.contains(part))
 }
 
+/// Whether a stack was used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Overflow {
+    #[default]
+    No,
+    Yes,
+    /// The handler was there and has not run. Only a version's own thread has a stack for it; where there is
+    /// none it runs on the thread's own, and if that is used up, not at all. A guest that has taken the
+    /// handler out of its place, or blocks the signal, looks the same.
+    Probably,
+}
+
 /// What is known of a runner's end besides how the system says it ended.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
     /// Where it was.
     pub place: Option<String>,
-    /// Whether its stack was used up.
-    overflow: bool,
+    overflow: Overflow,
     /// What it said last.
     words: Option<LastWords>,
     /// Memory that was its own and may be, in bytes, where that matters: it was asked for more, or had much.
@@ -108,10 +119,10 @@ pub(super) struct Traces {
 }
 
 impl Traces {
-    /// Puts together what was left behind. `errors`: what it wrote last to its error stream. `most`:
-    /// how much memory it may have, in bytes.
+    /// Puts together what was left behind. `note`: of a handler; `None` where there was none. `errors`: what
+    /// it wrote last to its error stream. `most`: how much memory it may have, in bytes.
     pub(super) fn gather(
-        note: Option<&CrashNote>,
+        note: Option<Option<&CrashNote>>,
         errors: &str,
         most: Option<u64>,
         guests: &BTreeSet<PathBuf>,
@@ -119,10 +130,16 @@ impl Traces {
     ) -> Self {
         let words = last_words(errors);
         let asked = words.as_ref().is_some_and(|words| words.text.starts_with(ALLOCATION));
+        let overflow = match note {
+            Some(None) => Overflow::Probably,
+            Some(Some(note)) if note.is_overflow() => Overflow::Yes,
+            _ => Overflow::No,
+        };
+        let note = note.flatten();
         let memory = note.and_then(|note| Some((note.pages?.saturating_mul(platform::page_size()), most?)));
         Self {
             place: note.and_then(|note| note.place(guests, folder)),
-            overflow: note.is_some_and(CrashNote::is_overflow),
+            overflow,
             words,
             // What did not fit may have been as large as what was there, or larger.
             memory: memory.filter(|(had, most)| asked || *had >= most / 4 * 3),
@@ -131,8 +148,11 @@ impl Traces {
 
     /// How it ended, with what is known besides.
     pub(super) fn words(&self, ending: &str) -> String {
-        let mut text = match ending.split_once(" (") {
-            Some((signal, _)) if self.overflow => format!("{signal} (stack overflow)"),
+        let mut text = match (ending.split_once(" ("), self.overflow) {
+            (Some((signal, _)), Overflow::Yes) => format!("{signal} (stack overflow)"),
+            (Some((signal @ "SIGSEGV", _)), Overflow::Probably) => {
+                format!("{signal} (probably a stack overflow, on a thread that the guest has started)")
+            }
             _ => ending.to_owned(),
         };
         let words = self.words.as_ref().filter(|_| ending.starts_with("SIGABRT"));
@@ -213,8 +233,25 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_that_has_not_run_is_a_trace_too() {
+        let stack = 0x7f00_0000_1000u64;
+        let note = |address| CrashNote { address: Some(address), stack: Some(stack), ..CrashNote::default() };
+        for (note, overflow) in [
+            (None, Overflow::No),
+            (Some(None), Overflow::Probably),
+            (Some(Some(note(8))), Overflow::No),
+            (Some(Some(note(stack - 8))), Overflow::Yes),
+        ] {
+            let note = note.as_ref().map(Option::as_ref);
+            let traces = Traces::gather(note, "", None, &BTreeSet::new(), Path::new("/g"));
+            assert_eq!(traces.overflow, overflow, "{note:?}");
+        }
+    }
+
+    #[test]
     fn the_end_in_words() {
-        let traces = |place: Option<&str>, overflow, words: Option<&str>, memory| Traces {
+        use Overflow::{No, Probably, Yes};
+        let traces = |place: Option<&str>, overflow: Overflow, words: Option<&str>, memory| Traces {
             place: place.map(str::to_owned),
             overflow,
             words: words.map(|text| LastWords {
@@ -225,24 +262,32 @@ mod tests {
         };
         let (segv, abort) = ("SIGSEGV (invalid memory access)", "SIGABRT (aborted)");
         for (ending, traces, words) in [
-            (segv, traces(None, false, None, None), segv),
+            (segv, traces(None, No, None, None), segv),
             (
                 segv,
-                traces(Some("src/lib.rs:3"), false, Some("panicked: earlier"), None),
+                traces(None, Probably, None, None),
+                "SIGSEGV (probably a stack overflow, on a thread that the guest has started)",
+            ),
+            // That it was killed says why there is no note.
+            ("SIGKILL (killed)", traces(None, Probably, None, None), "SIGKILL (killed)"),
+            ("exit code 3", traces(None, Probably, None, None), "exit code 3"),
+            (
+                segv,
+                traces(Some("src/lib.rs:3"), No, Some("panicked: earlier"), None),
                 "SIGSEGV (invalid memory access) at src/lib.rs:3",
             ),
-            (segv, traces(Some("src/lib.rs:3"), true, None, None), "SIGSEGV (stack overflow) at src/lib.rs:3"),
+            (segv, traces(Some("src/lib.rs:3"), Yes, None, None), "SIGSEGV (stack overflow) at src/lib.rs:3"),
             (
                 abort,
-                traces(Some("src/lib.rs:3"), false, Some("panicked: no"), None),
+                traces(Some("src/lib.rs:3"), No, Some("panicked: no"), None),
                 "SIGABRT (aborted) at src/a.rs:7: panicked: no",
             ),
             (
                 abort,
-                traces(None, false, Some("memory allocation of 9 bytes failed"), Some((3 << 30, 4 << 30))),
+                traces(None, No, Some("memory allocation of 9 bytes failed"), Some((3 << 30, 4 << 30))),
                 "SIGABRT (aborted): memory allocation of 9 bytes failed, with 3072 of the 4096 MiB of memory that it may have,",
             ),
-            ("exit code 3", traces(None, false, Some("panicked: no"), None), "exit code 3"),
+            ("exit code 3", traces(None, No, Some("panicked: no"), None), "exit code 3"),
         ] {
             assert_eq!(traces.words(ending), words);
         }

@@ -263,8 +263,9 @@ impl Runner {
             let _ = notes.take(MOST_NOTES).read_to_end(&mut text);
         }
         let note = CrashNote::parse(&String::from_utf8_lossy(&text));
+        let note = self.notes.as_ref().map(|_| note.as_ref());
         let errors = lock(&self.errors).clone();
-        Traces::gather(note.as_ref(), &errors, self.memory, &self.opened, &self.folder)
+        Traces::gather(note, &errors, self.memory, &self.opened, &self.folder)
     }
 
     /// A response that does not belong to the request: kills the runner.

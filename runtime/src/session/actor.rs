@@ -15,7 +15,7 @@ use super::comparisons::Comparisons;
 use super::pause::ProbationRow;
 use super::status::{Facts, Phase, Status, derive};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
-use crate::build::{Build, BuildEvent, Fallback, Project, ProjectError, Replays, Selection, environment};
+use crate::build::{Build, BuildEvent, Cancel, Fallback, Project, ProjectError, Replays, Selection, environment};
 use crate::history::record::{Cause, SourceHashes, Standing};
 use crate::history::{History, Store};
 use crate::ids::{Generation, VersionNumber};
@@ -96,11 +96,12 @@ pub(super) struct Actor<T> {
 /// Runs a session to its end.
 pub(super) fn run(
     config: SessionConfig,
+    opening: &Cancel,
     inputs: mpsc::Sender<Input>,
     inbox: &mpsc::Receiver<Input>,
     tell: impl Fn(Event),
 ) {
-    match open(config, inputs, tell) {
+    match open(config, opening, inputs, tell) {
         Ok((mut actor, host)) => {
             actor.run(inbox);
             host.end();
@@ -121,12 +122,17 @@ pub(super) fn run(
 
 fn open<T: Fn(Event)>(
     config: SessionConfig,
+    opening: &Cancel,
     inbox: mpsc::Sender<Input>,
     tell: T,
 ) -> Result<(Actor<T>, HostHandle), (String, T)> {
     let status = Status { phase: Phase::Opening, running: None };
     tell(Event::Status { text: status.text(), status });
-    let project = match Project::find(&config.path, &config.selection) {
+    let warden = Warden::start(&config.runner).map(Arc::new);
+    if let Ok(warden) = &warden {
+        opening.guard_with(warden);
+    }
+    let project = match Project::find_until(&config.path, &config.selection, Some(opening)) {
         Ok(project) => Arc::new(project),
         Err(error) => return Err((error.to_string(), tell)),
     };
@@ -167,6 +173,10 @@ fn open<T: Fn(Event)>(
     for message in settings::doubts(&project) {
         tell(Event::Notice { message });
     }
+    if let Err(error) = &warden {
+        let message = format!("a build will go on if this workbench is killed: its warden cannot be started ({error})");
+        tell(Event::Notice { message });
+    }
     let news = inbox.clone();
     let host = swap::spawn(HostConfig {
         project: Arc::clone(&project),
@@ -186,7 +196,7 @@ fn open<T: Fn(Event)>(
         resume: config.resume,
         tell: Arc::new(move |told| drop(news.send(Input::News(told)))),
     });
-    let actor = Actor::new(config, project, &history, host.jobs(), inbox, tell);
+    let actor = Actor::new(config, project, &history, (host.jobs(), warden.ok()), inbox, tell);
     Ok((actor, host))
 }
 
@@ -195,7 +205,7 @@ impl<T: Fn(Event)> Actor<T> {
         config: SessionConfig,
         project: Arc<Project>,
         history: &History,
-        host: mpsc::Sender<Job>,
+        (host, warden): (mpsc::Sender<Job>, Option<Arc<Warden>>),
         inbox: mpsc::Sender<Input>,
         tell: T,
     ) -> Self {
@@ -204,12 +214,6 @@ impl<T: Fn(Event)> Actor<T> {
         let read: BTreeSet<PathBuf> =
             newest.iter().flat_map(|sources| sources.0.keys()).map(|path| project.absolute(path)).collect();
         let auto_reload = config.auto_reload;
-        let warden = Warden::start(&config.runner).map(Arc::new);
-        if let Err(error) = &warden {
-            let message =
-                format!("a build will go on if this workbench is killed: its warden cannot be started ({error})");
-            tell(Event::Notice { message });
-        }
         Self {
             inputs: Inputs::new(&project, &read),
             project,
@@ -234,7 +238,7 @@ impl<T: Fn(Event)> Actor<T> {
             settle: None,
             with_host: BTreeMap::new(),
             watcher: None,
-            warden: warden.ok(),
+            warden,
             comparisons: Comparisons::default(),
             host,
             inbox,

@@ -16,7 +16,7 @@ mod settings;
 pub mod status;
 
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub use event::{
     Event, GuestInfo, MappedVersion, Retirement, RunnerMemory, SHOWN_STATE, StateMoment, Stream, WatchMode,
 };
 
-use crate::build::Selection;
+use crate::build::{Cancel, Selection};
 use crate::history::RetentionPolicy;
 pub use crate::swap::{Deadlines, RunnerLimits};
 
@@ -82,12 +82,21 @@ impl SessionConfig {
 
 /// Sends commands to a session from anywhere.
 #[derive(Debug, Clone)]
-pub struct CommandSender(mpsc::Sender<actor::Input>);
+pub struct CommandSender {
+    inputs: mpsc::Sender<actor::Input>,
+    /// Cargo's answer about the guest, for which the session's thread waits before it hears commands.
+    opening: Arc<Cancel>,
+}
 
 impl CommandSender {
     /// Sends a command. Never blocks. A session that has ended takes none.
     pub fn send(&self, command: Command) {
-        let _ = self.0.send(actor::Input::Command(command));
+        if matches!(command, Command::Quit) {
+            // Whoever sends this must not wait until cargo is started, either.
+            let opening = Arc::clone(&self.opening);
+            std::thread::spawn(move || opening.cancel());
+        }
+        let _ = self.inputs.send(actor::Input::Command(command));
     }
 }
 
@@ -104,13 +113,14 @@ impl Session {
     pub fn start(config: SessionConfig, waker: impl Fn() + Send + Sync + 'static) -> (Self, mpsc::Receiver<Event>) {
         let (inputs, inbox) = mpsc::channel();
         let (events, receiver) = mpsc::channel();
-        let commands = CommandSender(inputs.clone());
+        let opening = Arc::new(Cancel::new(None));
+        let commands = CommandSender { inputs: inputs.clone(), opening: Arc::clone(&opening) };
         let tell = move |event| {
             // A receiver that is gone wants no events; the session goes on until it is ended.
             let _ = events.send(event);
             waker();
         };
-        let thread = std::thread::spawn(move || actor::run(config, inputs, &inbox, tell));
+        let thread = std::thread::spawn(move || actor::run(config, &opening, inputs, &inbox, tell));
         (Self { commands, thread: Some(thread) }, receiver)
     }
 

@@ -3,11 +3,10 @@
 use super::Event;
 use super::actor::Actor;
 use super::check::Replayed;
-use super::pause::Turn;
+use super::pause::{Tried, Turn};
 use super::status::Phase;
 use crate::build::BuildPath;
 use crate::history::record::{Failure, Standing, VersionRow};
-use crate::ids::VersionNumber;
 use crate::swap::News;
 
 impl<T: Fn(Event)> Actor<T> {
@@ -21,13 +20,16 @@ impl<T: Fn(Event)> Actor<T> {
                 };
                 (self.tell)(*event);
                 if let Some((version, standing)) = tried {
-                    self.tried(version, &standing);
+                    self.tried(Tried::Version(version), &standing);
                 }
             }
             News::SameAs { generation, version } => {
                 if let Some(sources) = self.with_host.get(&generation) {
                     self.built_from.entry(version).or_default().push(sources.clone());
                 }
+            }
+            News::FaultedAtLoad { generation, fault } => {
+                self.tried(Tried::Build(generation), &Standing::Faulted { fault });
             }
             News::Stopped(reason) => self.phase = Phase::Stopped { reason },
             News::Active(active) => self.active = active,
@@ -39,9 +41,9 @@ impl<T: Fn(Event)> Actor<T> {
         }
     }
 
-    /// A new version was tried.
-    fn tried(&mut self, version: VersionNumber, standing: &Standing) {
-        match self.probations.note(version, standing, self.auto_reload) {
+    /// What was built was tried.
+    fn tried(&mut self, tried: Tried, standing: &Standing) {
+        match self.probations.note(tried, standing, self.auto_reload) {
             Turn::None => {}
             Turn::Pause(reason) => {
                 self.set_auto_reload(false);

@@ -1,11 +1,31 @@
-//! Versions that fault one after the other as soon as they are tried: after some, saves are no longer
-//! built by themselves. Pure.
+//! Versions that fault one after the other as soon as they are tried, or opened: after some, saves are
+//! no longer built by themselves. Pure.
+
+use std::fmt;
 
 use crate::history::record::Standing;
-use crate::ids::VersionNumber;
+use crate::ids::{Generation, VersionNumber};
 
 /// After this many in a row, each of them another version.
 const IN_A_ROW: usize = 5;
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// A new version.
+    Version(VersionNumber),
+    /// What this attempt has built, which faulted while it was opened and so became no version.
+    Build(Generation),
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => version.fmt(f),
+            Self::Build(generation) => generation.fmt(f),
+        }
+    }
+}
 
 /// What follows from a version's probation.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,19 +38,19 @@ pub(super) enum Turn {
     Resume,
 }
 
-/// The versions that faulted in their probation since one was good.
+/// What faulted in its probation, or before, since a version was good.
 #[derive(Debug, Default)]
 pub(super) struct ProbationRow {
-    faulted: Vec<VersionNumber>,
+    faulted: Vec<Tried>,
     is_paused: bool,
 }
 
 impl ProbationRow {
-    /// A new version was tried. `is_on`: whether saves are built by themselves.
-    pub(super) fn note(&mut self, version: VersionNumber, standing: &Standing, is_on: bool) -> Turn {
+    /// What was built was tried. `is_on`: whether saves are built by themselves.
+    pub(super) fn note(&mut self, tried: Tried, standing: &Standing, is_on: bool) -> Turn {
         match standing {
             Standing::Faulted { .. } => {
-                self.faulted.push(version);
+                self.faulted.push(tried);
                 let [first, .., last] = self.faulted[..] else { return Turn::None };
                 if self.faulted.len() < IN_A_ROW || !is_on {
                     return Turn::None;
@@ -38,7 +58,7 @@ impl ProbationRow {
                 self.is_paused = true;
                 let count = self.faulted.len();
                 Turn::Pause(format!(
-                    "{count} versions in a row faulted when they were tried ({first} to {last}), so saves are not built by themselves any more; build now to try what is saved (auto-reload goes on with the first version that is good), or switch auto-reload on"
+                    "{count} versions in a row faulted when they were opened or tried ({first} to {last}), so saves are not built by themselves any more; build now to try what is saved (auto-reload goes on with the first version that is good), or switch auto-reload on"
                 ))
             }
             // It was not tried, or is being tried: says nothing.
@@ -67,11 +87,19 @@ mod tests {
         let turns = |standings: &[&Standing], is_on: bool| -> String {
             let mut row = ProbationRow::default();
             let turn = |(number, standing): (usize, &&Standing)| {
-                let number = VersionNumber(u32::try_from(number).unwrap() + 1);
-                match row.note(number, standing, is_on) {
+                // Every other one is not even opened.
+                let tried = match number % 2 {
+                    0 => Tried::Version(VersionNumber(u32::try_from(number).unwrap() + 1)),
+                    _ => Tried::Build(Generation(number as u64 + 1)),
+                };
+                match row.note(tried, standing, is_on) {
                     Turn::None => '.',
                     Turn::Pause(why) => {
-                        assert!(why.starts_with("5 versions in a row") || why.starts_with("6 versions"), "{why}");
+                        let ends = [
+                            "5 versions in a row faulted when they were opened or tried (v1 to v5), so",
+                            "5 versions in a row faulted when they were opened or tried (v1 to build 6), so",
+                        ];
+                        assert!(ends.iter().any(|end| why.starts_with(end)), "{why}");
                         'p'
                     }
                     Turn::Resume => 'r',
@@ -93,9 +121,9 @@ mod tests {
         }
         let mut row = ProbationRow::default();
         for number in 1..=5 {
-            row.note(VersionNumber(number), f, true);
+            row.note(Tried::Version(VersionNumber(number)), f, true);
         }
         row.clear();
-        assert_eq!(row.note(VersionNumber(6), g, true), Turn::None);
+        assert_eq!(row.note(Tried::Version(VersionNumber(6)), g, true), Turn::None);
     }
 }

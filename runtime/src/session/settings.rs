@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Event;
 use super::actor::{Actor, Input};
 use super::status::Phase;
-use crate::build::{Project, ProjectError, SETTINGS_TABLE, Selection};
+use crate::build::{Cancel, Project, ProjectError, SETTINGS_TABLE, Selection};
 use crate::history::record::Cause;
 use crate::swap::Job;
 use crate::watch::Inputs;
@@ -21,7 +21,11 @@ impl<T: Fn(Event)> Actor<T> {
 
     pub(super) fn read_project_anew(&self) {
         let (path, given, inbox) = (self.project.manifest.clone(), self.config.selection.clone(), self.inbox.clone());
-        std::thread::spawn(move || drop(inbox.send(Input::Project(Box::new(Project::find(&path, &given))))));
+        let cancel = Cancel::new(self.warden.clone());
+        std::thread::spawn(move || {
+            let found = Project::find_until(&path, &given, Some(&cancel));
+            drop(inbox.send(Input::Project(Box::new(found))));
+        });
     }
 
     pub(super) fn project_read(&mut self, project: Result<Project, ProjectError>) {

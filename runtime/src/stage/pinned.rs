@@ -1,5 +1,6 @@
-//! Whether a library says of itself that it is never to be unloaded. Its headers are read, nothing is
-//! opened.
+//! Why a library stays in memory after it was closed, as far as its file tells: it may say itself that it is
+//! never to be unloaded, and what it takes from others leaves only some other reasons. Its headers are
+//! read, nothing is opened.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +10,14 @@ use object::read::ReadCache;
 use object::read::elf::{Dyn, FileHeader, Sym};
 use object::{Endianness, elf};
 
-/// Why a library stays in memory after it was closed, where its file says so. `None`: it does not, or
+/// Functions by which a library can be opened once more, and so outlive that it was closed: dlopen(3).
+const OPENING: [&[u8]; 2] = [b"dlopen", b"dlmopen"];
+
+/// By which destructors of thread-locals are registered. As long as one is pending the loader keeps the library:
+/// glibc's `cxa_thread_atexit_impl.c`.
+const AT_THREAD_EXIT: &[u8] = b"__cxa_thread_atexit_impl";
+
+/// Why a library stays in memory after it was closed, where its file tells. `None`: it does not, or
 /// this is no file whose words about that are known.
 pub fn pinned(path: &Path) -> Option<String> {
     let data = ReadCache::new(File::open(path).ok()?);
@@ -32,8 +40,43 @@ pub fn pinned(path: &Path) -> Option<String> {
         });
     }
     let symbols = sections.symbols(endian, &data, elf::SHT_DYNSYM).ok()?;
-    let unique = symbols.iter().find(|symbol| symbol.st_bind() == STB_GNU_UNIQUE && !symbol.is_undefined(endian))?;
-    let name = unique.name(endian, symbols.strings()).unwrap_or_default();
-    let name = String::from_utf8_lossy(name).into_owned();
-    Some(format!("it has the unique symbol {name}, as C++ code has; the loader never unloads such a library"))
+    let unique = symbols.iter().find(|symbol| symbol.st_bind() == STB_GNU_UNIQUE && !symbol.is_undefined(endian));
+    if let Some(unique) = unique {
+        let name = unique.name(endian, symbols.strings()).unwrap_or_default();
+        let name = String::from_utf8_lossy(name);
+        return Some(format!(
+            "it has the unique symbol {name}, as C++ code has; the loader never unloads such a library"
+        ));
+    }
+    let asked = symbols.iter().filter(|symbol| symbol.is_undefined(endian));
+    let names: Vec<&[u8]> = asked.filter_map(|symbol| symbol.name(endian, symbols.strings()).ok()).collect();
+    pending(&names).map(str::to_owned)
+}
+
+/// What is left once it is known that none of its threads is alive, by the names of the functions that it takes
+/// from others.
+fn pending(names: &[&[u8]]) -> Option<&'static str> {
+    let can_open_itself = OPENING.iter().any(|name| names.contains(name));
+    (!can_open_itself && names.contains(&AT_THREAD_EXIT)).then_some(
+        "probably a destructor of a thread-local is pending on a thread that is not known as its own: it can have such destructors, and cannot have opened itself",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destructor_is_what_is_left_where_nothing_can_have_opened_it() {
+        let atexit = AT_THREAD_EXIT;
+        for (names, is_pending) in [
+            (&[atexit, b"malloc"][..], true),
+            (&[atexit, b"dlopen"], false),
+            (&[b"dlmopen", atexit], false),
+            (&[b"malloc"], false),
+            (&[], false),
+        ] {
+            assert_eq!(pending(names).is_some(), is_pending, "{names:?}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::clause::{self, Clause};
 use super::exports::export_changes;
 use super::host::{Active, Host, micros};
 use super::job::{NewArtifact, News};
@@ -43,7 +44,7 @@ pub(super) enum Stop {
     /// It could not be opened or did not verify.
     Load(String),
     /// It opened and was not let in.
-    Refused(Box<Opened>, String),
+    Refused(Box<Opened>, Vec<Clause>),
     /// It faulted. `None`: before it was opened.
     Fault(Option<Box<Opened>>, String),
 }
@@ -56,7 +57,8 @@ impl Stop {
     /// What happened.
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Load(words) | Self::Refused(_, words) | Self::Fault(_, words) => words.clone(),
+            Self::Load(words) | Self::Fault(_, words) => words.clone(),
+            Self::Refused(_, clauses) => clause::text(clauses, None),
         }
     }
 }
@@ -127,12 +129,17 @@ impl Host {
         new.durations = durations;
         let (opened, verdict, standing, results, old) = match outcome {
             Ok(done) => (done.opened, done.verdict, Standing::Good, done.results, done.old),
-            Err(Stop::Load(message) | Stop::Fault(None, message)) => return self.failed(new, message),
+            Err(Stop::Load(message)) => return self.failed(new, message),
+            Err(Stop::Fault(None, fault)) => {
+                let generation = new.generation;
+                self.failed(new, fault.clone());
+                return self.news(News::FaultedAtLoad { generation, fault });
+            }
             Err(Stop::Refused(opened, why)) => {
-                (opened, Verdict::new(VerdictKind::Refused, why), Standing::Refused, Vec::new(), None)
+                (opened, Verdict::of(VerdictKind::Refused, why), Standing::Refused, Vec::new(), None)
             }
             Err(Stop::Fault(Some(opened), fault)) => {
-                let verdict = Verdict::new(VerdictKind::Refused, format!("it faulted in its probation: {fault}"));
+                let verdict = Verdict::of(VerdictKind::Refused, vec![Clause::Faulted { fault: fault.clone() }]);
                 (opened, verdict, Standing::Faulted { fault }, Vec::new(), None)
             }
         };
@@ -273,8 +280,8 @@ impl Host {
                 });
                 self.retire_old(done.old);
             }
-            Err(Stop::Load(message) | Stop::Refused(_, message)) => {
-                self.event(Event::NotActivated { version, message });
+            Err(stop @ (Stop::Load(_) | Stop::Refused(..))) => {
+                self.event(Event::NotActivated { version, message: stop.words() });
             }
             Err(Stop::Fault(_, fault)) => {
                 self.mark(version, |marks| marks.standing = Standing::Faulted { fault: fault.clone() });
@@ -358,10 +365,10 @@ impl Host {
         let opened = self.open(version, path)?;
         let fell = |fault: Fault| Stop::fault(Some(&opened), &fault);
         if *purpose == Purpose::New {
-            let unfit = self.unfit_pins(version).map_err(fell)?;
+            let mut unfit = self.unfit_pins(version).map_err(fell)?;
             if !unfit.is_empty() {
-                let why = format!("{}; unpin it, or activate {version} all the same", unfit.join("; "));
-                return Err(Stop::Refused(Box::new(opened), why));
+                unfit.push(Clause::UnpinOr { version: version.to_string() });
+                return Err(Stop::Refused(Box::new(opened), unfit));
             }
         }
         durations.verify = Some(micros(began.elapsed()));
@@ -375,22 +382,21 @@ impl Host {
         };
         let mut verdict = match self.start(version, &opened, before.as_deref()).map_err(fell)? {
             Ok(verdict) => verdict,
-            Err(why) => return Err(Stop::Refused(Box::new(opened), why)),
+            Err(why) => return Err(Stop::Refused(Box::new(opened), vec![why])),
         };
         if let Some(origin) = before.as_ref().and_then(|_| self.origin(purpose, old.is_some())) {
-            verdict.reason = format!("{origin}; {}", verdict.reason);
+            verdict.begin_with([origin]);
         }
         if let Some(old) = old {
-            verdict.reason.push_str(&export_changes(&old.exports, &opened.exports));
+            verdict.add(export_changes(&old.exports, &opened.exports));
         }
         if let Some(why) = stale {
             verdict.kind = if before.is_some() { VerdictKind::Migrated } else { VerdictKind::Reset };
-            let instead =
-                if before.is_some() { "an earlier snapshot was used" } else { "there was no earlier snapshot" };
-            verdict.reason.push_str(&format!("; the old version's state could not be taken ({why}), {instead}"));
+            verdict.add([Clause::StateNotTaken { why, earlier: before.is_some() }]);
         }
         if let Purpose::Again(given, _) = purpose {
-            verdict = Verdict { kind: given.kind, reason: format!("{}; {}", given.reason, verdict.reason), ..verdict };
+            verdict.kind = given.kind;
+            verdict.begin_with(given.clauses.iter().cloned());
         }
         durations.swap = Some(micros(began.elapsed()));
 
@@ -457,6 +463,8 @@ impl Host {
             Ok(Response::Opened(opened)) => Ok(opened),
             Ok(Response::NotOpened(message)) => Err(Stop::Load(message)),
             Ok(other) => Err(Stop::fault(None, &self.broken(&request, &other))),
+            // That says nothing against the version.
+            Err(fault @ Fault::NotStarted { .. }) => Err(Stop::Load(fault.to_string())),
             Err(fault) => Err(Stop::fault(None, &fault)),
         }
     }

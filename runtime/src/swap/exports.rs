@@ -1,24 +1,25 @@
 //! What a new version changes of what can be called. Pure.
 
+use super::clause::Clause;
 use crate::load::ExportRecord;
 
-/// What a new version's exports change, as clauses to append to a verdict's reason.
-pub(super) fn export_changes(old: &[ExportRecord], new: &[ExportRecord]) -> String {
-    let mut text = String::new();
+/// What a new version's exports change, to be added to a verdict.
+pub(super) fn export_changes(old: &[ExportRecord], new: &[ExportRecord]) -> Vec<Clause> {
+    let mut changes = Vec::new();
     for after in new {
+        let signature = after.signature.clone();
         match old.iter().find(|before| before.name == after.name) {
             Some(before) if before.same_types(after) => {}
-            Some(before) if before.signature == after.signature => {
-                text.push_str(&format!("; a type of `{}` has another size or layout", after.signature));
+            Some(before) if before.signature == signature => changes.push(Clause::ExportLayout { signature }),
+            Some(before) => {
+                changes.push(Clause::ExportChanged { before: before.signature.clone(), after: signature });
             }
-            Some(before) => text.push_str(&format!("; `{}` is now `{}`", before.signature, after.signature)),
-            None => text.push_str(&format!("; new: `{}`", after.signature)),
+            None => changes.push(Clause::ExportNew { signature }),
         }
     }
-    for before in old.iter().filter(|before| new.iter().all(|after| after.name != before.name)) {
-        text.push_str(&format!("; gone: `{}`", before.signature));
-    }
-    text
+    let gone = old.iter().filter(|before| new.iter().all(|after| after.name != before.name));
+    changes.extend(gone.map(|before| Clause::ExportGone { signature: before.signature.clone() }));
+    changes
 }
 
 #[cfg(test)]
@@ -42,11 +43,11 @@ mod tests {
         let old = [export("a", "fn a() -> T", 1)];
         for (new, text) in [
             (&[export("a", "fn a() -> T", 1)][..], ""),
-            (&[export("a", "fn a() -> T", 2)], "; a type of `fn a() -> T` has another size or layout"),
-            (&[export("a", "fn a() -> U", 2)], "; `fn a() -> T` is now `fn a() -> U`"),
-            (&[export("b", "fn b()", 1)], "; new: `fn b()`; gone: `fn a() -> T`"),
+            (&[export("a", "fn a() -> T", 2)], "a type of `fn a() -> T` has another size or layout"),
+            (&[export("a", "fn a() -> U", 2)], "`fn a() -> T` is now `fn a() -> U`"),
+            (&[export("b", "fn b()", 1)], "new: `fn b()`; gone: `fn a() -> T`"),
         ] {
-            assert_eq!(export_changes(&old, new), text);
+            assert_eq!(super::super::clause::text(&export_changes(&old, new), None), text);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::activation::{Purpose, Stop};
+use super::clause::Clause;
 use super::host::{Active, Host};
 use super::job::News;
 use super::recovery::{self, FaultRow, Stopped};
@@ -54,8 +55,8 @@ impl Host {
             Err(stopped) => return self.stop(gone, why, stopped),
         };
         for version in candidates {
-            let carried = if self.snapshot.is_some() { "goes on from the last snapshot" } else { "started again" };
-            let verdict = Verdict::new(VerdictKind::Restarted, format!("{why}; {carried}"));
+            let how = if self.snapshot.is_some() { Clause::FromSnapshot } else { Clause::StartedAgain };
+            let verdict = Verdict::of(VerdictKind::Restarted, vec![Clause::Said { text: why.to_owned() }, how]);
             match self.start_again(version, verdict, gone) {
                 Ok(()) => return self.report_active(),
                 Err(fault) => {
@@ -118,7 +119,7 @@ impl Host {
         self.snapshot = None;
         self.from_last_session = None;
         self.end_runner();
-        match self.start_again(version, Verdict::new(VerdictKind::Restarted, "asked for"), version) {
+        match self.start_again(version, Verdict::of(VerdictKind::Restarted, vec![Clause::AskedFor]), version) {
             Ok(()) => self.report_active(),
             Err(fault) => {
                 self.event(Event::Fault { version, fault: fault.clone() });

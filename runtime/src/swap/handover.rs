@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::carry;
+use super::clause;
 use super::host::{Active, Host, micros};
 use super::state::taken;
 use super::verdict::VerdictKind;
@@ -93,7 +94,8 @@ impl Host {
             Response::NotOpened(message) => return Err(message),
             other => return Err(format!("it answered {other:?}")),
         };
-        let verdict = self.start(version, &opened, snapshot).map_err(|fault| fault.to_string())??;
+        let started = self.start(version, &opened, snapshot).map_err(|fault| fault.to_string())?;
+        let verdict = started.map_err(|why| clause::text(&[why], None))?;
         // A guest may change its state in `restored`, which is no matter where the code changes, too.
         let after = taken(version, self.take_snapshot(version).map_err(|fault| fault.to_string())??);
         let bytes = |state: Option<&KeptState>| state.map_or(Vec::new(), |state| state.bytes.clone());

@@ -140,6 +140,13 @@ pub enum News {
         /// The version.
         version: VersionNumber,
     },
+    /// What the generation's sources build to ended the runner, or hung, while it was opened: it became no version.
+    FaultedAtLoad {
+        /// The attempt.
+        generation: Generation,
+        /// What happened.
+        fault: String,
+    },
     /// Nothing is started again by itself.
     Stopped(String),
     /// What runs now, as the runner reports it.

@@ -113,7 +113,7 @@ fn retirement(mapped: Option<u64>, threads: &[String], pinned: Option<String>) -
         }
         (Some(bytes), 0, Some(why)) => Retirement::Kept { why, bytes },
         (Some(bytes), 0, None) => Retirement::Kept {
-            why: "unknown: none of its threads is alive, and its file does not ask for it (perhaps the guest has opened itself, or a destructor of a thread-local is pending on a thread that is not its own)".to_owned(),
+            why: "unknown: none of its threads is alive, and its file does not ask for it (perhaps the guest has opened itself, which it can, or a destructor of a thread-local is pending on a thread that is not known as its own)".to_owned(),
             bytes,
         },
         (None, 0, _) => Retirement::Unchecked,

@@ -7,6 +7,7 @@ mod activation;
 mod cadence;
 mod calls;
 mod carry;
+mod clause;
 mod exports;
 mod fallback;
 mod handover;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::activation::{Purpose, Stop};
+use super::clause::Clause;
 use super::host::Host;
 use super::keeper::{Kept, Place};
 use crate::history::states::{self, KeptState};
@@ -29,7 +30,7 @@ impl Host {
     pub(super) fn drop_last_state(&mut self, stop: &Stop) -> bool {
         let why = match stop {
             Stop::Load(_) | Stop::Fault(None, _) => return false,
-            Stop::Refused(_, why) | Stop::Fault(Some(_), why) => why,
+            Stop::Refused(..) | Stop::Fault(Some(_), _) => stop.words(),
         };
         if self.from_last_session.take().is_none() {
             return false;
@@ -91,13 +92,12 @@ impl Host {
     }
 
     /// What a verdict begins with, for a state that is not today's.
-    pub(super) fn origin(&self, purpose: &Purpose, has_old: bool) -> Option<String> {
-        let now = Timestamp::now();
+    pub(super) fn origin(&self, purpose: &Purpose, has_old: bool) -> Option<Clause> {
+        // A clock that went back counts as now.
+        let seconds = |at: Timestamp| Timestamp::now().0.saturating_sub(at.0) / 1000;
         match (purpose, self.from_last_session) {
-            (Purpose::WithItsState(state), _) => {
-                Some(format!("the state that it had when it was left, {}", ago(state.at, now)))
-            }
-            (_, Some(at)) if !has_old => Some(format!("state of the last session, {}", ago(at, now))),
+            (Purpose::WithItsState(state), _) => Some(Clause::OwnState { seconds: seconds(state.at) }),
+            (_, Some(at)) if !has_old => Some(Clause::LastSession { seconds: seconds(at) }),
             _ => None,
         }
     }
@@ -113,39 +113,5 @@ fn own_state(path: &Path, version: VersionNumber) -> Result<KeptState, String> {
             "the state that is kept with {version} cannot be used ({}): {error}; activate it with today's state instead",
             path.display()
         )),
-    }
-}
-
-/// How long ago, in words; a clock that went back counts as now.
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    let seconds = now.0.saturating_sub(at.0) / 1000;
-    match (seconds, seconds / 60, seconds / 3600, seconds / 86400) {
-        (0, ..) => "just now".to_owned(),
-        (seconds, 0, ..) => format!("{seconds} s ago"),
-        (_, minutes, 0, _) => format!("{minutes} min ago"),
-        (_, _, hours, 0) => format!("{hours} h ago"),
-        (_, _, _, 1) => "1 day ago".to_owned(),
-        (_, _, _, days) => format!("{days} days ago"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_rounded_down() {
-        for (seconds, words) in [
-            (0, "just now"),
-            (59, "59 s ago"),
-            (60, "1 min ago"),
-            (3599, "59 min ago"),
-            (7200, "2 h ago"),
-            (86_400, "1 day ago"),
-            (200_000, "2 days ago"),
-        ] {
-            assert_eq!(ago(Timestamp(1000), Timestamp(1000 + seconds * 1000 + 999)), words);
-        }
-        assert_eq!(ago(Timestamp(5000), Timestamp(1)), "just now");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::clause::Clause;
 use super::host::Host;
 use crate::call::{Answer, Call};
 use crate::history::record::PinnedResult;
@@ -122,7 +123,7 @@ impl Host {
 
     /// Which pinned calls a candidate can no longer answer, and why. Only a call that does fit what
     /// runs can be lost: one that never fitted (a slip of the pen) refuses nothing.
-    pub(super) fn unfit_pins(&mut self, version: VersionNumber) -> Result<Vec<String>, Fault> {
+    pub(super) fn unfit_pins(&mut self, version: VersionNumber) -> Result<Vec<Clause>, Fault> {
         let mut unfit = Vec::new();
         let Some(active) = self.active.clone() else { return Ok(unfit) };
         for text in self.pins.clone().into_iter().filter(|text| !active.pinned.unfit.contains(text)) {
@@ -135,9 +136,8 @@ impl Host {
                 Response::Checked(Ok(())) => {}
                 Response::Checked(Err(why)) => {
                     let before = active.exports.iter().find(|export| export.name == call.export);
-                    let before = before.map(|export| format!(" (in {}: {})", active.version, export.signature));
-                    let before = before.unwrap_or_default();
-                    unfit.push(format!("the pinned call {text} does not fit: {why}{before}"));
+                    let before = before.map(|export| format!("{}: {}", active.version, export.signature));
+                    unfit.push(Clause::PinUnfit { call: text, why, before });
                 }
                 other => return Err(self.broken(&request, &other)),
             }

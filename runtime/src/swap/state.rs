@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::carry::{self, Carried};
+use super::clause::Clause;
 use super::host::Host;
 use super::verdict::{Verdict, VerdictKind};
 use crate::history::states::KeptState;
@@ -21,42 +22,42 @@ impl Host {
         version: VersionNumber,
         opened: &Opened,
         before: Option<&KeptState>,
-    ) -> Result<Result<Verdict, String>, Fault> {
+    ) -> Result<Result<Verdict, Clause>, Fault> {
         let Some(before) = before else {
             return Ok(match self.make_state(version, None)? {
-                Ok(_) if opened.state_type.is_none() => Ok(Verdict::new(VerdictKind::Hot, "no state to carry")),
-                Ok(_) => Ok(Verdict::new(VerdictKind::Hot, "fresh state")),
-                Err(error) => Err(error.to_string()),
+                Ok(_) if opened.state_type.is_none() => Ok(Verdict::of(VerdictKind::Hot, vec![Clause::NoState])),
+                Ok(_) => Ok(Verdict::of(VerdictKind::Hot, vec![Clause::FreshState])),
+                Err(error) => Err(said(&error)),
             });
         };
         if opened.state_type.is_none() {
-            return Ok(Ok(Verdict::new(VerdictKind::Reset, "the new version has no state; the old one's was dropped")));
+            return Ok(Ok(Verdict::of(VerdictKind::Reset, vec![Clause::StateDropped])));
         }
         let given = Snapshot { state_version: before.state_version, bytes: before.bytes.clone() };
         let why = match self.make_state(version, Some(given.clone()))? {
             Ok(report) => return self.carried(version, before, report),
             Err(error) => match error.kind {
-                StateErrorKind::Panicked => return Ok(Err(error.to_string())),
+                StateErrorKind::Panicked => return Ok(Err(said(&error))),
                 StateErrorKind::Refused => {
                     let from = before.state_version;
-                    return Ok(Err(format!("its migration from state version {from} says no: {}", error.why)));
+                    return Ok(Err(Clause::MigrationRefused { from, why: error.why }));
                 }
                 StateErrorKind::Unfit => error.why,
             },
         };
         // A guest with an older SDK: perhaps only fields are missing. Take these from a fresh state.
         if let Err(error) = self.make_state(version, None)? {
-            return Ok(Err(error.to_string()));
+            return Ok(Err(said(&error)));
         }
         if let Ok(Some(default)) = self.take_snapshot(version)? {
             let filled = Snapshot { bytes: carry::fill(&before.bytes, &default.bytes), ..given };
             match self.make_state(version, Some(filled))? {
                 Ok(report) => return self.carried(version, before, report),
                 Err(error) if error.kind == StateErrorKind::Unfit => {}
-                Err(error) => return Ok(Err(error.to_string())),
+                Err(error) => return Ok(Err(said(&error))),
             }
         }
-        Ok(Ok(Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"))))
+        Ok(Ok(Verdict::of(VerdictKind::Reset, vec![Clause::Unfit { why: Some(why), kept: 0 }])))
     }
 
     /// Takes the snapshot of what runs anew. `false`: the guest could not give it, which was told;
@@ -113,10 +114,10 @@ impl Host {
         version: VersionNumber,
         before: &KeptState,
         report: Option<StateReport>,
-    ) -> Result<Result<Verdict, String>, Fault> {
+    ) -> Result<Result<Verdict, Clause>, Fault> {
         let after = match self.take_snapshot(version)? {
             Ok(after) => after.unwrap_or(Snapshot { state_version: 0, bytes: Vec::new() }),
-            Err(message) => return Ok(Err(message)),
+            Err(text) => return Ok(Err(Clause::Said { text })),
         };
         let carried = carry::compare(&before.bytes, &after.bytes, report.as_ref());
         let fresh = report.and_then(|report| report.fresh);
@@ -127,17 +128,21 @@ impl Host {
 /// The verdict on what became of the fields; `fresh`: why nothing could be taken over.
 fn judge((from, to): (u32, u32), carried: Carried, fresh: Option<String>) -> Verdict {
     if let Some(why) = fresh {
-        return Verdict::new(VerdictKind::Reset, format!("the old state does not fit the new type: {why}"));
+        return Verdict::of(VerdictKind::Reset, vec![Clause::Unfit { why: Some(why), kept: 0 }]);
     }
-    let text = carried.text();
-    if carried.kept == 0 && !carried.is_whole() {
-        let reason = format!("the old state does not fit the new type: {text}");
-        return Verdict::new(VerdictKind::Reset, reason).with_fields(carried);
+    let kept = carried.kept;
+    if kept == 0 && !carried.is_whole() {
+        return Verdict::of(VerdictKind::Reset, vec![Clause::Unfit { why: None, kept }]).with_fields(carried);
     }
-    let migrated = if from == to { String::new() } else { format!("migrated from state version {from} to {to}; ") };
+    let migrated = (from != to).then_some(Clause::StateVersions { from, to });
     let kind = if carried.is_whole() && from == to { VerdictKind::Hot } else { VerdictKind::Migrated };
-    let verdict = Verdict::new(kind, format!("{migrated}state carried over: {text}"));
+    let verdict = Verdict::of(kind, migrated.into_iter().chain([Clause::CarriedOver { kept }]).collect());
     if carried.is_whole() { verdict } else { verdict.with_fields(carried) }
+}
+
+/// Why a state could not be made, as it is told.
+fn said(error: &StateError) -> Clause {
+    Clause::Said { text: error.to_string() }
 }
 
 /// A snapshot with whose it is.

@@ -16,7 +16,7 @@ pub(crate) fn svg(report: &Report) -> String {
     let mut bars = String::new();
     let mut y = 8.0;
     for guest in &report.guests {
-        let longest = guest.columns.iter().map(Column::median).fold(0.0, f64::max);
+        let longest = guest.measured().map(Column::median).fold(0.0, f64::max);
         // Writing to a string cannot fail.
         let _ = writeln!(
             bars,
@@ -26,7 +26,7 @@ pub(crate) fn svg(report: &Report) -> String {
             guest.lines
         );
         y += HEAD;
-        for column in &guest.columns {
+        for column in guest.measured() {
             let median = column.median();
             let width = (WIDTH - LABELS - VALUES) * median / longest;
             let class = if column.name.starts_with("Exuvia") { "ours" } else { "bar" };

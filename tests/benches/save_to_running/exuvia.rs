@@ -23,26 +23,64 @@ pub(crate) struct Exuvia {
     events: Receiver<Event>,
     place: Place,
     call: String,
-    by_replay: bool,
+    by: By,
+}
+
+/// How Exuvia builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// rustc, as cargo ran it.
+    Replay,
+    /// The same, and linked against a base library.
+    Base,
+    /// Cargo builds everything.
+    Cargo,
+}
+
+impl By {
+    /// Its row.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Replay => "Exuvia, replay",
+            Self::Base => "Exuvia, base library",
+            Self::Cargo => "Exuvia, by cargo",
+        }
+    }
+
+    /// Whether a version was made that way.
+    fn was(self, path: &BuildPath) -> bool {
+        let is_replay = matches!(path, BuildPath::Replay { .. });
+        match self {
+            Self::Replay => is_replay && path.base().is_none(),
+            Self::Base => path.base().is_some(),
+            Self::Cargo => !is_replay,
+        }
+    }
 }
 
 impl Exuvia {
-    /// Starts a session and waits until the guest answers this number. Without replays, cargo builds
-    /// everything.
-    pub(crate) fn open(place: Place, number: u64, by_replay: bool) -> Result<Self, String> {
+    /// Starts a session that keeps so many versions, and waits until the guest answers this number; with a base
+    /// library, until it is there.
+    pub(crate) fn open(place: Place, number: u64, by: By, versions: usize) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let call = format!("{EDITED}()");
         let mut config = SessionConfig::new(&place.root, program);
         config.pins.push(call.clone());
-        config.replay = by_replay;
+        config.replay = by != By::Cargo;
         // What cargo does when nothing happens would take time from the others.
         config.check_after = HANGS;
-        config.retention.versions = usize::MAX;
+        config.retention.versions = versions;
         config.retention.bytes = u64::MAX;
         let (session, events) = Session::start(config, || {});
-        let exuvia = Self { session, events, place, call, by_replay };
+        let exuvia = Self { session, events, place, call, by };
         exuvia.until(|event| exuvia.is_answer(event, number))?;
         exuvia.wait_until_quiet()?;
+        if by == By::Base {
+            // The first replay tells how the guest is linked; then the base library is made.
+            exuvia.place.save(&exuvia.place.text(number - 1))?;
+            exuvia.until(|event| matches!(event, Event::BaseLibrary { .. }))?;
+            exuvia.wait_until_quiet()?;
+        }
         Ok(exuvia)
     }
 
@@ -96,7 +134,7 @@ impl Exuvia {
 
 impl Contestant for Exuvia {
     fn name(&self) -> &'static str {
-        if self.by_replay { "Exuvia, replay" } else { "Exuvia, by cargo" }
+        self.by.name()
     }
 
     fn edit(&mut self, number: u64) -> Result<Run, String> {
@@ -107,7 +145,7 @@ impl Contestant for Exuvia {
         let total = micros(at.duration_since(began));
         let (recorded, at) = self.until(|event| matches!(event, Event::Recorded { .. }))?;
         let Event::Recorded { row } = recorded else { return Err("no row".to_owned()) };
-        if matches!(row.record.path, BuildPath::Replay { .. }) != self.by_replay {
+        if !self.by.was(&row.record.path) {
             return Err(format!("the path taken was {}", row.record.path));
         }
         let stages = row.record.durations;

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contest::Run;
 use crate::guest::Guest;
+use crate::hot_lib;
+use crate::rebuild;
 use crate::standing::Standing;
 
 /// What it was measured on.
@@ -17,6 +19,7 @@ pub(crate) struct Machine {
     rustc: String,
     cargo: String,
     load: String,
+    cargo_watch: Option<String>,
 }
 
 impl Machine {
@@ -35,12 +38,27 @@ impl Machine {
             rustc: of("rustc"),
             cargo: of("cargo"),
             load: read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned(),
+            cargo_watch: rebuild::cargo_watch(),
         }
+    }
+
+    /// In words, a line.
+    pub(crate) fn text(&self) -> String {
+        let Self { cores, processor, rustc, cargo, load, .. } = self;
+        format!("{cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let Self { cores, processor, rustc, cargo, load, cargo_watch } = self;
+        json!({
+            "cores": cores, "processor": processor, "rustc": rustc, "cargo": cargo, "load_at_start": load,
+            "cargo_watch": cargo_watch,
+        })
     }
 }
 
 /// How this program, and so the engine in it, was compiled.
-fn compiled() -> &'static str {
+pub(crate) fn compiled() -> &'static str {
     if cfg!(debug_assertions) { "dev profile" } else { "optimised" }
 }
 
@@ -60,7 +78,7 @@ pub(crate) struct Figures {
     /// Its lines.
     pub lines: usize,
     /// The contestants; what the others are compared with is [`BASE`].
-    pub columns: Vec<Column>,
+    columns: Vec<Column>,
 }
 
 /// The contestant that the others are compared with.
@@ -89,13 +107,19 @@ impl Column {
     pub(crate) fn median(&self) -> f64 {
         median(&self.totals())
     }
+}
 
-    /// Names of the parts and their medians, in milliseconds.
-    fn parts(&self) -> Vec<(&'static str, f64)> {
-        let names = self.runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
-        let of = |index: usize| self.runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
-        names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
-    }
+/// Names of the parts and their medians, in milliseconds.
+pub(crate) fn parts(runs: &[Run]) -> Vec<(&'static str, f64)> {
+    let names = runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
+    let of = |index: usize| runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
+    names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
+}
+
+/// An edit, unrounded.
+pub(crate) fn run_json(run: &Run) -> Value {
+    let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
+    json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
 }
 
 impl Figures {
@@ -110,14 +134,13 @@ impl Figures {
         self.columns[contestant].runs.push(run);
     }
 
+    /// The contestants that have finished an edit that counts.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| !column.runs.is_empty())
+    }
+
     fn json(&self) -> Value {
-        let column = |column: &Column| {
-            let run = |run: &Run| {
-                let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
-                json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
-            };
-            json!({ "name": column.name, "runs": column.runs.iter().map(run).collect::<Vec<_>>() })
-        };
+        let column = |column: &Column| json!({ "name": column.name, "runs": column.runs.iter().map(run_json).collect::<Vec<_>>() });
         json!({
             "guest": self.name, "lines": self.lines, "unit": "microseconds",
             "contestants": self.columns.iter().map(column).collect::<Vec<_>>(),
@@ -128,11 +151,10 @@ impl Figures {
 impl Report {
     /// The tables.
     pub(crate) fn text(&self) -> String {
-        let Machine { cores, processor, rustc, cargo, load } = &self.machine;
         let mut text = format!(
-            "\nsave_to_running: from just before the write to the first answer of the new code, in ms\n\
-             {cores} cores of {processor}, load {load} at the start; {rustc}; {cargo}\n\
+            "\nsave_to_running: from just before the write to the first answer of the new code, in ms\n{}\
              engine: {}; guests: dev profile; {} warm-ups; all contestants in turn, edit by edit\n",
+            self.machine.text(),
             compiled(),
             self.warm_ups
         );
@@ -147,7 +169,7 @@ impl Report {
                 "n",
                 "ratio to bare rustc"
             );
-            for column in &guest.columns {
+            for column in guest.measured() {
                 let totals = column.totals();
                 let _ = writeln!(
                     text,
@@ -159,11 +181,18 @@ impl Report {
                     median(&totals) / base
                 );
             }
-            for column in &guest.columns {
-                let parts: Vec<String> =
-                    column.parts().iter().map(|(name, median)| format!("{name} {median:.2}")).collect();
-                let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
+            for column in guest.measured() {
+                let of = |(name, median): &(&'static str, f64)| format!("{name} {median:.2}");
+                let parts: Vec<String> = parts(&column.runs).iter().map(of).collect();
+                if !parts.is_empty() {
+                    let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
+                }
             }
+        }
+        let has_defaults = |guest: &Figures| guest.measured().any(|column| column.name == hot_lib::DEFAULTS);
+        if self.guests.iter().any(has_defaults) {
+            let by = self.machine.cargo_watch.as_deref().unwrap_or("a loop of this benchmark, for want of cargo-watch");
+            let _ = writeln!(text, "\n{}: rebuilt by {by}", hot_lib::DEFAULTS);
         }
         if let Some(standing) = &self.standing {
             text.push_str(&standing.text());
@@ -174,10 +203,7 @@ impl Report {
     /// All figures, unrounded.
     pub(crate) fn json(&self) -> Value {
         json!({
-            "machine": {
-                "cores": self.machine.cores, "processor": self.machine.processor, "rustc": self.machine.rustc,
-                "cargo": self.machine.cargo, "load_at_start": self.machine.load,
-            },
+            "machine": self.machine.json(),
             "engine": compiled(),
             "warm_ups": self.warm_ups,
             "guests": self.guests.iter().map(Figures::json).collect::<Vec<_>>(),

@@ -9,9 +9,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::contest::{Contestant, micros};
-use crate::exuvia::Exuvia;
+use crate::exuvia::{By, Exuvia};
 use crate::figures::{median, ms, percentile};
-use crate::guest;
+use crate::guest::{self, Shape};
 
 /// The figures.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) struct Standing {
 /// Measures with these numbers of versions, going back so many times with each, and so many kills.
 pub(crate) fn measure(folder: &Path, versions: &[u64], rollbacks: u64, kills: u64) -> Result<Standing, String> {
     let first = crate::FIRST;
-    let place = guest::small().write(folder, "standing", false, first)?;
-    let mut exuvia = Exuvia::open(place, first, true)?;
+    let place = guest::small().write(folder, "standing", Shape::Guest, first)?;
+    let mut exuvia = Exuvia::open(place, first, By::Replay, usize::MAX)?;
     let mut standing = Standing { rollbacks: Vec::new(), recoveries: Vec::new() };
     let mut newest = 1;
     for versions in versions {

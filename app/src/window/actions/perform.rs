@@ -70,13 +70,13 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::RollForward => return Outcome::Send(Command::RollForward),
         Action::Activate(version) => return Outcome::Send(Command::Activate { version }),
         Action::ActivateSelected => {
-            if let Some(version) = view.selected.filter(|version| Action::Activate(*version).is_possible(model)) {
+            if let Some(version) = view.guest.selected.filter(|version| Action::Activate(*version).is_possible(model)) {
                 return Outcome::Send(Command::Activate { version });
             }
         }
         Action::ActivateWithItsState(version) => return Outcome::Send(Command::ActivateWithItsState { version }),
         Action::ActivateSelectedWithItsState => {
-            let selected = view.selected;
+            let selected = view.guest.selected;
             if let Some(version) = selected.filter(|it| Action::ActivateWithItsState(*it).is_possible(model)) {
                 return Outcome::Send(Command::ActivateWithItsState { version });
             }
@@ -96,7 +96,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             // The switch and the setting of the same name are one.
             if view.settings.auto_reload != on {
                 view.settings.auto_reload = on;
-                view.questions.push(Chore::SaveSettings(view.settings.clone()));
+                view.guest.questions.push(Chore::SaveSettings(view.settings.clone()));
             }
             return Outcome::Send(Command::SetAutoReload { on });
         }
@@ -111,12 +111,12 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
                 return Outcome::Send(Command::Pin { text });
             }
         }
-        Action::PinEntered => return perform(Action::Pin(view.call_text.trim().to_owned()), model, view),
+        Action::PinEntered => return perform(Action::Pin(view.guest.call_text.trim().to_owned()), model, view),
         Action::Unpin(text) => return Outcome::Send(Command::Unpin { text }),
         Action::EditCall(text) => {
-            view.call_text = text;
-            view.call_error = None;
-            view.focus = Some(FocusWish::CallField);
+            view.guest.call_text = text;
+            view.guest.call_error = None;
+            view.guest.focus = Some(FocusWish::CallField);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
         }
         Action::Select(version) => view.select(version),
@@ -128,7 +128,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::SelectPageOlder => view.step(model, Step::PageOlder),
         Action::FindVersion => {
             view.page = Page::Workbench;
-            view.focus = Some(FocusWish::VersionFilter);
+            view.guest.focus = Some(FocusWish::VersionFilter);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Versions));
         }
         Action::Note(version, text) => return Outcome::Send(Command::Note { version, text }),
@@ -138,35 +138,35 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             }
         }
         Action::Remove(version) => return Outcome::Send(Command::Remove { version }),
-        Action::RemoveSelected => view.overlay = view.chosen(model).map(Overlay::RemoveVersion),
+        Action::RemoveSelected => view.guest.overlay = view.chosen(model).map(Overlay::RemoveVersion),
         Action::ShowFailure(failure) => {
-            view.details.failure = Some(failure);
-            view.shown_failure = Some(failure);
+            view.guest.details.failure = Some(failure);
+            view.guest.shown_failure = Some(failure);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
         }
-        Action::ShowLatestProblems => view.shown_failure = None,
+        Action::ShowLatestProblems => view.guest.shown_failure = None,
         Action::ClearOutput => model.output.clear(),
         Action::NextProblem | Action::PreviousProblem => {
-            let shown = view.problems.shown(model, view.shown_failure);
-            if view.problems.step(&shown, action == Action::NextProblem) {
+            let shown = view.guest.problems.shown(model, view.guest.shown_failure);
+            if view.guest.problems.step(&shown, action == Action::NextProblem) {
                 view.page = Page::Workbench;
                 return Outcome::Window(WindowWish::ShowPanel(Panel::Problems));
             }
         }
         Action::OpenPlace(place) => {
-            view.toasts.forget_editor();
+            view.guest.toasts.forget_editor();
             return Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() });
         }
         Action::Copy(text) => return Outcome::Window(WindowWish::Copy(text)),
         Action::CopyProblems => {
-            let shown = view.problems.shown(model, view.shown_failure);
-            return copy(view.problems.text(&shown));
+            let shown = view.guest.problems.shown(model, view.guest.shown_failure);
+            return copy(view.guest.problems.text(&shown, view.language));
         }
-        Action::CopyOutput => return copy(view.output.text(&model.output)),
-        Action::CopyLog => return copy(view.log.text(&model.log, view.language, view.utc_offset)),
+        Action::CopyOutput => return copy(view.guest.output.text(&model.output)),
+        Action::CopyLog => return copy(view.guest.log.text(&model.log, view.language, view.utc_offset)),
         Action::FocusCallField => {
             view.page = Page::Workbench;
-            view.focus = Some(FocusWish::WholeCallField);
+            view.guest.focus = Some(FocusWish::WholeCallField);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
         }
         Action::ShowPanel(panel) => {
@@ -176,7 +176,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         Action::CompareSelected => return compare(view, Against::Before),
         Action::CompareWithSaved => return compare(view, Against::Saved),
         Action::Compare(from, to) => {
-            let against = Against::Pair { from, to, selected: view.selected };
+            let against = Against::Pair { from, to, selected: view.guest.selected };
             return compare(view, against);
         }
         Action::CopyDiff => {
@@ -186,51 +186,51 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
         }
         Action::NextChange | Action::PreviousChange => {
             view.page = Page::Workbench;
-            view.change.jump = Some(action == Action::NextChange);
+            view.guest.change.jump = Some(action == Action::NextChange);
             return Outcome::Window(WindowWish::ShowPanel(Panel::Change));
         }
         Action::ReadState => return Outcome::Send(Command::ReadState),
         Action::ReadMemory => return Outcome::Send(Command::ReadMemory),
         Action::ResetLayout => return Outcome::Window(WindowWish::ResetLayout),
         Action::ShowPage(page) => view.page = page,
-        Action::Open(Overlay::OpenGuest) if view.overlay != Some(Overlay::OpenGuest) => {
-            view.open_guest = OpenState::default();
-            view.overlay = Some(Overlay::OpenGuest);
+        Action::Open(Overlay::OpenGuest) if view.guest.overlay != Some(Overlay::OpenGuest) => {
+            view.guest.open_guest = OpenState::default();
+            view.guest.overlay = Some(Overlay::OpenGuest);
         }
-        Action::Open(Overlay::NewGuest) if view.overlay != Some(Overlay::NewGuest) => {
-            view.new_guest = NewState::default();
-            view.overlay = Some(Overlay::NewGuest);
+        Action::Open(Overlay::NewGuest) if view.guest.overlay != Some(Overlay::NewGuest) => {
+            view.guest.new_guest = NewState::default();
+            view.guest.overlay = Some(Overlay::NewGuest);
         }
-        Action::Open(Overlay::Palette) if view.overlay != Some(Overlay::Palette) => {
-            view.palette = PaletteState::default();
-            view.overlay = Some(Overlay::Palette);
+        Action::Open(Overlay::Palette) if view.guest.overlay != Some(Overlay::Palette) => {
+            view.guest.palette = PaletteState::default();
+            view.guest.overlay = Some(Overlay::Palette);
         }
         Action::Open(overlay) => {
             if let Overlay::EditNote(version) = overlay {
                 let note = model.history.version(version).map(|row| row.marks.note.clone());
-                view.versions.note.begin(note.unwrap_or_default());
+                view.guest.versions.note.begin(note.unwrap_or_default());
             }
-            view.overlay = (view.overlay != Some(overlay)).then_some(overlay);
+            view.guest.overlay = (view.guest.overlay != Some(overlay)).then_some(overlay);
         }
-        Action::CloseOverlay => view.overlay = None,
+        Action::CloseOverlay => view.guest.overlay = None,
         Action::OpenGuest(path) => {
-            view.overlay = None;
+            view.guest.overlay = None;
             view.page = Page::Workbench;
             return Outcome::Window(WindowWish::OpenGuest(path));
         }
         Action::TrySample => {
-            view.welcome.getting_sample = true;
+            view.guest.welcome.getting_sample = true;
             return Outcome::Chore(Chore::FindSample { here: view.places.here.clone() });
         }
         Action::CreateGuest { folder, name, split } => {
-            view.new_guest.begin(&folder);
+            view.guest.new_guest.begin(&folder);
             return Outcome::Chore(Chore::CreateGuest { folder, name, split });
         }
         Action::ForgetRecent(manifest) => {
             view.remembered.recent.retain(|guest| guest.manifest != manifest);
             return Outcome::Chore(Chore::SaveRemembered(view.remembered.clone()));
         }
-        Action::DismissCode => view.welcome.code = None,
+        Action::DismissCode => view.guest.welcome.code = None,
         Action::EditFile(file) => return edit(file, view),
         Action::EditManifest => {
             if let Some(guest) = &model.guest {
@@ -243,9 +243,9 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
             }
         }
         Action::BeginCall(text) => {
-            view.call_text = text;
-            view.call_error = None;
-            view.calls.begin();
+            view.guest.call_text = text;
+            view.guest.call_error = None;
+            view.guest.calls.begin();
             return Outcome::Window(WindowWish::ShowPanel(Panel::Calls));
         }
         Action::Set(settings) => return set(*settings),
@@ -290,7 +290,7 @@ pub(crate) fn perform(action: Action, model: &mut Model, view: &mut ViewState) -
 /// The comparison that is asked for comes into view; the app asks the engine for it.
 fn compare(view: &mut ViewState, against: Against) -> Outcome {
     view.page = Page::Workbench;
-    view.change.against = against;
+    view.guest.change.against = against;
     Outcome::Window(WindowWish::ShowPanel(Panel::Change))
 }
 
@@ -301,7 +301,7 @@ fn copy(text: String) -> Outcome {
 
 /// The file from its beginning.
 fn edit(file: PathBuf, view: &mut ViewState) -> Outcome {
-    view.toasts.forget_editor();
+    view.guest.toasts.forget_editor();
     let place = Place { file, line: 1, column: 1 };
     Outcome::Chore(Chore::OpenInEditor { place, setting: view.settings.editor.clone() })
 }
@@ -327,6 +327,7 @@ fn scaled(view: &ViewState, by: f32) -> Settings {
 mod tests {
     use super::*;
     use crate::model::samples::*;
+    use crate::window::view_state::GuestView;
     use exuvia_runtime::ids::VersionNumber;
     use exuvia_runtime::session::Event;
     use exuvia_runtime::session::status::Phase;
@@ -394,13 +395,18 @@ mod tests {
             (Some(1), vec![Action::SelectNewer, Action::SelectNewer, Action::SelectNewer], 4),
             (Some(2), vec![Action::SelectNewer], 3),
         ] {
-            let (mut model, mut view) =
-                (model(), ViewState { selected: start.map(VersionNumber), ..ViewState::default() });
+            let (mut model, mut view) = (
+                model(),
+                ViewState {
+                    guest: GuestView { selected: start.map(VersionNumber), ..GuestView::default() },
+                    ..ViewState::default()
+                },
+            );
             for action in actions {
                 perform(action, &mut model, &mut view);
             }
-            assert_eq!(view.selected, Some(VersionNumber(selected)), "from {start:?}");
-            assert_eq!(view.focus, Some(FocusWish::Version(VersionNumber(selected))));
+            assert_eq!(view.guest.selected, Some(VersionNumber(selected)), "from {start:?}");
+            assert_eq!(view.guest.focus, Some(FocusWish::Version(VersionNumber(selected))));
         }
     }
 
@@ -408,10 +414,10 @@ mod tests {
     fn a_text_that_is_no_call_is_explained() {
         let (mut model, mut view) = (model(), ViewState::default());
         perform(Action::Call("greet".to_owned()), &mut model, &mut view);
-        assert!(view.call_error.as_ref().is_some_and(|error| error.contains("no argument list")), "{view:?}");
+        assert!(view.guest.call_error.as_ref().is_some_and(|error| error.contains("no argument list")), "{view:?}");
         assert_eq!(model.calls.log().len(), 0);
         perform(Action::Call("greet()".to_owned()), &mut model, &mut view);
-        assert_eq!(view.call_error, None);
+        assert_eq!(view.guest.call_error, None);
     }
 
     #[test]

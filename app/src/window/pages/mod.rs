@@ -2,10 +2,11 @@
 
 pub(super) mod experiment;
 mod experiment_lines;
+mod numbers;
 pub(super) mod settings;
 pub(super) mod welcome;
 
-use eframe::egui::{Button, TextStyle, Ui};
+use eframe::egui::{Button, ScrollArea, TextStyle, Ui};
 use exuvia_runtime::ids::Timestamp;
 
 use super::actions::Action;
@@ -23,6 +24,27 @@ pub(super) fn page_ui(ui: &mut Ui, page: Page, model: &Model, view: &mut ViewSta
         // It is the dock's.
         Page::Workbench => None,
     }
+}
+
+/// A page's only column, no wider than this (in points), in the middle, and scrolled as a whole.
+fn column_ui<R>(ui: &mut Ui, name: &str, widest: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    // The bar stands beside the column, not above it.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
+    let area = ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
+        let width = ui.available_width().min(widest);
+        let left = ((ui.available_width() - width) / 2.0).floor();
+        let row = ui.horizontal_top(|ui| {
+            ui.add_space(left);
+            let column = ui.vertical(|ui| {
+                ui.set_width(width);
+                content(ui)
+            });
+            column.inner
+        });
+        row.inner
+    });
+    area.inner
 }
 
 /// Where the way back leads, in words.

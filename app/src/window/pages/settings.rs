@@ -2,12 +2,9 @@
 //! here holds at once; a number when it is complete, and one that removes versions when that was said yes to.
 
 use eframe::egui::{
-    Align, Button, Checkbox, ComboBox, Grid, Key, Layout, RadioButton, RichText, ScrollArea, Slider, TextEdit,
-    TextStyle, Ui, Vec2,
+    Align, Button, Checkbox, ComboBox, Grid, Layout, RadioButton, RichText, Slider, TextEdit, TextStyle, Ui, Vec2,
 };
 use exuvia_runtime::build::{SETTINGS_KEYS, SETTINGS_TABLE};
-use exuvia_runtime::history::record::VersionRow;
-use exuvia_runtime::history::{Held, to_remove};
 use exuvia_runtime::session::status::Tone;
 
 use super::super::actions::Action;
@@ -15,15 +12,13 @@ use super::super::figure::{FieldText, shown};
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, action_button, named_action_button, outlined};
-use super::back_ui;
+use super::numbers::{Number, number_ui};
 use super::welcome::short_path;
+use super::{back_ui, column_ui};
 use crate::chores::Chore;
 use crate::editor::{EditorError, Origin};
 use crate::model::Model;
-use crate::settings::{
-    DEADLINE_SECONDS, KEPT_MAPPED_MIB, KEPT_MIB, KEPT_VERSIONS, LanguageChoice, Limits, MEMORY_MIB, Retention, SCALE,
-    Settings, ThemeChoice,
-};
+use crate::settings::{LanguageChoice, Limits, Retention, SCALE, Settings, ThemeChoice};
 use crate::text::Language;
 
 /// What the page remembers.
@@ -47,82 +42,6 @@ impl SettingsState {
     }
 }
 
-/// A setting that is a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Number {
-    Versions,
-    Mib,
-    Deadline,
-    Memory,
-    KeptMapped,
-}
-
-impl Number {
-    fn of(self, settings: &Settings) -> f64 {
-        match self {
-            Self::Versions => settings.retention.versions.into(),
-            Self::Mib => settings.retention.mib.into(),
-            Self::Deadline => settings.deadline_seconds,
-            Self::Memory => settings.limits.memory_mib.into(),
-            Self::KeptMapped => settings.limits.kept_mapped_mib.into(),
-        }
-    }
-
-    fn limits(self) -> (f64, f64) {
-        match self {
-            Self::Versions => (f64::from(*KEPT_VERSIONS.start()), f64::from(*KEPT_VERSIONS.end())),
-            Self::Mib => (f64::from(*KEPT_MIB.start()), f64::from(*KEPT_MIB.end())),
-            Self::Deadline => DEADLINE_SECONDS.into_inner(),
-            Self::Memory => (f64::from(*MEMORY_MIB.start()), f64::from(*MEMORY_MIB.end())),
-            Self::KeptMapped => (f64::from(*KEPT_MAPPED_MIB.start()), f64::from(*KEPT_MAPPED_MIB.end())),
-        }
-    }
-
-    /// What was typed, if it may stand there.
-    fn read(self, text: &str) -> Option<f64> {
-        let (least, most) = self.limits();
-        let number = match self {
-            Self::Versions | Self::Mib | Self::Memory | Self::KeptMapped => {
-                text.trim().parse::<u32>().map(f64::from).ok()
-            }
-            Self::Deadline => text.trim().parse::<f64>().ok(),
-        };
-        number.filter(|number| (least..=most).contains(number))
-    }
-
-    /// How many versions of the guest that is open it would remove at once. Those that another workbench uses
-    /// stay, which only the engine knows.
-    fn removes(self, number: f64, settings: &Settings, model: &Model) -> usize {
-        let mut new = settings.clone();
-        self.put(&mut new, number);
-        if new.retention == settings.retention {
-            return 0;
-        }
-        let newest = model.history.numbers().next();
-        let good = model.history.last_good();
-        let rows = model.history.numbers().filter_map(|number| model.history.version(number));
-        let held: Vec<_> = rows
-            .map(|VersionRow { record, marks }| Held {
-                number: record.number,
-                bytes: record.artifact.bytes,
-                protected: marks.keep || [model.active, good, newest].contains(&Some(record.number)),
-            })
-            .collect();
-        to_remove(&held, new.retention.into()).len()
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read as a whole number within limits")]
-    fn put(self, settings: &mut Settings, number: f64) {
-        match self {
-            Self::Versions => settings.retention.versions = number as u32,
-            Self::Mib => settings.retention.mib = number as u32,
-            Self::Deadline => settings.deadline_seconds = number,
-            Self::Memory => settings.limits.memory_mib = number as u32,
-            Self::KeptMapped => settings.limits.kept_mapped_mib = number as u32,
-        }
-    }
-}
-
 /// The page is not wider than this, in points.
 const WIDEST: f32 = 860.0;
 
@@ -131,31 +50,16 @@ const BESIDE: f32 = 620.0;
 
 /// Draws the page.
 pub(crate) fn settings_ui(ui: &mut Ui, model: &Model, view: &mut ViewState) -> Option<Action> {
-    if !view.settings_page.asked {
-        view.settings_page.asked = true;
-        view.questions.push(Chore::DetectEditor);
+    if !view.guest.settings_page.asked {
+        view.guest.settings_page.asked = true;
+        view.guest.questions.push(Chore::DetectEditor);
     }
-    let mut action = None;
-    // The bar stands beside the settings, not above them.
-    let scroll = &mut ui.spacing_mut().scroll;
-    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
-    ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
-        let width = ui.available_width().min(WIDEST);
-        let left = ((ui.available_width() - width) / 2.0).floor();
-        ui.horizontal_top(|ui| {
-            ui.add_space(left);
-            ui.vertical(|ui| {
-                ui.set_width(width);
-                let mut settings = view.settings.clone();
-                action = content_ui(ui, model, view, &mut settings);
-                if settings != view.settings {
-                    action = Some(Action::Set(Box::new(settings)));
-                }
-                ui.add_space(20.0);
-            });
-        });
-    });
-    action
+    column_ui(ui, "settings", WIDEST, |ui| {
+        let mut settings = view.settings.clone();
+        let action = content_ui(ui, model, view, &mut settings);
+        ui.add_space(20.0);
+        if settings == view.settings { action } else { Some(Action::Set(Box::new(settings))) }
+    })
 }
 
 fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut Settings) -> Option<Action> {
@@ -176,18 +80,18 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     let default = Settings::default();
 
     section(ui, l.settings_editing());
-    let found = match &view.settings_page.detected {
+    let found = match &view.guest.settings_page.detected {
         Some(Ok((editor, origin))) => l.set_editor_found(&l.editor_by(&shown(ui, editor), &l.origin(*origin))),
         Some(Err(error)) => l.editor_error_at_setting(error),
         None => String::new(),
     };
-    let is_wrong = matches!(view.settings_page.detected, Some(Err(_)));
+    let is_wrong = matches!(view.guest.settings_page.detected, Some(Err(_)));
     row(ui, l.set_editor(), l.set_editor_about(), settings.editor.is_some(), |ui, reset| {
         let mut line = settings.editor.clone().unwrap_or_default();
         ui.vertical(|ui| {
             ui.horizontal(|ui| {
                 let room = (ui.available_width() - 76.0).max(120.0);
-                let hint = match &view.settings_page.detected {
+                let hint = match &view.guest.settings_page.detected {
                     None | Some(Ok(_) | Err(EditorError::NoEditor | EditorError::NoTerminal { .. })) => found.as_str(),
                     // Too long for a field; it stands below.
                     Some(Err(_)) => l.set_editor_example(),
@@ -248,7 +152,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
         }
     });
     row(ui, l.set_scale(), l.set_scale_about(), (settings.scale - 1.0).abs() > 0.001, |ui, reset| {
-        scale_ui(ui, l, &mut view.settings_page.scale, &mut settings.scale);
+        scale_ui(ui, l, &mut view.guest.settings_page.scale, &mut settings.scale);
         if reset {
             settings.scale = default.scale;
         }
@@ -268,7 +172,7 @@ fn content_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, settings: &mut S
     let next = |about: &str| format!("{about} {}", l.settings_from_next());
     switch(ui, l.set_auto(), l.set_auto_about(), &mut settings.auto_reload, default.auto_reload);
     switch(ui, l.set_poll(), &next(l.set_poll_about()), &mut settings.poll, default.poll);
-    let typing = &mut view.settings_page.typing;
+    let typing = &mut view.guest.settings_page.typing;
     let mut number = |ui: &mut Ui, name: &str, about: &str, unit: &str, number: Number| {
         row(ui, name, about, number.of(settings).to_bits() != number.of(&default).to_bits(), |ui, reset| {
             if reset {
@@ -371,45 +275,6 @@ fn scale_ui(ui: &mut Ui, l: Language, dragged: &mut Option<f32>, scale: &mut f32
     }
 }
 
-fn number_ui(
-    ui: &mut Ui,
-    (name, unit): (&str, &str),
-    number: Number,
-    typing: &mut Option<(Number, String)>,
-    settings: &mut Settings,
-    model: &Model,
-    complete: bool,
-) {
-    let typed = typing.as_ref().filter(|(of, _)| *of == number).map(|(_, text)| text.clone());
-    let mut text = typed.unwrap_or_else(|| number.of(settings).to_string());
-    let response = outlined(ui, TextEdit::singleline(&mut text).desired_width(80.0)).accessible_name(name);
-    ui.label(RichText::new(unit).color(Palette::at(ui).weak));
-    let read = number.read(&text);
-    if response.has_focus() || response.changed() {
-        *typing = Some((number, text));
-    }
-    if read.is_none() {
-        let (least, most) = number.limits();
-        let color = Palette::at(ui).tone(Tone::Bad);
-        ui.label(RichText::new(Language::at(ui).set_number_wrong(least, most)).small().color(color));
-    }
-    let removes = read.map_or(0, |read| number.removes(read, settings, model));
-    let confirmed = removes > 0 && {
-        let color = Palette::at(ui).tone(Tone::Bad);
-        ui.button(RichText::new(Language::at(ui).removes_versions(removes)).color(color))
-            .on_hover_text(Language::at(ui).set_removes_hint())
-            .clicked()
-    };
-    let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    let complete = complete || response.lost_focus() || entered;
-    if confirmed || (complete && removes == 0) {
-        *typing = None;
-        if let Some(read) = read {
-            number.put(settings, read);
-        }
-    }
-}
-
 fn manifest_ui(ui: &mut Ui, model: &Model, l: Language) -> Option<Action> {
     let palette = Palette::at(ui);
     section(ui, l.settings_manifest());
@@ -459,32 +324,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_taken_within_their_limits() {
-        for (number, text, expected) in [
-            (Number::Versions, "3", Some(3.0)),
-            (Number::Versions, "0", None),
-            (Number::Versions, "1.5", None),
-            (Number::Mib, " 64 ", Some(64.0)),
-            (Number::Memory, "63", None),
-            (Number::KeptMapped, "512", Some(512.0)),
-            (Number::Deadline, "0.5", Some(0.5)),
-            (Number::Deadline, "0.01", None),
-            (Number::Deadline, "NaN", None),
-            (Number::Deadline, "", None),
-        ] {
-            assert_eq!(number.read(text), expected, "{number:?}: {text}");
-        }
+    fn the_engine_hears_of_its_limits_only() {
         let mut settings = Settings::default();
-        for (number, value) in [
-            (Number::Versions, 7.0),
-            (Number::Mib, 8.0),
-            (Number::Deadline, 9.5),
-            (Number::Memory, 100.0),
-            (Number::KeptMapped, 11.0),
-        ] {
-            number.put(&mut settings, value);
-            assert!((number.of(&settings) - value).abs() < f64::EPSILON);
-        }
+        settings.limits.memory_mib += 1;
         assert!(limits_differ(&settings, &Settings::default()));
         let themed = Settings { theme: ThemeChoice::Dark, ..Settings::default() };
         assert!(!limits_differ(&themed, &Settings::default()));

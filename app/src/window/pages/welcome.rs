@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{
-    Align, Button, CornerRadius, Frame, Id, Layout, Margin, Response, RichText, ScrollArea, Sense, Sides, Stroke,
-    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, accesskit::Role,
+    Align, Button, CornerRadius, Frame, Id, Layout, Margin, Response, RichText, Sense, Sides, Stroke, TextStyle, Ui,
+    UiBuilder, Vec2, WidgetInfo, accesskit::Role,
 };
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::status::Tone;
@@ -15,6 +15,7 @@ use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::{Overlay, Page, ViewState};
 use super::super::widgets::{is_new, tooltip, truncated};
+use super::column_ui;
 use crate::chores::Sample;
 use crate::model::{Life, Model, words};
 use crate::text::Language;
@@ -132,26 +133,14 @@ const RECENT_LINE: f32 = 44.0;
 /// Draws the page.
 pub(crate) fn welcome_ui(ui: &mut Ui, model: &Model, view: &ViewState, now: Timestamp) -> Option<Action> {
     // An overlay has the keyboard, and hands it back when it is gone.
-    let begin = view.overlay.is_none() && is_new(ui, Id::unique("welcome"));
+    let begin = view.guest.overlay.is_none() && is_new(ui, Id::unique("welcome"));
     let page = WelcomeView::new(model, view, now);
     // The ages on this page; at most once a minute.
     let times = view.remembered.recent.iter().map(|guest| guest.at);
     if let Some(after) = words::next_age_change(times, now) {
         ui.ctx().request_repaint_after(after.max(std::time::Duration::from_secs(10)));
     }
-    let mut action = None;
-    ScrollArea::vertical().id_salt("welcome").auto_shrink(false).show(ui, |ui| {
-        let width = ui.available_width().min(WIDEST);
-        let left = ((ui.available_width() - width) / 2.0).floor();
-        ui.horizontal_top(|ui| {
-            ui.add_space(left);
-            ui.vertical(|ui| {
-                ui.set_width(width);
-                action = content_ui(ui, &page, view, begin);
-            });
-        });
-    });
-    action
+    column_ui(ui, "welcome", WIDEST, |ui| content_ui(ui, &page, view, begin))
 }
 
 fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState, begin: bool) -> Option<Action> {
@@ -174,7 +163,7 @@ fn content_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState, begin: bool) ->
         }
         Above::Failed { message } => said_ui(ui, l.welcome_failed(), message),
     }
-    if let Some(message) = &view.welcome.sample_error {
+    if let Some(message) = &view.guest.welcome.sample_error {
         said_ui(ui, l.welcome_sample(), message);
     }
     if page.back {
@@ -225,10 +214,10 @@ fn title(ui: &mut Ui, text: &str) {
 fn begin_ui(ui: &mut Ui, page: &WelcomeView, view: &ViewState, begin: bool) -> Option<Action> {
     let l = view.language;
     title(ui, l.welcome_begin());
-    let sample_sub = if view.welcome.getting_sample { l.welcome_sample_busy() } else { l.welcome_sample_sub() };
+    let sample_sub = if view.guest.welcome.getting_sample { l.welcome_sample_busy() } else { l.welcome_sample_sub() };
     let mut action = None;
     for (name, sub, asked, enabled) in [
-        (l.welcome_sample(), sample_sub, Action::TrySample, !view.welcome.getting_sample),
+        (l.welcome_sample(), sample_sub, Action::TrySample, !view.guest.welcome.getting_sample),
         (l.welcome_open(), l.welcome_open_sub(), Action::Open(Overlay::OpenGuest), true),
         (l.welcome_new(), l.welcome_new_sub(), Action::Open(Overlay::NewGuest), true),
     ] {
@@ -379,7 +368,7 @@ fn steps_ui(ui: &mut Ui) {
 
 /// A line above the workbench that says where the code of the sample or of a new guest lies.
 pub(crate) fn code_ui(ui: &mut Ui, view: &ViewState) -> Option<Action> {
-    let Code { source, is_sample } = view.welcome.code.as_ref()?;
+    let Code { source, is_sample } = view.guest.welcome.code.as_ref()?;
     let l = view.language;
     let path = short_path(source, view.places.home.as_deref());
     let path = shown(ui, &path);

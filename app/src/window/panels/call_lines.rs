@@ -61,20 +61,20 @@ impl CallsView {
     /// What the model says.
     pub(crate) fn new(model: &Model, view: &ViewState) -> Self {
         let l = view.language;
-        let chosen = view.calls.export();
+        let chosen = view.guest.calls.export();
         let exports: Vec<_> = model.exports().iter().map(|export| export_line(export, chosen, l)).collect();
         let no_exports = match (model.active, &model.life) {
             (Some(_), _) => (l.exports_none(), l.exports_none_how()),
             (None, Life::OpenFailed { .. } | Life::NoGuest) => (l.exports_no_guest(), l.exports_no_guest_how()),
             (None, _) => (l.exports_not_yet(), l.exports_not_yet_how()),
         };
-        let text = view.call_text.trim();
+        let text = view.guest.call_text.trim();
         let why_not = if model.life != Life::Open {
             Some(l.pin_not_open())
         } else if text.is_empty() {
             Some(l.pin_empty())
         } else {
-            view.calls.in_trouble(model.exports()).then(|| l.pin_in_trouble())
+            view.guest.calls.in_trouble(model.exports()).then(|| l.pin_in_trouble())
         };
         let offer = |action| Offer { possible: why_not.is_none() && Action::is_possible(&action, model), action };
         let pin_changes = changes_state(model, text);
@@ -158,6 +158,7 @@ pub(crate) fn earlier(model: &Model, steps: usize) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::samples::*;
+    use crate::window::view_state::GuestView;
 
     fn asked(calls: &[&str]) -> Model {
         let mut model = Model::default();
@@ -194,7 +195,13 @@ mod tests {
     fn what_is_pinned_can_be_unpinned_and_a_greyed_button_says_why() {
         let mut model = Model::default();
         let view = |model: &Model, text: &str| {
-            let view = CallsView::new(model, &ViewState { call_text: text.to_owned(), ..ViewState::default() });
+            let view = CallsView::new(
+                model,
+                &ViewState {
+                    guest: GuestView { call_text: text.to_owned(), ..GuestView::default() },
+                    ..ViewState::default()
+                },
+            );
             (view.pin.action, view.pin.possible, view.why_not)
         };
         let pin = |text: &str| Action::Pin(text.to_owned());

@@ -41,19 +41,19 @@ pub(crate) fn field_id() -> Id {
 
 /// Draws the panel. Text that is typed goes straight into `state`, and so does a focus wish.
 pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
-    state.calls.follow(&state.call_text, model.exports());
+    state.guest.calls.follow(&state.guest.call_text, model.exports());
     let view = &CallsView::new(model, state);
     let mut action = entry_ui(ui, view, model, state);
-    if let Some(error) = &state.call_error {
+    if let Some(error) = &state.guest.call_error {
         let color = Palette::at(ui).tone(Tone::Bad);
         ui.label(RichText::new(error).small().color(color));
     }
     let room = (ui.available_height() * 0.4).max(60.0);
     ScrollArea::vertical().id_salt("arguments").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-        let before = state.call_text.clone();
-        let entered = argument_fields_ui(ui, model.exports(), &mut state.calls, &mut state.call_text);
-        if before != state.call_text {
-            state.call_error = None;
+        let before = state.guest.call_text.clone();
+        let entered = argument_fields_ui(ui, model.exports(), &mut state.guest.calls, &mut state.guest.call_text);
+        if before != state.guest.call_text {
+            state.guest.call_error = None;
         }
         action = entered.or(action.take());
     });
@@ -101,13 +101,12 @@ fn entry_ui(ui: &mut Ui, view: &CallsView, model: &Model, state: &mut ViewState)
 /// Pins what is entered, or unpins it where it is pinned; where neither can be done, it says why.
 fn pin_button(ui: &mut Ui, view: &CallsView) -> Option<Action> {
     let l = Language::at(ui);
-    let is_pinned = matches!(view.pin.action, Action::Unpin(_));
-    let (words, hint) = match is_pinned {
-        true => (l.pinned(), l.pinned_hint().to_owned()),
-        false if view.pin_changes => (l.pin(), format!("{}\n{}", tooltip(ui, &view.pin.action), l.pin_would_change())),
-        false => (l.pin(), tooltip(ui, &view.pin.action)),
-    };
-    let button = ui.add_enabled(view.pin.possible, Button::new(words).selected(is_pinned));
+    let words = if matches!(view.pin.action, Action::Unpin(_)) { l.unpin() } else { l.pin() };
+    let mut hint = tooltip(ui, &view.pin.action);
+    if view.pin_changes && matches!(view.pin.action, Action::Pin(_)) {
+        hint = format!("{hint}\n{}", l.pin_would_change());
+    }
+    let button = ui.add_enabled(view.pin.possible, Button::new(words));
     let response = button.on_hover_text(hint).on_disabled_hover_text(view.why_not.unwrap_or_default());
     response.clicked().then(|| view.pin.action.clone())
 }
@@ -116,19 +115,19 @@ fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) ->
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     // Before the field is drawn, so that it takes what is typed in this very frame.
-    if let Some(wish @ (FocusWish::CallField | FocusWish::WholeCallField)) = state.focus {
+    if let Some(wish @ (FocusWish::CallField | FocusWish::WholeCallField)) = state.guest.focus {
         ui.memory_mut(|memory| memory.request_focus(field_id()));
         match wish {
-            FocusWish::WholeCallField => select_all(ui.ctx(), field_id(), &state.call_text),
-            _ => cursor_to_end(ui.ctx(), field_id(), &state.call_text),
+            FocusWish::WholeCallField => select_all(ui.ctx(), field_id(), &state.guest.call_text),
+            _ => cursor_to_end(ui.ctx(), field_id(), &state.guest.call_text),
         }
-        state.focus = None;
+        state.guest.focus = None;
     }
     let focused = ui.memory(|memory| memory.has_focus(field_id()));
     if focused {
         walk(ui, model, state);
     }
-    let mut text = FieldText::new(ui, &mut state.call_text);
+    let mut text = FieldText::new(ui, &mut state.guest.call_text);
     let field = TextEdit::singleline(text.buffer())
         .id(field_id())
         .font(TextStyle::Monospace)
@@ -140,14 +139,14 @@ fn field_ui(ui: &mut Ui, example: &str, model: &Model, state: &mut ViewState) ->
     let response =
         frame.corner_radius(4).show(ui, |ui| ui.add(field)).inner.on_hover_text(hint).accessible_name(l.call_field());
     if response.changed() {
-        state.call_error = None;
-        state.calls.walk = None;
+        state.guest.call_error = None;
+        state.guest.calls.walk = None;
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         // The next call is entered in the same place.
         response.request_focus();
-        state.calls.walk = None;
-        return Some(Action::Call(state.call_text.clone()));
+        state.guest.calls.walk = None;
+        return Some(Action::Call(state.guest.call_text.clone()));
     }
     None
 }
@@ -158,33 +157,33 @@ fn walk(ui: &Ui, model: &Model, state: &mut ViewState) {
         let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
         (pressed(Key::ArrowUp), pressed(Key::ArrowDown))
     });
-    let at = state.calls.walk.take();
+    let at = state.guest.calls.walk.take();
     let next = match (&at, up, down) {
         (None, true, _) => Some(0),
         (Some((steps, _)), true, _) => Some(steps + 1),
         (Some((steps, _)), _, true) => steps.checked_sub(1),
         (_, false, false) | (None, _, true) => {
-            state.calls.walk = at;
+            state.guest.calls.walk = at;
             return;
         }
     };
-    let typed = at.as_ref().map_or_else(|| state.call_text.clone(), |(_, typed)| typed.clone());
+    let typed = at.as_ref().map_or_else(|| state.guest.call_text.clone(), |(_, typed)| typed.clone());
     match next {
-        None => state.call_text = typed,
+        None => state.guest.call_text = typed,
         Some(steps) => match earlier(model, steps) {
             Some(call) => {
-                state.call_text = call;
-                state.calls.walk = Some((steps, typed));
+                state.guest.call_text = call;
+                state.guest.calls.walk = Some((steps, typed));
             }
             // There is no earlier one.
             None => {
-                state.calls.walk = at;
+                state.guest.calls.walk = at;
                 return;
             }
         },
     }
-    state.call_error = None;
-    cursor_to_end(ui.ctx(), field_id(), &state.call_text);
+    state.guest.call_error = None;
+    cursor_to_end(ui.ctx(), field_id(), &state.guest.call_text);
 }
 
 fn pins_ui(ui: &mut Ui, model: &Model) -> Option<Action> {
@@ -283,11 +282,13 @@ fn exports_ui(ui: &mut Ui, view: &CallsView) -> Option<Action> {
 fn export_ui(ui: &mut Ui, export: &ExportLine) -> Option<Action> {
     let begin = Action::BeginCall(export.template.clone());
     let hint = format!("{}\n{}", Language::at(ui).export_named(&export.name), export.template);
-    let signature = RichText::new(&export.signature).monospace();
+    // It can be pressed, so it must not look greyed.
+    let signature = RichText::new(&export.signature).monospace().color(Palette::at(ui).strong);
     let button = Button::selectable(export.chosen, signature).wrap().frame(export.chosen);
     let response = ui.add(button).on_hover_text(hint);
     if !export.about.is_empty() {
-        ui.indent(("docs", &export.signature), |ui| ui.label(RichText::new(&export.about).small().weak()));
+        let about = RichText::new(&export.about).small().color(Palette::at(ui).text);
+        ui.indent(("docs", &export.signature), |ui| ui.label(about));
     }
     ui.add_space(4.0);
     response.clicked().then_some(begin)

@@ -106,16 +106,16 @@ impl LaidOut {
 
 /// The two sides that are to be shown; none before there is a version.
 pub(crate) fn pair(model: &Model, view: &ViewState) -> Option<(Side, Side)> {
-    if let Against::Pair { from, to, selected } = view.change.against
-        && selected == view.selected
+    if let Against::Pair { from, to, selected } = view.guest.change.against
+        && selected == view.guest.selected
     {
         return Some((from, to));
     }
     // A version can be compared when it was recorded, which is after it was activated.
     let recorded = |version: &VersionNumber| model.history.version(*version).is_some();
     let newest = || model.history.numbers().next();
-    let of = view.selected.filter(recorded).or(model.active.filter(recorded)).or_else(newest)?;
-    Some(match view.change.against {
+    let of = view.guest.selected.filter(recorded).or(model.active.filter(recorded)).or_else(newest)?;
+    Some(match view.guest.change.against {
         Against::Saved => (Side::Version(of), Side::Saved),
         // After a roll back one wants to see what was undone.
         Against::Before | Against::Pair { .. }
@@ -175,10 +175,10 @@ impl ChangeView {
                 }
             },
         };
-        let follows = match view.change.against {
+        let follows = match view.guest.change.against {
             Against::Before => true,
             Against::Saved => false,
-            Against::Pair { selected, .. } => selected != view.selected,
+            Against::Pair { selected, .. } => selected != view.guest.selected,
         };
         let stale = model.changes.is_pending() || of_shown != pair;
         Self { pair, stale: stale && shown.is_some(), shown, follows, counts, empty, note }
@@ -208,7 +208,7 @@ pub(crate) fn change_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now: 
         if let Some((title, how)) = &view.empty {
             empty_state(ui, title, how);
         } else if let Some(shown) = &view.shown {
-            let change = &mut state.change;
+            let change = &mut state.guest.change;
             if change.laid_out.follow(shown) {
                 change.at = None;
             }

@@ -8,6 +8,7 @@ use exuvia_runtime::session::{Command, Event};
 use super::super::super::tests::Window;
 use super::*;
 use crate::model::samples::*;
+use crate::window::view_state::GuestView;
 
 fn side(number: u32) -> Side {
     Side::Version(VersionNumber(number))
@@ -56,8 +57,11 @@ fn the_pair_follows_the_selection_until_it_is_chosen() {
         (Some(4), None, chosen(None), (Side::Nothing, Side::Saved)),
     ] {
         model.active = active.map(VersionNumber);
-        let mut view = ViewState { selected: selected.map(VersionNumber), ..ViewState::default() };
-        view.change.against = against;
+        let mut view = ViewState {
+            guest: GuestView { selected: selected.map(VersionNumber), ..GuestView::default() },
+            ..ViewState::default()
+        };
+        view.guest.change.against = against;
         assert_eq!(pair(&model, &view), Some(expected), "{active:?} {selected:?} {against:?}");
     }
 }
@@ -74,7 +78,13 @@ fn after_a_roll_back_the_version_that_was_left_is_compared_with() {
         let mut model = Model::default();
         model.apply(opened(vec![version(1, 9), version(2, 5), version(3, 1)], vec![], &[]), NOW);
         events.iter().for_each(|event| model.apply(event.clone(), NOW));
-        pair(&model, &ViewState { selected: selected.map(VersionNumber), ..ViewState::default() })
+        pair(
+            &model,
+            &ViewState {
+                guest: GuestView { selected: selected.map(VersionNumber), ..GuestView::default() },
+                ..ViewState::default()
+            },
+        )
     };
     for (events, selected, expected) in [
         (vec![went(1, 3)], None, (side(3), side(1))),

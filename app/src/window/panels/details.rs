@@ -41,7 +41,7 @@ impl DetailsView {
     /// `None`: there is nothing to tell about yet.
     pub(crate) fn new(model: &Model, view: &ViewState, now: Timestamp) -> Option<Self> {
         let l = view.language;
-        if let Some(record) = view.details.failure.and_then(|key| model.history.failure(key)) {
+        if let Some(record) = view.guest.details.failure.and_then(|key| model.history.failure(key)) {
             return Some(Self {
                 title: format!("{} {}", l.build_number_name(), record.generation.0),
                 chip: Some((l.details_build_failed(), Some(Tone::Bad)))
@@ -53,8 +53,12 @@ impl DetailsView {
         }
         let newest = || model.history.numbers().next();
         let find = |number| model.history.version(number);
-        let row =
-            view.selected.and_then(find).or_else(|| model.active.and_then(find)).or_else(|| newest().and_then(find))?;
+        let row = view
+            .guest
+            .selected
+            .and_then(find)
+            .or_else(|| model.active.and_then(find))
+            .or_else(|| newest().and_then(find))?;
         let number = row.record.number;
         Some(Self {
             title: number.to_string(),

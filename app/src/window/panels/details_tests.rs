@@ -106,7 +106,7 @@ fn the_path_of_the_build_is_told() {
 #[test]
 fn a_failed_generation_has_its_facts_until_a_version_is_selected() {
     let (model, mut view) = (model(), ViewState::default());
-    view.details.failure = Some(FailureKey::of(&failure(4, 1)));
+    view.guest.details.failure = Some(FailureKey::of(&failure(4, 1)));
     let failed = text(&model, &view);
     for line in ["Build 4\n\nBuild failed\n  Message: could not compile `greetings`\n", "  Problems: 2\n"] {
         assert!(failed.contains(line), "{line}\nnot in\n{failed}");

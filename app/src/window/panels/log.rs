@@ -113,7 +113,7 @@ impl Laid {
 /// Draws the panel.
 pub(crate) fn log_ui(ui: &mut Ui, model: &Model, view: &mut ViewState, now: Timestamp) -> Option<Action> {
     let l = view.language;
-    let (log, state) = (&model.log, &mut view.log);
+    let (log, state) = (&model.log, &mut view.guest.log);
     if log.newest().is_none() {
         well(ui, |ui| empty_state(ui, l.log_none(), l.log_none_how()));
         return None;

@@ -111,7 +111,7 @@ impl OutputState {
 
 /// Draws the panel.
 pub(crate) fn output_ui(ui: &mut Ui, model: &Model, view: &mut ViewState) -> Option<Action> {
-    let (output, state) = (&model.output, &mut view.output);
+    let (output, state) = (&model.output, &mut view.guest.output);
     if output.is_empty() {
         *state = OutputState { follow: state.follow, ..OutputState::default() };
         let l = view.language;

@@ -10,6 +10,7 @@ use exuvia_runtime::build::diagnostic::{Level, Place};
 use crate::editor;
 use crate::model::ansi::{self, Span};
 use crate::model::{FailureKey, Model, Problem, ProblemKind, Problems};
+use crate::text::Language;
 
 /// What the list of problems shows and has selected.
 #[derive(Debug)]
@@ -97,9 +98,9 @@ impl ProblemsState {
     }
 
     /// The problems that are shown, as plain text.
-    pub(crate) fn text(&self, problems: &Problems) -> String {
+    pub(crate) fn text(&self, problems: &Problems, l: Language) -> String {
         let shown = problems.items.iter().filter(|problem| self.shows(problem.level));
-        shown.map(|problem| format!("{}\n", problem.plain())).collect::<Vec<_>>().join("\n")
+        shown.map(|problem| format!("{}\n", l.problem_plain(problem))).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -117,6 +118,8 @@ pub(super) struct Laid {
 /// What the heights depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Key {
+    /// The language of what is not the compiler's.
+    pub(super) language: Language,
     /// Whether errors are shown.
     pub(super) errors: bool,
     /// Whether warnings are.
@@ -162,9 +165,9 @@ impl Laid {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "a number of lines")]
-            let height = match problem.kind {
+            let height = match &problem.kind {
                 ProblemKind::Compiler => key.line * problem.rendered.lines().count().max(1) as f32,
-                ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => prose(problem),
+                ProblemKind::NotLoaded | ProblemKind::Refused(_) | ProblemKind::Faulted { .. } => prose(problem),
             };
             self.blocks.push(Block { index, top, height });
             top += height + GAP;
@@ -265,7 +268,14 @@ mod tests {
     fn problems_stand_below_each_other() {
         let mut state = ProblemsState::default();
         let problems = state.shown(&model(), None);
-        let key = |errors, warnings| Key { errors, warnings, line: 10.0, width: 100.0, hidden: false };
+        let key = |errors, warnings| Key {
+            language: Language::English,
+            errors,
+            warnings,
+            line: 10.0,
+            width: 100.0,
+            hidden: false,
+        };
         let laid = &mut state.laid;
         laid.update(&problems.items, key(true, true), |_| 0.0);
         assert_eq!(laid.blocks.iter().map(|block| block.top).collect::<Vec<_>>(), [0.0, 30.0, 60.0]);
@@ -281,7 +291,7 @@ mod tests {
         let mut state = ProblemsState { warnings: false, ..ProblemsState::default() };
         let problems = state.shown(&model(), None);
         assert_eq!(
-            state.text(&problems),
+            state.text(&problems, Language::English),
             "error: mismatched types\n --> src/lib.rs:4:5\n\nerror: unresolved import\n --> src/lib.rs:4:5\n"
         );
     }

@@ -61,8 +61,8 @@ fn counted(counts: Counts, l: Language) -> String {
 impl ProblemsView {
     fn new(model: &Model, view: &mut ViewState) -> Self {
         let l = view.language;
-        let problems = view.problems.shown(model, view.shown_failure);
-        let chosen = view.shown_failure.is_some_and(|key| model.history.failure(key).is_some());
+        let problems = view.guest.problems.shown(model, view.guest.shown_failure);
+        let chosen = view.guest.shown_failure.is_some_and(|key| model.history.failure(key).is_some());
         let empty = match (&model.life, problems.of, &model.building) {
             (Life::OpenFailed { .. }, ..) => (l.problems_no_guest(), l.problems_no_guest_how()),
             (_, Some(_), _) => (l.problems_none(), l.problems_none_built()),
@@ -80,11 +80,11 @@ pub(crate) fn problems_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
     let root = model.guest.as_ref().map_or(Path::new(""), |guest| guest.workspace_root.as_path());
     let mut action = None;
     if view.of.is_some() {
-        action = bar_ui(ui, &view, &mut state.problems);
+        action = bar_ui(ui, &view, &mut state.guest.problems);
     }
     let editor = state.settings.editor.as_deref().and_then(editor::name_of);
     let surroundings = Surroundings { root, editor: editor.as_deref() };
-    well(ui, |ui| list_ui(ui, &view, &mut state.problems, surroundings)).or(action)
+    well(ui, |ui| list_ui(ui, &view, &mut state.guest.problems, surroundings)).or(action)
 }
 
 fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option<Action> {
@@ -117,7 +117,7 @@ fn bar_ui(ui: &mut Ui, view: &ProblemsView, state: &mut ProblemsState) -> Option
         if let Some(problem) = selected
             && ui.button(l.copy()).on_hover_text(l.copy_problem_hint()).clicked()
         {
-            action = Some(Action::Copy(problem.plain()));
+            action = Some(Action::Copy(l.problem_plain(problem)));
         }
         if ui.button(l.copy_all()).on_hover_text(l.copy_problems_hint()).clicked() {
             action = Some(Action::CopyProblems);
@@ -150,8 +150,14 @@ fn list_ui(
     }
     let font = TextStyle::Monospace.resolve(ui.style());
     let line = (ui.fonts_mut(|fonts| fonts.row_height(&font)) + 1.0).ceil();
-    let key =
-        Key { errors: state.errors, warnings: state.warnings, line, width: ui.available_width(), hidden: hides(ui) };
+    let key = Key {
+        language: l,
+        errors: state.errors,
+        warnings: state.warnings,
+        line,
+        width: ui.available_width(),
+        hidden: hides(ui),
+    };
     state.laid.update(items, key, |problem| line + 8.0 + prose(ui, problem, key.width).size().y);
     if state.laid.blocks.is_empty() {
         empty_state(ui, l.problems_hidden(), l.problems_hidden_how());
@@ -193,9 +199,9 @@ fn list_ui(
             }
             let builder = UiBuilder::new().max_rect(rect).id_salt(block.index);
             let ui = &mut ui.new_child(builder);
-            let drawn = match problem.kind {
+            let drawn = match &problem.kind {
                 ProblemKind::Compiler => lines_ui(ui, state, problem, block, line, &font, viewport),
-                ProblemKind::NotLoaded | ProblemKind::Refused | ProblemKind::Faulted => {
+                ProblemKind::NotLoaded | ProblemKind::Refused(_) | ProblemKind::Faulted { .. } => {
                     prose_ui(ui, problem, key.width);
                     0.0
                 }
@@ -225,7 +231,8 @@ impl Header<'_> {
             .place
             .as_ref()
             .map(|place| (shown(ui, &place_text(place, root)).into_owned(), editor_place(place, root)));
-        let title = &*shown(ui, &self.problem.title);
+        let title = l.problem_title(self.problem);
+        let title = &*shown(ui, &title);
         let level = l.level(self.problem.level);
         let (spoken, hint) = match &place {
             Some((text, _)) => (
@@ -254,7 +261,7 @@ impl Header<'_> {
                 () if input.consume_key(Modifiers::NONE, KeyboardKey::ArrowDown) => Some(Action::NextProblem),
                 () if input.consume_key(Modifiers::NONE, KeyboardKey::ArrowUp) => Some(Action::PreviousProblem),
                 () if input.events.iter().any(|event| matches!(event, Event::Copy)) => {
-                    Some(Action::Copy(self.problem.plain()))
+                    Some(Action::Copy(l.problem_plain(self.problem)))
                 }
                 () => None,
             });
@@ -267,7 +274,7 @@ impl Header<'_> {
                 action = Some(open.clone());
             }
             if ui.button(l.copy()).clicked() {
-                action = Some(Action::Copy(self.problem.plain()));
+                action = Some(Action::Copy(l.problem_plain(self.problem)));
             }
         });
         let clicked = response.clicked();
@@ -322,7 +329,8 @@ fn lines_ui(
 fn prose(ui: &Ui, problem: &Problem, width: f32) -> std::sync::Arc<eframe::egui::Galley> {
     let font = TextStyle::Body.resolve(ui.style());
     let width = (width - LEFT - 8.0).max(80.0);
-    let text = shown(ui, &problem.rendered).into_owned();
+    let text = Language::at(ui).problem_text(problem);
+    let text = shown(ui, &text).into_owned();
     ui.fonts_mut(|fonts| fonts.layout(text, font, Palette::at(ui).text, width))
 }
 
@@ -332,7 +340,7 @@ fn prose_ui(ui: &mut Ui, problem: &Problem, width: f32) {
     ui.horizontal_top(|ui| {
         ui.add_space(LEFT - ui.spacing().item_spacing.x);
         ui.vertical(|ui| {
-            if let Some((word, hint)) = l.problem_kind(problem.kind) {
+            if let Some((word, hint)) = l.problem_kind(&problem.kind) {
                 ui.horizontal(|ui| chip(ui, word, palette.tone(Tone::Bad)).on_hover_text(hint));
             }
             let galley = prose(ui, problem, width);
@@ -346,6 +354,7 @@ mod tests {
     use super::*;
     use crate::model::FailureKey;
     use crate::model::samples::*;
+    use crate::window::view_state::GuestView;
     use exuvia_runtime::session::Event;
 
     #[test]
@@ -364,7 +373,10 @@ mod tests {
     fn an_earlier_failure_can_be_looked_at_again() {
         let mut model = Model::default();
         let old = failure(3, 60);
-        let mut view = ViewState { shown_failure: Some(FailureKey::of(&old)), ..ViewState::default() };
+        let mut view = ViewState {
+            guest: GuestView { shown_failure: Some(FailureKey::of(&old)), ..GuestView::default() },
+            ..ViewState::default()
+        };
         model.apply(opened(vec![], vec![old], &[]), NOW);
         model.apply(Event::Recorded { row: Box::new(version(1, 0)) }, NOW);
         let latest = ProblemsView::new(&model, &mut ViewState::default());

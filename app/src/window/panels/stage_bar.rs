@@ -45,11 +45,24 @@ fn segments(durations: &Durations, scale: Scale) -> (Vec<(Stage, Range<f32>)>, b
     (parts, at > scale.axis)
 }
 
-/// A line of colours, as in the list of versions.
+/// Room for the mark of a bar that is cut.
+const BREAK: f32 = 13.0;
+
+/// A line of colours, as in the list of versions. One that is longer than the scale ends in two strokes across it, as
+/// an axis that is broken.
 pub(super) fn thin_bar(painter: &Painter, rect: Rect, palette: &Palette, durations: &Durations, scale: Scale) {
-    painter.rect_filled(rect, 1.0, palette.line.gamma_multiply(0.5));
-    for (stage, part) in segments(durations, scale).0 {
-        painter.rect_filled(within(rect, &part), 0.0, palette.stage(stage));
+    let (parts, is_cut) = segments(durations, scale);
+    let drawn = if is_cut { rect.with_max_x(rect.right() - BREAK) } else { rect };
+    let inside = painter.with_clip_rect(drawn.intersect(painter.clip_rect()));
+    inside.rect_filled(rect, 1.0, palette.line.gamma_multiply(0.5));
+    for (stage, part) in parts {
+        inside.rect_filled(within(rect, &part), 0.0, palette.stage(stage));
+    }
+    if is_cut {
+        for x in [drawn.right() + 1.5, drawn.right() + 6.5] {
+            let ends = [Pos2::new(x, rect.bottom() + 3.0), Pos2::new(x + 4.0, rect.top() - 3.0)];
+            painter.line_segment(ends, Stroke::new(1.5, palette.text));
+        }
     }
 }
 
@@ -164,6 +177,12 @@ pub(super) fn stages_table(ui: &mut Ui, durations: &Durations) {
     });
 }
 
+/// What the width of a bar in the list stands for, and whether this one is cut.
+pub(super) fn scale_words(durations: &Durations, scale: Scale, l: Language) -> String {
+    let (axis, took) = (words::duration(scale.axis), total(durations, scale.with_build));
+    if took > scale.axis { l.bar_cut(&axis, &words::duration(took)) } else { l.bar_scale(&axis) }
+}
+
 /// The numbers in a line, for those who hear them.
 pub(super) fn spoken(durations: &Durations, l: Language) -> String {
     let named = |name: &str, micros| format!("{name} {}", words::duration(micros));
@@ -198,6 +217,44 @@ mod tests {
         assert!(spoken(&slow.record.durations, l).contains(parts), "{}", spoken(&slow.record.durations, l));
         let quick = spoken(&row(100).record.durations, l);
         assert!(quick.contains("build 880 ms, stage"), "{quick}");
+    }
+
+    #[test]
+    fn a_bar_that_is_cut_ends_in_a_mark_and_says_so() {
+        let durations = Durations { build: Some(600_000), ..Durations::default() };
+        let lines = |axis| {
+            let ctx = eframe::egui::Context::default();
+            let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(200.0, 3.0));
+            let mut ends = Vec::new();
+            let mut output = ctx.run_ui(eframe::egui::RawInput::default(), |ui| {
+                let scale = Scale { axis, with_build: true };
+                thin_bar(ui.painter(), rect, Palette::at(ui), &durations, scale);
+            });
+            output.textures_delta.clear();
+            for clipped in output.shapes {
+                match clipped.shape {
+                    Shape::LineSegment { points, .. } => ends.push(points[0].x.max(points[1].x)),
+                    Shape::Rect(bar) => assert!(bar.rect.intersect(clipped.clip_rect).right() <= 200.0),
+                    _ => {}
+                }
+            }
+            ends
+        };
+        assert_eq!(lines(600_000).len(), 0);
+        let strokes = lines(200_000);
+        assert!(strokes.len() == 2 && strokes.iter().all(|x| (185.0..=200.0).contains(x)), "{strokes:?}");
+        for (axis, english, chinese) in [
+            (1_000_000, "The whole width stands for 1.00 s", "整条宽度代表 1.00 s"),
+            (
+                200_000,
+                "The bar is cut where it breaks: the whole width stands for 200 ms, and this took 600 ms",
+                "色条在断开处截断：整条宽度代表 200 ms，而本次用了 600 ms",
+            ),
+        ] {
+            let scale = Scale { axis, with_build: true };
+            assert_eq!(scale_words(&durations, scale, Language::English), english);
+            assert_eq!(scale_words(&durations, scale, Language::Chinese), chinese);
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub(crate) fn state_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
         return action;
     }
     let value = model.state.latest.as_ref().and_then(|told| told.value.as_deref());
-    let tree = &mut state.state;
+    let tree = &mut state.guest.state;
     let copied = |path: &str| {
         let value = value.and_then(|value| value_at(value, path));
         // What is gone has a path, and no value to copy.

@@ -37,7 +37,7 @@ pub(crate) struct TimelineView<'a> {
 impl<'a> TimelineView<'a> {
     /// What the model says.
     pub(crate) fn new(model: &'a Model, view: &ViewState) -> Self {
-        let (l, with_build) = (view.language, !view.timeline.without_build);
+        let (l, with_build) = (view.language, !view.guest.timeline.without_build);
         let attempts: Vec<_> = model.history.rows().into_iter().map(Attempt::of).collect();
         let scale = Scale { axis: axis(attempts.iter().map(|one| total(one.durations, with_build))), with_build };
         let summary = match save_to_running(attempts.iter(), with_build) {
@@ -86,7 +86,7 @@ pub(crate) fn timeline_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> 
         if words + switch > ui.max_rect().width() {
             ui.end_row();
         }
-        outlined(ui, Checkbox::new(&mut state.timeline.without_build, l.timeline_without_build()))
+        outlined(ui, Checkbox::new(&mut state.guest.timeline.without_build, l.timeline_without_build()))
             .on_hover_text(l.timeline_without_build_hint());
     });
     if let Some(advice) = &view.advice {
@@ -146,9 +146,11 @@ fn ticks(ui: &Ui, axis: u64, rect: Rect, with_words: bool) {
 fn attempt_ui(ui: &mut Ui, attempt: &Attempt<'_>, scale: Scale, state: &ViewState) -> Option<Action> {
     let (palette, l) = (Palette::at(ui), state.language);
     let (name, selected, action) = match attempt.of {
-        AttemptOf::Version(version) => (version.to_string(), state.selected == Some(version), Action::Select(version)),
+        AttemptOf::Version(version) => {
+            (version.to_string(), state.guest.selected == Some(version), Action::Select(version))
+        }
         AttemptOf::Failure(key) => {
-            (l.build_number(key.generation.0), state.shown_failure == Some(key), Action::ShowFailure(key))
+            (l.build_number(key.generation.0), state.guest.shown_failure == Some(key), Action::ShowFailure(key))
         }
     };
     let micros = total(attempt.durations, scale.with_build);

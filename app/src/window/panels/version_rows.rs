@@ -107,8 +107,8 @@ impl<'a> VersionsView<'a> {
     /// What the model says.
     pub(crate) fn new(model: &'a Model, view: &mut ViewState) -> Self {
         let l = view.language;
-        let rows = view.versions.shown_rows(model);
-        let filter = view.versions.filter.trim();
+        let rows = view.guest.versions.shown_rows(model);
+        let filter = view.guest.versions.filter.trim();
         let empty = match (&model.life, &model.building) {
             _ if !model.history.is_empty() => (l.versions_no_match(filter), l.versions_no_match_how()),
             (Life::OpenFailed { .. }, _) => (l.versions_no_guest().to_owned(), l.versions_no_guest_how()),
@@ -165,7 +165,7 @@ fn version_line(model: &Model, view: &ViewState, row: &VersionRow, now: Timestam
     VersionLine {
         number,
         active,
-        selected: view.selected == Some(number),
+        selected: view.guest.selected == Some(number),
         age,
         cause_hint: cause_hint(&record.cause, l),
         cause,
@@ -196,9 +196,9 @@ fn marks(model: &Model, row: &VersionRow, l: Language, now: Timestamp) -> Vec<Ma
     let number = row.record.number;
     let first = &row.record.verdict;
     let verdict = row.marks.last_verdict.as_ref().unwrap_or(first);
-    let mut hint = l.verdict_hint(l.verdict(verdict.kind), l.verdict_means(verdict.kind), &verdict.reason);
+    let mut hint = l.verdict_hint(l.verdict(verdict.kind), l.verdict_means(verdict.kind), &l.reason(verdict));
     if verdict != first {
-        hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &first.reason));
+        hint = format!("{hint}\n{}", l.verdict_at_first(l.verdict(first.kind), &l.reason(first)));
     }
     let mut marks = vec![Mark { text: l.verdict(verdict.kind).to_owned(), tone: Some(verdict_tone(verdict)), hint }];
     let mut add = |text: &str, tone, hint| marks.push(Mark { text: text.to_owned(), tone, hint });
@@ -265,7 +265,7 @@ fn failure_row(view: &ViewState, record: &FailedRecord, now: Timestamp) -> Failu
     let (cause, age) = (l.cause(&record.cause), l.age(record.at, now));
     FailureRow {
         key,
-        shown: view.shown_failure == Some(key),
+        shown: view.guest.shown_failure == Some(key),
         what,
         hint: format!(
             "{}\n{}",

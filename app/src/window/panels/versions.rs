@@ -19,7 +19,7 @@ use super::super::widgets::{
     Offer, answer_color, answer_text, chip, chip_width, dot, empty_state, named_action_button, text_width, tooltip,
     truncated,
 };
-use super::stage_bar::{Scale, spoken, stages_table, thin_bar};
+use super::stage_bar::{Scale, scale_words, spoken, stages_table, thin_bar};
 use super::version_rows::{FailureRow, ListRow, VersionLine, VersionsView};
 use super::versions_state::{Places, sizes};
 use crate::model::{Model, Row};
@@ -45,12 +45,12 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
     let mut area = ScrollArea::vertical().id_salt("versions").auto_shrink(false);
     let room = ui.available_height();
     let mut to_focus = None;
-    if let Some(FocusWish::Version(version)) = state.focus {
+    if let Some(FocusWish::Version(version)) = state.guest.focus {
         // One that the filter keeps out is not waited for.
-        state.focus = None;
+        state.guest.focus = None;
         to_focus = Some(version);
         if let Some(index) = view.place_of(version) {
-            let offset = places.reveal(index, state.versions.offset, room);
+            let offset = places.reveal(index, state.guest.versions.offset, room);
             area = area.vertical_scroll_offset(offset.max(0.0));
         }
     }
@@ -59,7 +59,7 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
         let (left, top, width) = (ui.max_rect().left(), ui.max_rect().top(), ui.available_width());
         let shown = places.in_view(viewport.min.y, viewport.max.y);
         let versions = shown.clone().filter(|index| matches!(view.rows.get(*index), Some(Row::Version(_)))).count();
-        state.versions.page = versions.saturating_sub(1);
+        state.guest.versions.page = versions.saturating_sub(1);
         for index in shown {
             let place = places.of(index);
             let rect = Rect::from_x_y_ranges(left..=left + width, top + place.start..=top + place.end);
@@ -73,7 +73,7 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
             action = asked.or(action.take());
         }
     });
-    state.versions.offset = output.state.clamped_offset().y;
+    state.guest.versions.offset = output.state.clamped_offset().y;
     action
 }
 
@@ -81,30 +81,30 @@ pub(crate) fn versions_ui(ui: &mut Ui, model: &Model, state: &mut ViewState, now
 fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
     let l = state.language;
     let (mut action, mut clear) = (None, false);
-    let found = state.versions.count(model).map(|found| l.versions_found(found, model.history.len()));
+    let found = state.guest.versions.count(model).map(|found| l.versions_found(found, model.history.len()));
     Sides::new().height(22.0).shrink_left().show(
         ui,
         |ui| {
             let (palette, id) = (Palette::at(ui), Id::unique("version filter"));
             // Before the field is drawn, so that it takes what is typed in this very frame.
-            if state.focus == Some(FocusWish::VersionFilter) {
+            if state.guest.focus == Some(FocusWish::VersionFilter) {
                 ui.memory_mut(|memory| memory.request_focus(id));
-                state.focus = None;
+                state.guest.focus = None;
             }
             let focused = ui.memory(|memory| memory.has_focus(id));
             let stroke = Stroke::new(1.0, if focused { palette.accent } else { palette.weak });
             let frame = Frame::new().fill(palette.well).stroke(stroke).corner_radius(CornerRadius::same(4));
             let hint = RichText::new(l.versions_filter_hint()).color(palette.weak);
-            let field = TextEdit::singleline(&mut state.versions.filter).id(id).hint_text(hint);
+            let field = TextEdit::singleline(&mut state.guest.versions.filter).id(id).hint_text(hint);
             let field = field.frame(frame.inner_margin(Margin::symmetric(7, 2))).desired_width(f32::INFINITY);
             let response = ui.add(field).accessible_name(l.versions_filter_label());
             let pressed = |key| ui.input(|input| input.key_pressed(key));
             let had_keyboard = response.has_focus() || response.lost_focus();
             if response.lost_focus() && pressed(Key::Escape) {
-                state.versions.filter.clear();
+                state.guest.versions.filter.clear();
             } else if had_keyboard && (pressed(Key::Enter) || pressed(Key::ArrowDown)) {
                 // On into the list.
-                action = state.versions.shown_versions(model).last().map(|version| Action::Select(*version));
+                action = state.guest.versions.shown_versions(model).last().map(|version| Action::Select(*version));
             }
             response.on_hover_text(l.versions_filter_about());
         },
@@ -117,7 +117,7 @@ fn filter_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action
         },
     );
     if clear {
-        state.versions.filter.clear();
+        state.guest.versions.filter.clear();
     }
     ui.add_space(3.0);
     action
@@ -162,7 +162,7 @@ fn version_ui(
         let inner = rect.shrink2(Vec2::new(8.0, sizes::MARGIN));
         ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
             ui.spacing_mut().item_spacing.y = sizes::GAP;
-            action = lines_ui(ui, line);
+            action = lines_ui(ui, line, scale);
         });
         let bar = Rect::from_min_max(inner.left_bottom() - Vec2::new(0.0, sizes::BAR), inner.right_bottom());
         thin_bar(ui.painter(), bar, Palette::at(ui), &line.durations, scale);
@@ -170,7 +170,7 @@ fn version_ui(
         let over = ui.interact(bar.expand2(Vec2::new(0.0, 5.0)), id.with("stages"), Sense::hover());
         let stages = spoken(&line.durations, Language::at(ui));
         over.widget_info(|| WidgetInfo::labeled(Role::Label, true, &stages));
-        over.on_hover_ui(|ui| stages_table(ui, &line.durations));
+        over.on_hover_ui(|ui| stages_ui(ui, line, scale));
     });
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_position_in_set(index);
@@ -217,7 +217,13 @@ fn words_width(ui: &Ui, line: &VersionLine) -> f32 {
     10.0 + number + chips + small(&line.age) + more + (count + 5.0) * ui.spacing().item_spacing.x
 }
 
-fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
+/// The tooltip of a version's time: the stages, and how the bar shows them.
+fn stages_ui(ui: &mut Ui, line: &VersionLine, scale: Scale) {
+    stages_table(ui, &line.durations);
+    ui.label(RichText::new(scale_words(&line.durations, scale, Language::at(ui))).small());
+}
+
+fn lines_ui(ui: &mut Ui, line: &VersionLine, scale: Scale) -> Option<Action> {
     let palette = Palette::at(ui);
     let l = Language::at(ui);
     let mut action = None;
@@ -258,8 +264,8 @@ fn lines_ui(ui: &mut Ui, line: &VersionLine) -> Option<Action> {
             if let Some((offer, words)) = &line.activate {
                 action = small_button(ui, offer, words).or(action.take());
             }
-            truncated(ui, RichText::new(&line.total).small().color(palette.weak))
-                .on_hover_ui(|ui| stages_table(ui, &line.durations));
+            truncated(ui, RichText::new(&line.total).small().color(palette.text))
+                .on_hover_ui(|ui| stages_ui(ui, line, scale));
             if !age_above {
                 truncated(ui, age());
             }

@@ -71,17 +71,32 @@ fn the_field_is_entered_with_its_text_selected() {
 }
 
 #[test]
-fn what_is_pinned_says_so_and_is_unpinned_in_the_same_place() {
+fn the_button_says_what_it_would_do_with_what_is_entered() {
     let mut window = Window::running();
     window.type_call("greet(\"World\")");
-    window.click("Pinned");
+    window.click("Unpin");
     assert_eq!(window.sent(), [Command::Unpin { text: "greet(\"World\")".to_owned() }]);
     window.type_call("greet(\"b\")");
     window.click("Pin");
     assert_eq!(window.sent(), [Command::Pin { text: "greet(\"b\")".to_owned() }]);
     window.type_call("greet(\"World\")");
     window.speak_chinese();
-    assert!(window.shows("已固定"));
+    assert!(window.harness.query_by_label("取消固定").is_some() && window.harness.query_by_label("固定").is_none());
+}
+
+#[test]
+fn what_can_be_called_does_not_look_disabled() {
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut window = Window::sized(1280.0, 720.0, theme);
+        window.hear(running());
+        let palette = super::super::theme::Palette::of_visuals(&window.harness.ctx.style_of(theme).visuals);
+        let painted = window.painted();
+        let color = |text: &str| painted.iter().find(|(shown, ..)| shown == text).map(|(_, _, color)| *color);
+        assert_eq!(color("fn greet(name: &str) -> String"), Some(palette.strong));
+        assert_eq!(color("Greets somebody."), Some(palette.text));
+        let veil = window.harness.ctx.style_of(theme).spacing.scroll.fade.strength;
+        assert_eq!(veil, 0.0, "nothing lies over a list's edges");
+    }
 }
 
 #[test]

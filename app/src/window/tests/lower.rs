@@ -282,3 +282,24 @@ fn that_a_picture_was_saved_is_no_warning() {
     let newest = window.harness.state().model().log.newest().expect("an entry");
     assert_eq!(newest.line.tone(), Some(Tone::Good));
 }
+
+#[test]
+fn what_the_window_says_of_a_fault_or_a_refusal_is_in_its_language() {
+    use exuvia_runtime::swap::verdict::{Clause, Verdict, VerdictKind};
+    let mut window = Window::running();
+    let fault = || Event::Fault { version: VersionNumber(2), fault: "SIGSEGV during greet".to_owned() };
+    window.hear([fault(), fault()]);
+    window.click("Problems (1 error)");
+    assert!(window.shows("v2: SIGSEGV during greet (2 times in this session)"));
+    window.speak_chinese();
+    assert!(window.shows("v2: SIGSEGV during greet（本次会话中共 2 次）"));
+    assert!(!window.shows("times in this session"));
+    let mut refused = version(3, 0);
+    refused.marks.standing = Standing::Refused;
+    let why = vec![Clause::MigrationRefused { from: 1, why: "too old".to_owned() }];
+    refused.record.verdict = Verdict::of(VerdictKind::Refused, why);
+    refused.marks.last_verdict = None;
+    window.hear([Event::Recorded { row: Box::new(refused) }]);
+    assert!(window.shows("从状态版本 1 的迁移拒绝：too old"), "in the list, the log and the notice");
+    assert!(!window.shows("its migration from state version"));
+}

@@ -34,7 +34,7 @@ pub use phases::Phases;
 pub use reason::{BuildPath, Fallback};
 pub(super) use recorded::Finished;
 pub use recorder::{SUBCOMMAND, record};
-pub(super) use run::Replayed;
+pub(super) use run::{Replayed, Rest};
 
 use super::base::{self, BaseLibrary, Bases, Linking, Places, Wanted};
 use super::cancel::Cancel;

@@ -1,12 +1,15 @@
 //! Runs rustc as it was recorded, crate by crate, and hears its messages.
 //!
+//! The guest's rustc says when its library is written. What it does after that, tidying up, nobody waits for:
+//! the incremental cache is complete before the linker is called.
+//!
 //! Threads: none of its own; it runs on the build's.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::SystemTime;
 
 use serde::Deserialize;
@@ -35,6 +38,8 @@ pub(crate) enum Replayed {
         warnings: Vec<Diagnostic>,
         /// What the guest and the crates below it were read from.
         inputs: BTreeSet<PathBuf>,
+        /// The guest's rustc, which has not ended yet.
+        rest: Rest,
         /// Where the time went.
         phases: Option<Phases>,
     },
@@ -43,6 +48,22 @@ pub(crate) enum Replayed {
     Cancelled,
     /// Cargo is to build after all.
     Cargo(Fallback),
+}
+
+/// A rustc that has made its library and is about to end.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    child: Child,
+    stderr: Option<ChildStderr>,
+}
+
+impl Rest {
+    /// Waits for its end. How it ends says nothing any more: the library is whole.
+    pub(crate) fn wait(mut self, cancel: &Cancel) {
+        // It must not be left with nobody who reads what it says.
+        let _ = self.stderr.take().map(|mut stderr| io::copy(&mut stderr, &mut io::sink()));
+        let _ = cancel.wait(&mut self.child);
+    }
 }
 
 /// Runs rustc for these units, and notes in `recorded` what they are built from now.
@@ -57,7 +78,7 @@ pub(super) fn run(
 ) -> Replayed {
     let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
     let started = SystemTime::now();
-    let mut artifact = None;
+    let (mut artifact, mut rest) = (None, None);
     let mut runs = Vec::new();
     let guest = recorded.units.len().saturating_sub(1);
     for &index in plan {
@@ -81,22 +102,30 @@ pub(super) fn run(
             Err(NotStarted::Error(error)) => return rustc(format!("it cannot be started: {error}")),
         };
         let mut heard = Heard::default();
-        for line in child.stderr.take().into_iter().flat_map(pieces) {
+        let mut stderr = child.stderr.take();
+        for line in stderr.as_mut().into_iter().flat_map(pieces) {
             heard.line(&line);
+            if index == guest && heard.library.is_some() {
+                break;
+            }
         }
-        let status = cancel.wait(&mut child);
-        if cancel.is_cancelled() {
-            return Replayed::Cancelled;
-        }
-        let status = match status {
-            Ok(status) => status,
-            Err(error) => return rustc(format!("its end cannot be learned: {error}")),
-        };
-        if !status.success() {
-            return match heard.is_the_codes_fault() {
-                true if status.code() == Some(1) => Replayed::Failed(failure(recorded, index, heard)),
-                _ => rustc(heard.words().unwrap_or_else(|| platform::ending(status))),
+        if index == guest && heard.library.is_some() {
+            rest = Some(Rest { child, stderr });
+        } else {
+            let status = cancel.wait(&mut child);
+            if cancel.is_cancelled() {
+                return Replayed::Cancelled;
+            }
+            let status = match status {
+                Ok(status) => status,
+                Err(error) => return rustc(format!("its end cannot be learned: {error}")),
             };
+            if !status.success() {
+                return match heard.is_the_codes_fault() {
+                    true if status.code() == Some(1) => Replayed::Failed(failure(recorded, index, heard)),
+                    _ => rustc(heard.words().unwrap_or_else(|| platform::ending(status))),
+                };
+            }
         }
         runs.push(Seen {
             incremental: unit.invocation.incremental().zip(unit.invocation.crate_name().map(str::to_owned)),
@@ -115,12 +144,12 @@ pub(super) fn run(
         artifact = heard.library;
         note(&mut recorded.warnings, root, heard.diagnostics);
     }
-    let Some(artifact) = artifact else { return rustc("it has named no library".to_owned()) };
+    let (Some(artifact), Some(rest)) = (artifact, rest) else { return rustc("it has named no library".to_owned()) };
     let mut inputs = recorded.read.clone();
     inputs.extend(recorded.units.iter().flat_map(|unit| &unit.files).map(|file| recorded.project.absolute(file)));
     let warnings = recorded.warnings.iter().flat_map(|(_, warnings)| warnings);
     let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).cloned().collect();
-    Replayed::Built { artifact, warnings, inputs, phases: phases::of_replay(&runs) }
+    Replayed::Built { artifact, warnings, inputs, rest, phases: phases::of_replay(&runs) }
 }
 
 fn command(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Command {

@@ -1,36 +1,8 @@
-//! The guests: generated, the same each time, each with one function to edit.
+//! The guests' texts: generated, the same each time, each with one function to edit.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
-/// The export that is edited, and called.
-pub(crate) const EDITED: &str = "answer";
-
-/// Stands in the edited file's text for the number that the edited function returns.
-const NUMBER: &str = "@NUMBER@";
-
-/// A guest's text.
-#[derive(Debug)]
-pub(crate) struct Guest {
-    /// Its name.
-    pub name: &'static str,
-    dependencies: &'static str,
-    /// The module of the edited function, with `::`.
-    module: &'static str,
-    /// Files below `src` and their texts; the first is the one that is edited.
-    files: Vec<(String, String)>,
-}
-
-/// A guest in a folder.
-#[derive(Debug)]
-pub(crate) struct Place {
-    /// The crate's folder.
-    pub root: PathBuf,
-    /// The package's name.
-    pub name: String,
-    edited: PathBuf,
-    text: String,
-}
+use super::{Below, EDITED, EXPORT, Guest, NUMBER};
 
 /// Some 30 lines in one file, nothing but the SDK.
 pub(crate) fn small() -> Guest {
@@ -67,22 +39,113 @@ pub fn words(text: &str) -> Vec<String> {{
 }}
 "#
     );
-    Guest { name: "small", dependencies: "", module: "", files: vec![("lib.rs".to_owned(), text)] }
+    Guest { name: "small", dependencies: "", module: "", files: vec![("lib.rs".to_owned(), text)], below: Vec::new() }
 }
 
-/// Some 2,000 lines in 11 files, with types that derive serde's traits and cross the border.
+/// The small guest on so many packages of its own workspace, each of a line, all of which it calls.
+pub(crate) fn small_on(packages: usize) -> Guest {
+    let mut guest = small();
+    let sum: Vec<String> = (0..packages).map(|package| format!("package_{package}::number()")).collect();
+    if let Some((_, text)) = guest.files.first_mut() {
+        let sum = sum.join(" + ");
+        let _ = write!(text, "\n/// A number of all packages.\n{EXPORT}pub fn sum() -> u64 {{\n    {sum}\n}}\n");
+    }
+    let below = |package: usize| Below {
+        key: format!("package_{package}"),
+        dependencies: "",
+        files: vec![("lib.rs".to_owned(), format!("pub fn number() -> u64 {{\n    {package}\n}}\n"))],
+    };
+    guest.below = (0..packages).map(below).collect();
+    guest
+}
+
+/// Some 2,000 lines in 12 files, with types that derive serde's traits and cross the border, and with rand and glam.
 pub(crate) fn medium() -> Guest {
-    parts("medium", 10, 3, SERDE, None)
+    const DEPENDENCIES: &str =
+        "serde = { version = \"1\", features = [\"derive\"] }\nglam = \"0.34\"\nrand = \"0.10\"\n";
+    parts("medium", 10, 3, DEPENDENCIES, ("walk", WALK))
 }
 
 /// Some 10,000 lines in 34 files, with egui linked in.
 pub(crate) fn large() -> Guest {
-    const DEPENDENCIES: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
-         egui = { version = \"0.37\", default-features = false, features = [\"default_fonts\"] }\n";
-    parts("large", 32, 5, DEPENDENCIES, Some(PANEL))
+    parts("large", LARGE_PARTS, LARGE_GROUPS, EGUI, ("panel", PANEL))
 }
 
-const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }\n";
+/// The same lines as a crate of their own without the SDK, below a small hot crate, in which the edit is.
+pub(crate) fn split() -> Guest {
+    let Guest { dependencies, files, .. } = large();
+    // The edited function is in the hot crate.
+    let mut files: Vec<(String, String)> =
+        files.into_iter().map(|(file, text)| (file, text.replace(NUMBER, "0").replace(EXPORT, ""))).collect();
+    if let Some((_, root)) = files.iter_mut().find(|(file, _)| file == "lib.rs") {
+        root.push_str("\n/// Brings an order of each kind on: how many are done.\npub fn bring_all_on() -> usize {\n    let mut done = 0;\n");
+        for part in 0..LARGE_PARTS {
+            for group in part * LARGE_GROUPS..(part + 1) * LARGE_GROUPS {
+                let _ = writeln!(
+                    root,
+                    "    done += usize::from(part_{part}::bring_on_{group}(Default::default()).is_done());"
+                );
+            }
+        }
+        root.push_str("    done\n}\n");
+    }
+    let hot = format!(
+        r#"//! The hot crate of a guest whose other lines are in a library below it.
+
+use logic::part_0::Order0;
+
+/// The edited function.
+{EXPORT}pub fn {EDITED}() -> u64 {{
+    {NUMBER}
+}}
+
+/// Takes an order, has it brought on and gives it back.
+{EXPORT}pub fn bring_on(order: Order0) -> Order0 {{
+    logic::part_0::bring_on_0(order)
+}}
+
+/// How many kinds of orders can be brought on.
+{EXPORT}pub fn kinds() -> u64 {{
+    logic::bring_all_on() as u64
+}}
+
+/// How many shapes there are in a panel with a bit of everything.
+{EXPORT}pub fn shapes(text: String) -> u64 {{
+    logic::panel::shapes(text)
+}}
+"#
+    );
+    let below = vec![Below { key: "logic".to_owned(), dependencies, files }];
+    Guest { name: "split", dependencies: "", module: "", files: vec![("lib.rs".to_owned(), hot)], below }
+}
+
+/// How many files the large guest's generated code is in, and how many groups of items each has.
+const LARGE_PARTS: usize = 32;
+const LARGE_GROUPS: usize = 5;
+
+const EGUI: &str = "serde = { version = \"1\", features = [\"derive\"] }\n\
+     egui = { version = \"0.37\", default-features = false, features = [\"default_fonts\"] }\n";
+
+/// Uses the dependencies, so that they are not only named but linked.
+const WALK: &str = r#"//! A walk at random.
+
+use glam::{Quat, Vec3};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// How far from its start a walk of so many steps ends.
+#[exuvia_guest::export]
+pub fn walk(seed: u64, steps: u32) -> f32 {
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut at = Vec3::ZERO;
+    let mut heading = Vec3::X;
+    for _ in 0..steps {
+        heading = Quat::from_rotation_z(dice.random_range(-0.5..0.5)) * heading;
+        at += heading * dice.random_range(0.5..1.5);
+    }
+    at.length()
+}
+"#;
 
 /// Draws something, so that the toolkit is not only named but linked.
 const PANEL: &str = r#"//! A panel.
@@ -110,7 +173,7 @@ pub fn shapes(text: String) -> u64 {
 
 /// A guest of so many files with so many groups of items each; edited is a file in the middle, not the
 /// crate's root.
-fn parts(name: &'static str, parts: usize, groups: usize, dependencies: &'static str, more: Option<&str>) -> Guest {
+fn parts(name: &'static str, parts: usize, groups: usize, dependencies: &'static str, more: (&str, &str)) -> Guest {
     const EDITED_PART: usize = 4;
     let part = |part: usize| {
         let mut text = format!("//! Part {part} of the guest.\n\nuse serde::{{Deserialize, Serialize}};\n");
@@ -132,12 +195,11 @@ fn parts(name: &'static str, parts: usize, groups: usize, dependencies: &'static
     }
     let mut files = vec![part(EDITED_PART)];
     files.extend((0..parts).filter(|number| *number != EDITED_PART).map(part));
-    if let Some(more) = more {
-        root.push_str("pub mod panel;\n");
-        files.push(("panel.rs".to_owned(), more.to_owned()));
-    }
+    let (module, text) = more;
+    let _ = writeln!(root, "pub mod {module};");
+    files.push((format!("{module}.rs"), text.to_owned()));
     files.push(("lib.rs".to_owned(), root));
-    Guest { name, dependencies, module: "part_4::", files }
+    Guest { name, dependencies, module: "part_4::", files, below: Vec::new() }
 }
 
 /// Two types, their methods, some functions, and an export that uses them all.
@@ -207,62 +269,4 @@ pub fn bring_on_{n}(mut order: Order{n}) -> Order{n} {{
 }}
 "#
     )
-}
-
-impl Guest {
-    /// Lines of Rust.
-    pub(crate) fn lines(&self) -> usize {
-        self.files.iter().map(|(_, text)| text.lines().count()).sum()
-    }
-
-    /// Writes the crate, under a name with this ending, below a folder; its function returns this number
-    /// at first. As a program it writes what the function returns.
-    pub(crate) fn write(&self, below: &Path, ending: &str, is_program: bool, number: u64) -> Result<Place, String> {
-        let name = format!("{}_{ending}", self.name);
-        let root = below.join(&name);
-        let failed = |error: std::io::Error| format!("{}: {error}", root.display());
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().map_err(failed)?;
-        std::fs::create_dir_all(root.join("src")).map_err(failed)?;
-        // The repository's versions of all dependencies, which are on this machine.
-        std::fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).map_err(failed)?;
-        let sdk = repository.join("reloadable/guest");
-        let kind = if is_program { "" } else { "[lib]\ncrate-type = [\"cdylib\"]\n\n" };
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{kind}\
-             [dependencies]\nexuvia-guest = {{ path = {sdk:?} }}\n{}\n[workspace]\n",
-            self.dependencies
-        );
-        std::fs::write(root.join("Cargo.toml"), manifest).map_err(failed)?;
-        let as_written = |(file, text): &(String, String)| match (is_program, file.as_str()) {
-            (true, "lib.rs") => ("main.rs".to_owned(), self.as_program(text)),
-            _ => (file.clone(), text.clone()),
-        };
-        let files: Vec<(String, String)> = self.files.iter().map(as_written).collect();
-        for (file, text) in &files {
-            let text = text.replace(NUMBER, &number.to_string());
-            std::fs::write(root.join("src").join(file), text).map_err(failed)?;
-        }
-        let (edited, text) = files.first().ok_or("a guest without files")?;
-        Ok(Place { edited: root.join("src").join(edited), root, name, text: text.clone() })
-    }
-
-    fn as_program(&self, root: &str) -> String {
-        let module = self.module;
-        format!("#![allow(dead_code)]\n{root}\nfn main() {{\n    println!(\"{{}}\", {module}{EDITED}());\n}}\n")
-    }
-}
-
-impl Place {
-    /// The edited file's text with this number.
-    pub(crate) fn text(&self, number: u64) -> String {
-        self.text.replace(NUMBER, &number.to_string())
-    }
-
-    /// Saves the edited file as most editors do: a new file beside it, renamed over it.
-    pub(crate) fn save(&self, text: &str) -> Result<(), String> {
-        let beside = self.edited.with_extension("rs~");
-        std::fs::write(&beside, text)
-            .and_then(|()| std::fs::rename(&beside, &self.edited))
-            .map_err(|error| format!("{}: {error}", self.edited.display()))
-    }
 }
