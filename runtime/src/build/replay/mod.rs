@@ -121,7 +121,7 @@ impl Replays {
             return Err(off.clone());
         }
         let State { recorded, bases, .. } = &mut *state;
-        let recorded = recorded.as_ref().map_err(|why| why.clone())?;
+        let recorded = recorded.as_ref().map_err(Clone::clone)?;
         // Its manifests have changed.
         if recorded.project != *project {
             return Err(Fallback::NotRecorded);
