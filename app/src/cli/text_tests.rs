@@ -96,8 +96,8 @@ fn table() -> Vec<(Event, &'static str)> {
             "recorded  v3 (lib.rs) in 642 ms, by replay of rustc (g) on the base library",
         ),
         (
-            Event::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_040_000 },
-            "linked    71 crates into a base library of 118 MiB, in 1.04 s",
+            Event::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
+            "linked    71 crates into a base library of 118.0 MiB, in 1.03 s",
         ),
         (
             by(BuildPath::Cargo { why: Some(Fallback::LockFile) }),

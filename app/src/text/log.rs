@@ -142,9 +142,9 @@ mod tests {
                 "构建 7 已开始（手动）",
             ),
             (
-                LogLine::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_040_000 },
-                "71 crates were linked into a base library of 118 MiB, in 1.04 s: the next replays are linked against it",
-                "已用 1.04 s 将 71 个 crate 链接成 118 MiB 的基础库：之后的重放将链接到它",
+                LogLine::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
+                "71 crates were linked into a base library of 118.0 MiB, in 1.03 s: the next replays are linked against it",
+                "已用 1.03 s 将 71 个 crate 链接成 118.0 MiB 的基础库：之后的重放将链接到它",
             ),
             (
                 LogLine::Advice { advice: Advice { remedy: Remedy::LessCode, percent: 60, median: 1_500_000 } },

@@ -34,7 +34,7 @@ super::texts! {
     phase_rest = "rest", "其余";
     phase_rest_hint = "mostly the crate's dependency graph, written back for the next time", "主要是写回 crate 的依赖图，供下次使用";
 
-    advice_split(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in the compiler's front end, which goes through the whole crate. Move what you do not edit into a library crate: exuvia new --split writes an example, docs/fast-guests.md says more", "重放耗时 {median}，其中 {percent}% 花在编译器前端，它要处理整个 crate。把不修改的代码移到库 crate：exuvia new --split 会生成示例，详见 docs/fast-guests.md";
+    advice_split(median: &str, percent: u64) = "Replays take {median}, and {percent} % of it grows with the crate, not with the edit. Move what you do not edit into a library crate: exuvia new --split writes an example, docs/fast-guests.md says more", "重放耗时 {median}，其中 {percent}% 取决于整个 crate 的大小，而非所做的修改。把不修改的代码移到库 crate：exuvia new --split 会生成示例，详见 docs/fast-guests.md";
     advice_base(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in the linker. Have what the guest depends on linked only once: base-library = true in [package.metadata.exuvia]; docs/fast-guests.md says what it costs", "重放耗时 {median}，其中 {percent}% 花在链接器。可让依赖只链接一次：在 [package.metadata.exuvia] 中设置 base-library = true；代价见 docs/fast-guests.md";
     advice_less_code(median: &str, percent: u64) = "Replays take {median}, {percent} % of it in making machine code. A lower opt-level, debug = \"line-tables-only\" in the profile, or fewer generics in what you edit make less of it; docs/fast-guests.md says more", "重放耗时 {median}，其中 {percent}% 花在生成机器码。降低 opt-level、在 profile 中设置 debug = \"line-tables-only\"，或减少所编辑代码中的泛型，可减少生成量；详见 docs/fast-guests.md";
 
