@@ -47,7 +47,7 @@ pub(crate) fn small_on(packages: usize) -> Guest {
     let mut guest = small();
     let sum: Vec<String> = (0..packages).map(|package| format!("package_{package}::number()")).collect();
     if let Some((_, text)) = guest.files.first_mut() {
-        let sum = sum.join(" + ");
+        let sum = if sum.is_empty() { "0".to_owned() } else { sum.join(" + ") };
         let _ = write!(text, "\n/// A number of all packages.\n{EXPORT}pub fn sum() -> u64 {{\n    {sum}\n}}\n");
     }
     let below = |package: usize| Below {
