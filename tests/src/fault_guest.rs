@@ -31,6 +31,7 @@ pub const FAULTS: &[(&str, &str)] = &[
     ("fork", "fork"),
     ("fork_away", "fork into a session of its own"),
     ("fork_exit", "fork, then `exit(3)`"),
+    ("leave_folder", "another working folder"),
     ("leave", "another working folder and environment"),
     ("mask", "masking all signals, then an endless loop"),
     ("stop", "stopping itself"),
@@ -230,6 +231,7 @@ pub fn commit(fault: &str) {
                 std::process::exit(3);
             }
         },
+        "leave_folder" => std::env::set_current_dir("/").unwrap(),
         "leave" => unsafe {
             std::env::set_current_dir("/").unwrap();
             std::env::set_var("FAULTY", "yes");

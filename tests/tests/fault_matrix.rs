@@ -180,6 +180,7 @@ fn ends_from_a_thread(fault: &str) -> bool {
         "fork",
         "fork_away",
         "leave",
+        "leave_folder",
         "mask",
         "stop",
         "kill_parents",

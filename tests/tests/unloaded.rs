@@ -56,6 +56,17 @@ fn open_itself() -> u32 {
         u32::from(!dlopen(found[0], 2).is_null())
     }
 }"#;
+    // The loader itself keeps a library that threads of the standard library's are in, for their
+    // thread-locals; it knows nothing of this one.
+    let raw = r#"
+unsafe extern "C" {
+    fn pthread_create(thread: *mut usize, how: *const u8, start: extern "C" fn(usize) -> usize, with: usize) -> i32;
+    fn usleep(micros: u32) -> i32;
+}
+extern "C" fn forever(_: usize) -> usize {
+    loop { unsafe { usleep(1000) }; }
+}"#;
+    let starts = "let mut thread = 0; unsafe { pthread_create(&mut thread, std::ptr::null(), forever, 0) as u32 }";
     // Whoever opens a library has its threads counted as the runner's own.
     let constructor = r#"
 static IS_THERE: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
@@ -77,6 +88,7 @@ static LOADED: extern "C" fn() = loaded;"#;
         ("statics", once, "ONCE.get_or_init(|| vec![1]).len() as u32 + LAZY.len() as u32", None),
         ("ended-thread", "", "std::thread::spawn(|| 5).join().unwrap()", None),
         ("leaked-thread", "", LEAKED, Some("1 thread is alive (leaked)")),
+        ("raw-thread", raw, starts, Some("1 thread is alive (guest v1)")),
         ("itself", itself, "open_itself()", Some("unknown: none of its threads is alive")),
         ("constructor", &constructor, waits, Some("probably a destructor of a thread-local is pending")),
     ] {
