@@ -47,6 +47,9 @@ super::texts! {
     clauses(first: &str, second: &str) = "{first}; {second}", "{first}；{second}";
 }
 
+/// What is said of some paths.
+type Words = fn(Language, &str) -> String;
+
 /// How many paths of a kind are named in a sentence; the rest is counted.
 const NAMED: usize = 8;
 
@@ -106,8 +109,8 @@ impl Language {
         let kept = if carried.kept == 1 { self.fields_one_kept().to_owned() } else { self.fields_kept(carried.kept) };
         let renamed = carried.renamed.iter().map(|(old, new)| format!("{old} → {new}")).collect();
         let reset = carried.reset.iter().map(|field| format!("{} ({})", field.path, field.why)).collect();
-        let kinds: [(fn(Self, &str) -> String, Vec<String>); 6] = [
-            (Self::fields_renamed, renamed),
+        let kinds = [
+            (Self::fields_renamed as Words, renamed),
             (Self::fields_migrated, carried.migrated.clone()),
             (Self::fields_defaulted, carried.defaulted.clone()),
             (Self::fields_dropped, carried.dropped.clone()),

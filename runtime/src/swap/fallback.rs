@@ -27,7 +27,7 @@ impl Host {
             // Not to be the last good one of the next session either.
             self.mark(faulted, |marks| marks.standing = Standing::Faulted { fault: fault.to_string() });
         }
-        self.go_on(self.faults, faulted, fault.into());
+        self.go_on(self.faults, faulted, &fault.into());
     }
 
     /// Somebody else has ended the runner while it had nothing to do. That is no fault of the version:
@@ -43,16 +43,16 @@ impl Host {
             return self.news(News::Stopped(format!("{why}; save a file, or activate a version")));
         }
         self.event(Event::Killed { version, ending: ending.to_owned(), snapshot: self.snapshot.is_some() });
-        self.go_on(FaultRow::default(), version, fault.into());
+        self.go_on(FaultRow::default(), version, &fault.into());
     }
 
     /// Starts the first of the candidates that does start.
-    fn go_on(&mut self, row: FaultRow, gone: VersionNumber, why: Clause) {
+    fn go_on(&mut self, row: FaultRow, gone: VersionNumber, why: &Clause) {
         self.active = None;
         self.end_runner();
         let candidates = match recovery::candidates(row, gone, &self.good()) {
             Ok(candidates) => candidates,
-            Err(stopped) => return self.stop(gone, &why, stopped),
+            Err(stopped) => return self.stop(gone, why, stopped),
         };
         for version in candidates {
             let how = if self.snapshot.is_some() { Clause::FromSnapshot } else { Clause::StartedAgain };
@@ -65,7 +65,7 @@ impl Host {
                 }
             }
         }
-        self.stop(gone, &why, Stopped::NoneLeft);
+        self.stop(gone, why, Stopped::NoneLeft);
     }
 
     fn stop(&mut self, gone: VersionNumber, why: &Clause, stopped: Stopped) {
@@ -92,7 +92,7 @@ impl Host {
         }
         match old {
             // It is not the old version's fault, and not counted as one.
-            Some(old) => self.go_on(FaultRow::default(), old.version, Clause::Said { text: stop.words() }),
+            Some(old) => self.go_on(FaultRow::default(), old.version, &Clause::Said { text: stop.words() }),
             None => {
                 self.active = None;
                 self.end_runner();
@@ -105,7 +105,7 @@ impl Host {
         let Some((old, Err(fault))) = old.map(|old| (old, self.retire(old))) else { return };
         self.event(Event::Fault { version: old, fault: fault.to_string() });
         if let Some(new) = self.active.take() {
-            self.go_on(FaultRow::default(), new.version, (&fault).into());
+            self.go_on(FaultRow::default(), new.version, &(&fault).into());
         }
     }
 
@@ -125,7 +125,7 @@ impl Host {
             Err(fault) => {
                 self.event(Event::Fault { version, fault: fault.clone() });
                 self.mark(version, |marks| marks.standing = Standing::Faulted { fault: fault.clone() });
-                self.go_on(FaultRow::default(), version, Clause::Said { text: fault });
+                self.go_on(FaultRow::default(), version, &Clause::Said { text: fault });
             }
         }
     }
