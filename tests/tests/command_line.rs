@@ -36,7 +36,10 @@ fn watch_does_the_whole_job() {
     assert_eq!(watch.next("pinned_result")["answer"]["value"], "two");
     let activated = watch.next("activated");
     assert_eq!((&activated["version"], &activated["from"]), (&json!(2), &json!(1)));
-    assert_eq!(activated["verdict"], json!({"kind": "hot", "reason": "state carried over: 1 value kept"}));
+    assert_eq!(
+        activated["verdict"],
+        json!({"kind": "hot", "reason": "state carried over: 1 value kept", "clauses": [{"is": "carried_over", "kept": 1}]})
+    );
     watch.status("running v2 = saved source");
 
     watch.say("rollback 1");

@@ -9,7 +9,7 @@ use exuvia_tests::sources::greeting;
 use exuvia_tests::{save, until};
 
 /// A window on a guest of which there are two versions; the second one runs. And where its panels lie: looked up
-/// before there is a toast, whose shadow falls on the lines that they are found by.
+/// before there is a notice, above which the lines end that they are found by.
 fn two_versions(desktop: &mut Desktop, name: &str) -> (Guest, Window, Panels) {
     let guest = Guest::new(name, &greeting("Hello, {name}, from the first"));
     let mut window = desktop.open(&guest.root);

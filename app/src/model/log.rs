@@ -70,8 +70,6 @@ pub enum LogLine {
     NothingChanged {
         /// The attempt.
         generation: Generation,
-        /// Why that is so.
-        reason: String,
     },
     /// A build failed, or what it made did not load.
     Failed {
@@ -310,9 +308,7 @@ fn line(event: &Event) -> Option<LogLine> {
         }
         Event::Superseded { generation, by } => LogLine::Superseded { generation: *generation, by: *by },
         Event::Cancelled { generation } => LogLine::Cancelled { generation: *generation },
-        Event::NothingChanged { generation, reason } => {
-            LogLine::NothingChanged { generation: *generation, reason: reason.clone() }
-        }
+        Event::NothingChanged { generation, .. } => LogLine::NothingChanged { generation: *generation },
         Event::Failed { record } => {
             LogLine::Failed { generation: record.generation, message: record.failure.message().to_owned() }
         }

@@ -25,7 +25,7 @@ super::texts! {
     log_build_started(generation: u64, cause: &str) = "build {generation} has begun ({cause})", "构建 {generation} 已开始（{cause}）";
     log_superseded(generation: u64, by: u64) = "build {generation} was stopped for build {by}: a file was saved meanwhile", "构建 {generation} 已停止，由构建 {by} 取代：期间又有文件保存";
     log_cancelled(generation: u64) = "build {generation} was cancelled", "构建 {generation} 已取消";
-    log_nothing_changed(generation: u64, reason: &str) = "build {generation} gave the same program as before, so nothing had to be reloaded ({reason})", "构建 {generation} 的结果与之前相同，无需重新加载（{reason}）";
+    log_nothing_changed(generation: u64) = "build {generation} gave the same program as before, byte for byte, so nothing had to be reloaded", "构建 {generation} 的结果与之前逐字节相同，无需重新加载";
     log_failed(generation: u64, message: &str) = "build {generation} failed: {message}", "构建 {generation} 失败：{message}";
     log_recorded(version: VersionNumber, verdict: &str) = "{version} was recorded; {verdict}", "{version} 已记入历史；{verdict}";
     log_runs_again(version: VersionNumber, took: &str, verdict: &str) = "{version} runs again ({took}); {verdict}", "{version} 重新运行（{took}）；{verdict}";
@@ -76,7 +76,7 @@ impl Language {
             LogLine::BuildStarted { generation, cause } => self.log_build_started(generation.0, &self.cause(cause)),
             LogLine::Superseded { generation, by } => self.log_superseded(generation.0, by.0),
             LogLine::Cancelled { generation } => self.log_cancelled(generation.0),
-            LogLine::NothingChanged { generation, reason } => self.log_nothing_changed(generation.0, reason),
+            LogLine::NothingChanged { generation } => self.log_nothing_changed(generation.0),
             LogLine::Failed { generation, message } => self.log_failed(generation.0, message),
             LogLine::Recorded { version, verdict } => self.log_recorded(*version, &self.verdict_said(verdict)),
             LogLine::Activated { version, from, micros, verdict } => {

@@ -31,8 +31,8 @@ super::texts! {
     set_scale_about = "From 80 % to 200 %; also Ctrl and plus or minus.", "80 % 到 200 %；也可用 Ctrl 加减号。";
     set_on_top = "Always on top", "总在最前";
     set_on_top_about = "Keeps the window above all others, to sit beside an editor.", "让窗口保持在其他窗口之上，便于放在编辑器旁。";
-    set_toasts = "Notes in the corner", "角落提示";
-    set_toasts_about = "Says what happened in a note that goes away by itself.", "用自动消失的提示说明发生的事。";
+    set_toasts = "Notices", "通知";
+    set_toasts_about = "Says what happened in a line at the lower edge that goes away by itself.", "在窗口底部用自动消失的一行说明发生的事。";
 
     settings_reloading = "Reloading", "重载";
     set_auto = "Auto-reload", "自动重载";

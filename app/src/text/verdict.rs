@@ -20,6 +20,7 @@ super::texts! {
     reason_export_gone(signature: &str) = "gone: `{signature}`", "已移除：`{signature}`";
     reason_export_changed(before: &str, after: &str) = "`{before}` is now `{after}`", "`{before}` 现为 `{after}`";
     reason_export_layout(signature: &str) = "a type of `{signature}` has another size or layout", "`{signature}` 中有类型的大小或布局不同";
+    reason_runner_killed(ending: &str) = "the runner was killed from outside: {ending}", "运行进程被外部终止：{ending}";
     reason_from_snapshot = "goes on from the last snapshot", "从最近的快照继续";
     reason_started_again = "started again", "已重新启动";
     reason_asked_for = "asked for", "按要求";
@@ -45,6 +46,9 @@ super::texts! {
     fields_more(n: usize) = "and {n} more", "另有 {n} 项";
     clauses(first: &str, second: &str) = "{first}; {second}", "{first}；{second}";
 }
+
+/// What is said of some paths.
+type Words = fn(Language, &str) -> String;
 
 /// How many paths of a kind are named in a sentence; the rest is counted.
 const NAMED: usize = 8;
@@ -85,6 +89,7 @@ impl Language {
             Clause::ExportGone { signature } => self.reason_export_gone(signature),
             Clause::ExportChanged { before, after } => self.reason_export_changed(before, after),
             Clause::ExportLayout { signature } => self.reason_export_layout(signature),
+            Clause::RunnerKilled { ending } => self.reason_runner_killed(ending),
             Clause::FromSnapshot => self.reason_from_snapshot().to_owned(),
             Clause::StartedAgain => self.reason_started_again().to_owned(),
             Clause::AskedFor => self.reason_asked_for().to_owned(),
@@ -104,8 +109,8 @@ impl Language {
         let kept = if carried.kept == 1 { self.fields_one_kept().to_owned() } else { self.fields_kept(carried.kept) };
         let renamed = carried.renamed.iter().map(|(old, new)| format!("{old} → {new}")).collect();
         let reset = carried.reset.iter().map(|field| format!("{} ({})", field.path, field.why)).collect();
-        let kinds: [(fn(Self, &str) -> String, Vec<String>); 6] = [
-            (Self::fields_renamed, renamed),
+        let kinds = [
+            (Self::fields_renamed as Words, renamed),
             (Self::fields_migrated, carried.migrated.clone()),
             (Self::fields_defaulted, carried.defaulted.clone()),
             (Self::fields_dropped, carried.dropped.clone()),
@@ -181,6 +186,7 @@ mod tests {
                 "`fn a()` 现为 `fn a(b: u8)`",
             ),
             (Clause::ExportLayout { signature: some("fn a()") }, "`fn a()` 中有类型的大小或布局不同"),
+            (Clause::RunnerKilled { ending: some("SIGKILL (killed)") }, "运行进程被外部终止：SIGKILL (killed)"),
             (Clause::FromSnapshot, "从最近的快照继续"),
             (Clause::StartedAgain, "已重新启动"),
             (Clause::AskedFor, "按要求"),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::carry::Carried;
+use crate::runner::Fault;
 
 /// A part of a reason. What a guest or the system says is quoted as it was said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,11 @@ pub enum Clause {
         /// The signature.
         signature: String,
     },
+    /// Somebody else has ended the runner while it had nothing to do.
+    RunnerKilled {
+        /// The signal.
+        ending: String,
+    },
     /// It goes on from the last snapshot in a new process.
     FromSnapshot,
     /// It is started again in a new process, without state.
@@ -116,6 +122,15 @@ pub enum Clause {
     Unknown,
 }
 
+impl From<&Fault> for Clause {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::Killed { ending } => Self::RunnerKilled { ending: ending.clone() },
+            fault => Self::Said { text: fault.to_string() },
+        }
+    }
+}
+
 impl Clause {
     /// In English. `carried`: what became of the fields.
     fn text(&self, carried: Option<&Carried>) -> String {
@@ -140,6 +155,7 @@ impl Clause {
             Self::ExportGone { signature } => format!("gone: `{signature}`"),
             Self::ExportChanged { before, after } => format!("`{before}` is now `{after}`"),
             Self::ExportLayout { signature } => format!("a type of `{signature}` has another size or layout"),
+            Self::RunnerKilled { ending } => Fault::Killed { ending: ending.clone() }.to_string(),
             Self::FromSnapshot => "goes on from the last snapshot".to_owned(),
             Self::StartedAgain => "started again".to_owned(),
             Self::AskedFor => "asked for".to_owned(),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::activation::{Purpose, Stop};
-use super::clause::Clause;
+use super::clause::{self, Clause};
 use super::host::{Active, Host};
 use super::job::News;
 use super::recovery::{self, FaultRow, Stopped};
@@ -27,7 +27,7 @@ impl Host {
             // Not to be the last good one of the next session either.
             self.mark(faulted, |marks| marks.standing = Standing::Faulted { fault: fault.to_string() });
         }
-        self.go_on(self.faults, faulted, &fault.to_string());
+        self.go_on(self.faults, faulted, &fault.into());
     }
 
     /// Somebody else has ended the runner while it had nothing to do. That is no fault of the version:
@@ -43,11 +43,11 @@ impl Host {
             return self.news(News::Stopped(format!("{why}; save a file, or activate a version")));
         }
         self.event(Event::Killed { version, ending: ending.to_owned(), snapshot: self.snapshot.is_some() });
-        self.go_on(FaultRow::default(), version, &fault.to_string());
+        self.go_on(FaultRow::default(), version, &fault.into());
     }
 
     /// Starts the first of the candidates that does start.
-    fn go_on(&mut self, row: FaultRow, gone: VersionNumber, why: &str) {
+    fn go_on(&mut self, row: FaultRow, gone: VersionNumber, why: &Clause) {
         self.active = None;
         self.end_runner();
         let candidates = match recovery::candidates(row, gone, &self.good()) {
@@ -56,7 +56,7 @@ impl Host {
         };
         for version in candidates {
             let how = if self.snapshot.is_some() { Clause::FromSnapshot } else { Clause::StartedAgain };
-            let verdict = Verdict::of(VerdictKind::Restarted, vec![Clause::Said { text: why.to_owned() }, how]);
+            let verdict = Verdict::of(VerdictKind::Restarted, vec![why.clone(), how]);
             match self.start_again(version, verdict, gone) {
                 Ok(()) => return self.report_active(),
                 Err(fault) => {
@@ -68,7 +68,8 @@ impl Host {
         self.stop(gone, why, Stopped::NoneLeft);
     }
 
-    fn stop(&mut self, gone: VersionNumber, why: &str, stopped: Stopped) {
+    fn stop(&mut self, gone: VersionNumber, why: &Clause, stopped: Stopped) {
+        let why = clause::text(std::slice::from_ref(why), None);
         let because = match stopped {
             Stopped::TooManyInARow => format!("that was fault {} in a row", recovery::FAULTS_IN_A_ROW + 1),
             Stopped::NoneLeft => "no good version is left to go on with".to_owned(),
@@ -91,7 +92,7 @@ impl Host {
         }
         match old {
             // It is not the old version's fault, and not counted as one.
-            Some(old) => self.go_on(FaultRow::default(), old.version, &stop.words()),
+            Some(old) => self.go_on(FaultRow::default(), old.version, &Clause::Said { text: stop.words() }),
             None => {
                 self.active = None;
                 self.end_runner();
@@ -104,7 +105,7 @@ impl Host {
         let Some((old, Err(fault))) = old.map(|old| (old, self.retire(old))) else { return };
         self.event(Event::Fault { version: old, fault: fault.to_string() });
         if let Some(new) = self.active.take() {
-            self.go_on(FaultRow::default(), new.version, &fault.to_string());
+            self.go_on(FaultRow::default(), new.version, &(&fault).into());
         }
     }
 
@@ -124,7 +125,7 @@ impl Host {
             Err(fault) => {
                 self.event(Event::Fault { version, fault: fault.clone() });
                 self.mark(version, |marks| marks.standing = Standing::Faulted { fault: fault.clone() });
-                self.go_on(FaultRow::default(), version, &fault);
+                self.go_on(FaultRow::default(), version, &Clause::Said { text: fault });
             }
         }
     }

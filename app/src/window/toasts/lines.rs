@@ -204,6 +204,9 @@ fn buttons_ui(ui: &mut Ui, line: &ToastLine) -> Pressed {
     } else if close.has_focus() {
         pressed = Pressed::Held;
     }
+    // On a tinted ground a button is found by its outline.
+    let palette = Palette::at(ui);
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, palette.weak);
     for (offer, words) in line.offers.iter().rev() {
         if let Some(action) = named_action_button(ui, offer, Button::new(words.as_str())) {
             pressed = Pressed::Action(action);
