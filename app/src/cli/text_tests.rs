@@ -97,7 +97,7 @@ fn table() -> Vec<(Event, &'static str)> {
         ),
         (
             Event::BaseLibrary { crates: 71, bytes: 118 << 20, micros: 1_035_000 },
-            "linked    71 crates into a base library of 118.0 MiB, in 1.03 s",
+            "linked    71 crates into a base library of 118 MiB, in 1.03 s",
         ),
         (
             by(BuildPath::Cargo { why: Some(Fallback::LockFile) }),
