@@ -296,7 +296,7 @@ impl FaultGuest {
         std::fs::rename(new, self.order_file()).expect("the order");
     }
 
-    /// Lets [`later`](MOMENTS) begin.
+    /// Lets `later` begin.
     pub fn go(&self) {
         std::fs::write(self.guest.path("go"), "").expect("the word");
     }
