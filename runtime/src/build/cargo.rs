@@ -62,7 +62,7 @@ pub enum BuildOutcome {
         /// What was read.
         inputs: BTreeSet<PathBuf>,
         /// Where the time of a replay went, if that can be told.
-        phases: Option<Box<Phases>>,
+        phases: Option<Phases>,
     },
     /// The compiler or cargo said no.
     Failed {

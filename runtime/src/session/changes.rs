@@ -209,7 +209,7 @@ impl<T: Fn(Event)> Actor<T> {
                 let _ = self.host.send(Job::Failed(Box::new(record)));
             }
             BuildOutcome::Built { artifact, path, lock, warnings, inputs, phases, .. } => {
-                let durations = Durations { phases: phases.map(|phases| *phases), ..durations };
+                let durations = Durations { phases, ..durations };
                 self.phase = Phase::Activating;
                 let at_start = sources;
                 let sources = self.built_sources(&at_start, inputs);

@@ -41,7 +41,7 @@ pub(crate) enum Replayed {
         /// The guest's rustc, which has not ended yet.
         rest: Rest,
         /// Where the time went.
-        phases: Option<Box<Phases>>,
+        phases: Option<Phases>,
     },
     /// The compiler said no.
     Failed(Failure),
@@ -149,7 +149,7 @@ pub(super) fn run(
     inputs.extend(recorded.units.iter().flat_map(|unit| &unit.files).map(|file| recorded.project.absolute(file)));
     let warnings = recorded.warnings.iter().flat_map(|(_, warnings)| warnings);
     let warnings = warnings.filter(|diagnostic| diagnostic.level == Level::Warning).cloned().collect();
-    Replayed::Built { artifact, warnings, inputs, rest, phases: phases::of_replay(&runs).map(Box::new) }
+    Replayed::Built { artifact, warnings, inputs, rest, phases: phases::of_replay(&runs) }
 }
 
 fn command(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Command {
