@@ -308,3 +308,17 @@ fn a_pointer_that_rests_where_they_appear_does_not_hold_them() {
     window.harness.run_steps(130);
     assert!(window.shows("v3 runs: Hot."), "somebody does");
 }
+
+#[test]
+fn a_notice_that_goes_is_taken_off_the_screen_at_once() {
+    let mut window = Window::running();
+    window.hear([took_over(3, 2, VerdictKind::Hot)]);
+    let left = (0..200).find(|_| {
+        window.harness.step();
+        window.harness.state().view.guest.toasts.shown.is_empty()
+    });
+    assert!(left.is_some(), "its time is over");
+    // It was drawn in this very step.
+    let delay = window.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay;
+    assert_eq!(delay, Duration::ZERO);
+}

@@ -134,9 +134,14 @@ pub(in super::super) fn toasts_ui(ctx: &Context, view: &ToastsView, toasts: &mut
     }
     // Whoever works elsewhere has left the pointer somewhere, perhaps here.
     held |= response.response.contains_pointer() && pointer != toasts.resting;
+    let drawn = toasts.shown.len();
     toasts.shown.retain(|toast| gone != Some(toast.id));
     if let Some(after) = toasts.pass(ctx.input(|input| input.time), held) {
         ctx.request_repaint_after(after);
+    }
+    if toasts.shown.len() < drawn {
+        // What goes was drawn once more in this frame.
+        ctx.request_repaint();
     }
     action
 }
