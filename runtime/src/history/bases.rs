@@ -73,7 +73,7 @@ mod tests {
         };
         let record = VersionRecord {
             number: VersionNumber(number),
-            generation: Generation(number),
+            generation: Generation(u64::from(number)),
             built_at: Timestamp(0),
             cause: Cause::Asked,
             sources: SourceHashes::default(),
