@@ -169,6 +169,8 @@ pub enum LogLine {
         /// The file.
         path: String,
     },
+    /// Text was copied to the clipboard.
+    Copied,
     /// The session has ended.
     Ended,
     /// A place in a file was opened in the user's editor.
@@ -203,7 +205,7 @@ impl LogLine {
             | Self::Killed { .. }
             | Self::EditorFailed { .. }
             | Self::Ended => Some(Tone::Attention),
-            Self::Activated { .. } | Self::PictureSaved { .. } => Some(Tone::Good),
+            Self::Activated { .. } | Self::PictureSaved { .. } | Self::Copied => Some(Tone::Good),
             Self::Recorded { verdict, .. } => (verdict.kind == VerdictKind::Refused).then_some(Tone::Bad),
             Self::Opened { .. }
             | Self::BuildStarted { .. }

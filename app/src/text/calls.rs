@@ -41,7 +41,7 @@ super::texts! {
     pins_none = "Pinned calls appear here: enter a call and press Pin. They are evaluated after each activation.", "固定的调用显示在这里：输入调用并点“固定”。每次激活后都会执行它们。";
     pin_would_change = "It changes the state: pinned, it does so at each version anew", "此调用会更改状态：固定后，每个新版本都会再次更改";
     pin_changes = "changes the state at each version", "每个版本都会更改状态";
-    pin_changes_short = "changes state", "更改状态";
+    pin_changes_short = "changes it each time", "每次都更改状态";
     pin_changes_hint = "A pinned call is evaluated after each activation, and this one changes the state each time; pin one that only reads, or unpin it", "固定的调用在每次激活后都会执行，而此调用每次都会更改状态；请改为固定只读取状态的调用，或取消固定";
     pin_not_evaluated = "not evaluated yet", "尚未执行";
     pin_by(version: VersionNumber) = "{version} gave this answer", "此结果来自 {version}";

@@ -13,6 +13,7 @@ super::texts! {
     experiment_asking_cargo = "cargo builds the greeting, edits it, and builds it again", "cargo 构建问候，修改后再次构建";
     experiment_failed = "not prepared", "准备失败";
     experiment_cancelled = "stopped", "已停止";
+    experiment_cancelled_at_once = "The run was stopped before the first step.", "运行在第一步之前已停止。";
     experiment_cancelled_hint = "The run was stopped; what it had found so far is below.", "运行已停止；此前的结果见下方。";
     experiment_builds(took: &str) = "built twice in {took}", "两次构建共 {took}";
     experiment_first = "first build", "首次构建";

@@ -102,6 +102,7 @@ super::texts! {
     details_left_state = "State when left", "离开时的状态";
     details_fields = "What became of the state", "状态的去向";
     details_fields_kept = "Kept", "保留";
+    details_fields_value = "1 value", "1 个值";
     details_fields_values(count: usize) = "{count} values", "{count} 个值";
     details_fields_renamed = "Renamed", "改名";
     details_fields_migrated = "Migrated", "已迁移";

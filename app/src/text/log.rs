@@ -36,6 +36,7 @@ super::texts! {
     log_kept_mapped(version: VersionNumber, bytes: &str, why: &str) = "{version} is kept mapped ({bytes}): {why}", "{version} 仍留在内存中（{bytes}）：{why}";
     log_runner_replaced(version: VersionNumber, why: &str) = "a fresh runner took over with {version} and its state: {why}", "新的运行进程已带着 {version} 及其状态接手：{why}";
     log_base_library(crates: usize, size: &str, took: &str) = "{crates} crates were linked into a base library of {size}, in {took}: the next replays are linked against it", "已用 {took} 将 {crates} 个 crate 链接成 {size} 的基础库：之后的重放将链接到它";
+    log_copied = "copied to the clipboard", "已复制到剪贴板";
     log_pruned(versions: &str) = "removed from the history: {versions}", "已从历史中移除：{versions}";
     log_auto_reload_on = "auto-reload is on", "自动重载已开启";
     log_auto_reload_off = "auto-reload is off: changes are built when asked", "自动重载已关闭：仅在手动要求时构建";
@@ -104,6 +105,7 @@ impl Language {
             }
             LogLine::AutoReload { on: true } => self.log_auto_reload_on().to_owned(),
             LogLine::AutoReload { on: false } => self.log_auto_reload_off().to_owned(),
+            LogLine::Copied => self.log_copied().to_owned(),
             LogLine::PictureSaved { path } => self.screenshot_saved(path),
             LogLine::Ended => self.log_ended().to_owned(),
             LogLine::EditorOpened { place, editor } => self.log_editor_opened(place, editor),

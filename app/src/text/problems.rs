@@ -32,7 +32,7 @@ super::texts! {
     problem_refused = "refused", "被拒绝";
     problem_not_loaded_hint = "It was built, but what was built could not be loaded; what ran goes on", "构建成功，但产物无法加载；原来的版本继续运行";
     problem_refused_hint = "It was built and loaded, but it does not fit what runs; what ran goes on", "构建并加载成功，但与正在运行的不兼容；原来的版本继续运行";
-    problem_faulted_times(fault: &str, n: u32) = "{fault} ({n} times in this session)", "{fault}（本次会话中共 {n} 次）";
+    problem_faulted_times(fault: &str, n: u32) = "{fault} (its fault no. {n} in this session)", "{fault}（本次会话中的第 {n} 次故障）";
     problem_faulted = "faulted", "出错";
     problem_faulted_hint = "The runner was replaced, and a version that works goes on from the last snapshot of the state. Save a fix, or go back to an older version.", "运行进程已被替换，可用的版本从最近一次状态快照继续运行。请保存修复，或回退到较旧的版本。";
 

@@ -25,7 +25,7 @@ super::texts! {
     mark_kept_hint = "It is never removed from the history", "永不从历史中移除";
     mark_faulted = "faulted", "出错";
     mark_faulted_once(fault: &str, age: &str) = "{fault}\n{age}", "{fault}\n{age}";
-    mark_faulted_times(fault: &str, age: &str, n: u32) = "{fault}\n{age}; {n} times in this session", "{fault}\n{age}；本次会话中共 {n} 次";
+    mark_faulted_times(fault: &str, age: &str, n: u32) = "{fault}\n{age}; its fault no. {n} in this session", "{fault}\n{age}；本次会话中的第 {n} 次故障";
     mark_probation = "on probation", "试用中";
     mark_probation_hint = "Its first calls are not through yet", "尚未通过最初的调用";
     mark_mapped = "kept mapped", "仍在内存";

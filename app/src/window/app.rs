@@ -34,7 +34,7 @@ use super::view_state::{Page, ViewState};
 use super::{Connection, Desk, Start, pages};
 use crate::chores::Chore;
 use crate::model::moment::NO_PRESENT;
-use crate::model::{Life, Model, words};
+use crate::model::{Life, LogLine, Model, words};
 use crate::settings::{LanguageChoice, Loaded, RecentGuest, WindowSize};
 use crate::text::Language;
 
@@ -241,7 +241,10 @@ impl WindowApp {
             }
             WindowWish::ResetLayout => self.dock.reset(),
             WindowWish::OpenGuest(path) => self.open(&path),
-            WindowWish::Copy(text) => ctx.copy_text(text),
+            WindowWish::Copy(text) => {
+                self.model.log.note(LogLine::Copied, (self.clock)());
+                ctx.copy_text(text);
+            }
             WindowWish::Set(settings) => {
                 let old = std::mem::replace(&mut self.view.settings, settings);
                 if let Some(session) = self.session.as_ref().filter(|_| limits_differ(&old, &self.view.settings)) {

@@ -54,11 +54,9 @@ impl Lab {
             Ask::RunAll | Ask::Step if !goes_on => self.begin(run, start),
             Ask::Reset => self.begin(run, start),
             Ask::ToggleThreadLocal => {
-                run.thread_local = !run.thread_local;
-                // What lies there was found with the other guest.
-                if run.prepared.is_some() || goes_on {
-                    self.begin(run, start);
-                }
+                self.end();
+                // What lies there was found with the other guest. Nothing is begun: a click on a switch starts no build.
+                *run = ExperimentRun { thread_local: !run.thread_local, ..ExperimentRun::default() };
             }
             Ask::RunAll | Ask::Step | Ask::Stop => {}
         }
@@ -81,12 +79,16 @@ impl Lab {
 
     /// A new run, in place of the one that is under way. The old one's last words are not heard.
     fn begin(&mut self, run: &mut ExperimentRun, start: &dyn Fn(bool) -> ExperimentConnection) {
-        if let Some(old) = self.connection.take() {
-            (old.send)(ExperimentCommand::Quit);
-        }
+        self.end();
         run.asked_all = false;
         run.apply(ExperimentEvent::Started { thread_local: run.thread_local });
         self.connection = Some(start(run.thread_local));
+    }
+
+    fn end(&mut self) {
+        if let Some(old) = self.connection.take() {
+            (old.send)(ExperimentCommand::Quit);
+        }
     }
 }
 
@@ -129,8 +131,9 @@ mod tests {
         assert_eq!(ask(Ask::ToggleThreadLocal, &mut lab, &mut run), Vec::<String>::new());
         assert_eq!(ask(Ask::RunAll, &mut lab, &mut run), ["start false", "RunAll"]);
         assert!(run.stage == Stage::Done && run.lanes.iter().all(|lane| lane.end.is_some()));
-        assert_eq!(ask(Ask::ToggleThreadLocal, &mut lab, &mut run), ["Quit", "start true"], "other facts hold now");
+        assert_eq!(ask(Ask::ToggleThreadLocal, &mut lab, &mut run), ["Quit"], "other facts will hold");
+        assert!(run.thread_local && run.stage == Stage::NotStarted);
         assert!(run.lanes.iter().all(|lane| lane.steps.is_empty()));
-        assert_eq!(ask(Ask::Reset, &mut lab, &mut run), ["Quit", "start true"]);
+        assert_eq!(ask(Ask::Reset, &mut lab, &mut run), ["start true"]);
     }
 }

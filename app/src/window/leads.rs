@@ -48,6 +48,7 @@ pub(super) fn of_line(model: &Model, line: &LogLine) -> Option<Panel> {
         | LogLine::AutoReload { .. }
         | LogLine::Notice { .. }
         | LogLine::PictureSaved { .. }
+        | LogLine::Copied
         | LogLine::Ended
         | LogLine::EditorOpened { .. } => None,
     }

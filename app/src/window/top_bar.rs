@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align, Button, Id, Layout, RichText, Sense, Separator, TextStyle, Ui, WidgetInfo, accesskit::Role,
+    Align, Button, Checkbox, Id, Layout, RichText, Sense, Separator, TextStyle, Ui, WidgetInfo, accesskit::Role,
     containers::menu::MenuButton,
 };
 use exuvia_runtime::session::status::Tone;
@@ -16,7 +16,7 @@ use super::menus::{Entries, entries_ui};
 use super::pages::welcome::short_path;
 use super::theme::Palette;
 use super::view_state::{Overlay, Page, ViewState};
-use super::widgets::{Offer, action_button, leads_to, named_action_button, pill, text_width, tooltip};
+use super::widgets::{Offer, action_button, leads_to, named_action_button, outlined, pill, text_width, tooltip};
 use crate::model::Model;
 use crate::settings::RecentGuest;
 use crate::text::Language;
@@ -315,7 +315,7 @@ fn item_ui(ui: &mut Ui, view: &TopBarView, item: &Item) -> Option<Action> {
             let toggle = Action::ToggleAutoReload;
             let hint = tooltip(ui, &toggle);
             let mut on = view.auto_reload;
-            ui.checkbox(&mut on, toggle.label(l)).on_hover_text(hint).clicked().then_some(toggle)
+            outlined(ui, Checkbox::new(&mut on, toggle.label(l))).on_hover_text(hint).clicked().then_some(toggle)
         }
     }
 }

@@ -38,10 +38,8 @@ impl ExperimentView {
     /// What the model says.
     pub(crate) fn new(model: &Model, l: Language) -> Self {
         let run = &model.experiment;
-        let mut buttons = vec![Action::RunExperiment, Action::StepExperiment, Action::ResetExperiment];
-        if run.is_under_way() {
-            buttons.push(Action::StopExperiment);
-        }
+        // The same ones in the same places always: none comes up under a pointer that is about to click.
+        let buttons = [Action::RunExperiment, Action::StepExperiment, Action::ResetExperiment, Action::StopExperiment];
         Self {
             lanes: [0, 1, 2, 3].map(|index| LaneView::new(run, &run.lanes[index], l)),
             builds: run.prepared.as_ref().map(|prepared| {
@@ -81,7 +79,9 @@ fn state(run: &ExperimentRun, l: Language) -> Option<(String, Tone, String)> {
         }
         (Stage::Failed { message }, _) => Some((owned(l.experiment_failed()), Tone::Bad, message.clone())),
         (Stage::Cancelled, _) => {
-            Some((owned(l.experiment_cancelled()), Tone::Attention, owned(l.experiment_cancelled_hint())))
+            let has_found = run.lanes.iter().any(|lane| !lane.steps.is_empty());
+            let hint = if has_found { l.experiment_cancelled_hint() } else { l.experiment_cancelled_at_once() };
+            Some((owned(l.experiment_cancelled()), Tone::Attention, owned(hint)))
         }
         (Stage::Ready | Stage::Done, Some(prepared)) => {
             let same = prepared.first.is_same_file(&prepared.second);

@@ -39,8 +39,24 @@ pub(crate) fn field_id() -> Id {
     Id::unique("call entry")
 }
 
+/// A panel that is lower than this (in points) is scrolled as a whole: field, pins, an answer and exports need
+/// this much, each with a line or two.
+const LOW: f32 = 260.0;
+
 /// Draws the panel. Text that is typed goes straight into `state`, and so does a focus wish.
 pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
+    if ui.available_height() >= LOW {
+        return parts_ui(ui, model, state);
+    }
+    let whole = ScrollArea::vertical().id_salt("calls").auto_shrink(false).min_scrolled_height(0.0);
+    let shown = whole.show(ui, |ui| {
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), LOW), Sense::hover());
+        parts_ui(&mut ui.new_child(UiBuilder::new().max_rect(rect)), model, state)
+    });
+    shown.inner
+}
+
+fn parts_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Option<Action> {
     state.guest.calls.follow(&state.guest.call_text, model.exports());
     let view = &CallsView::new(model, state);
     let mut action = entry_ui(ui, view, model, state);

@@ -129,7 +129,10 @@ fn outcome(row: &VersionRow, l: Language, now: Timestamp) -> Vec<Fact> {
 
 /// What became of the state's fields: one fact for each kind, with a line for each path.
 fn fields(carried: &Carried, l: Language) -> Vec<Fact> {
-    let mut facts = vec![Fact::new(l.details_fields_kept(), l.details_fields_values(carried.kept))];
+    let mut facts = vec![Fact::new(
+        l.details_fields_kept(),
+        if carried.kept == 1 { l.details_fields_value().to_owned() } else { l.details_fields_values(carried.kept) },
+    )];
     for (kind, paths) in carried.lines() {
         let name = match kind {
             "renamed" => l.details_fields_renamed(),
