@@ -7,6 +7,7 @@ use exuvia_runtime::history::record::Cause;
 use exuvia_runtime::ids::{Generation, Timestamp, VersionNumber};
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement, WatchMode};
+use exuvia_runtime::stage;
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::advice::Advice;
@@ -327,6 +328,8 @@ fn line(event: &Event) -> Option<LogLine> {
         Event::Killed { version, ending, snapshot } => {
             LogLine::Killed { version: *version, ending: ending.clone(), snapshot: *snapshot }
         }
+        // With each reload of such a guest, and no news: Memory shows it.
+        Event::Retired { retirement: Retirement::Kept { why, .. }, .. } if why == stage::ON_BASE => return None,
         Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
             LogLine::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
         }

@@ -216,7 +216,7 @@ impl LoadedGuest {
     /// versions, and would take away their panic hook.
     #[must_use]
     pub fn leave(self) -> LeftLibrary {
-        if stage::pinned(&self.path).is_none() {
+        if !stage::is_for_good(&self.path) {
             self.library.leave();
         }
         LeftLibrary::new(self.library, self.path)

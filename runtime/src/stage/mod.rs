@@ -12,7 +12,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-pub use pinned::pinned;
+pub use pinned::{ON_BASE, is_for_good, pinned};
 pub use probe::{ProbeError, probe};
 
 use crate::history::record::{ArtifactRecord, ContentHash};

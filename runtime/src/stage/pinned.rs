@@ -17,9 +17,22 @@ const OPENING: [&[u8]; 2] = [b"dlopen", b"dlmopen"];
 /// glibc's `cxa_thread_atexit_impl.c`.
 const AT_THREAD_EXIT: &[u8] = b"__cxa_thread_atexit_impl";
 
+/// Why a version stays in memory that was linked against a base library: as it should.
+pub const ON_BASE: &str = "it is linked against the base library, whose statics outlive it and may point into it";
+
 /// Why a library stays in memory after it was closed, where its file tells. `None`: it does not, or
 /// this is no file whose words about that are known.
 pub fn pinned(path: &Path) -> Option<String> {
+    told(path).map(|(why, _)| why)
+}
+
+/// Whether the file says that the library is never to be unloaded.
+pub fn is_for_good(path: &Path) -> bool {
+    told(path).is_some_and(|(_, is_for_good)| is_for_good)
+}
+
+/// Why it stays, and whether that is for good.
+fn told(path: &Path) -> Option<(String, bool)> {
     let data = ReadCache::new(File::open(path).ok()?);
     let header = elf::FileHeader64::<Endianness>::parse(&data).ok()?;
     let endian = header.endian().ok()?;
@@ -33,24 +46,21 @@ pub fn pinned(path: &Path) -> Option<String> {
         let needed = dynamic.iter().filter(|entry| entry.tag(endian) == DT_NEEDED);
         let mut needed = needed.filter_map(|entry| entry.string(endian, strings).ok());
         // Only a base library is named by its whole path.
-        return Some(if needed.any(|library| library.starts_with(b"/")) {
-            "it is linked against the base library, whose statics outlive it and may point into it".to_owned()
-        } else {
-            "it is linked never to be unloaded (nodelete)".to_owned()
-        });
+        let is_on_base = needed.any(|library| library.starts_with(b"/"));
+        let why = if is_on_base { ON_BASE } else { "it is linked never to be unloaded (nodelete)" };
+        return Some((why.to_owned(), true));
     }
     let symbols = sections.symbols(endian, &data, elf::SHT_DYNSYM).ok()?;
     let unique = symbols.iter().find(|symbol| symbol.st_bind() == STB_GNU_UNIQUE && !symbol.is_undefined(endian));
     if let Some(unique) = unique {
         let name = unique.name(endian, symbols.strings()).unwrap_or_default();
         let name = String::from_utf8_lossy(name);
-        return Some(format!(
-            "it has the unique symbol {name}, as C++ code has; the loader never unloads such a library"
-        ));
+        let why = format!("it has the unique symbol {name}, as C++ code has; the loader never unloads such a library");
+        return Some((why, true));
     }
     let asked = symbols.iter().filter(|symbol| symbol.is_undefined(endian));
     let names: Vec<&[u8]> = asked.filter_map(|symbol| symbol.name(endian, symbols.strings()).ok()).collect();
-    pending(&names).map(str::to_owned)
+    pending(&names).map(|why| (why.to_owned(), false))
 }
 
 /// What is left once it is known that none of its threads is alive, by the names of the functions that it takes

@@ -48,6 +48,9 @@ pub(crate) fn calls_ui(ui: &mut Ui, model: &Model, state: &mut ViewState) -> Opt
     if ui.available_height() >= LOW {
         return parts_ui(ui, model, state);
     }
+    // Its bar stands beside the buttons, not on them.
+    let scroll = &mut ui.spacing_mut().scroll;
+    scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin;
     let whole = ScrollArea::vertical().id_salt("calls").auto_shrink(false).min_scrolled_height(0.0);
     let shown = whole.show(ui, |ui| {
         let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), LOW), Sense::hover());
