@@ -23,9 +23,15 @@ pub enum CallTextError {
         /// What was written.
         text: String,
     },
-    /// The parentheses are missing or do not close.
+    /// The parentheses are missing.
     #[error("`{text}` has no argument list in parentheses; write a call such as greet(\"World\") or tick()")]
     Parentheses {
+        /// What was written.
+        text: String,
+    },
+    /// The parenthesis is not closed.
+    #[error("`{text}` does not end with its closing parenthesis; add `)`")]
+    Open {
         /// What was written.
         text: String,
     },
@@ -56,7 +62,7 @@ impl std::str::FromStr for Call {
             return Err(CallTextError::Name { text: text.to_owned() });
         }
         let Some(arguments) = rest.trim_end().trim_end_matches(';').trim_end().strip_suffix(')') else {
-            return Err(CallTextError::Parentheses { text: text.to_owned() });
+            return Err(CallTextError::Open { text: text.to_owned() });
         };
         let arguments = serde_json::from_str(&format!("[{arguments}]"))
             .map_err(|error| CallTextError::Arguments { text: text.to_owned(), reason: error.to_string() })?;
@@ -153,7 +159,7 @@ mod tests {
         for (text, part) in [
             ("", "no argument list"),
             ("greet", "no argument list"),
-            ("greet(\"World\"", "no argument list"),
+            ("greet(\"World\"", "closing parenthesis"),
             ("(1)", "does not start with"),
             ("1x(1)", "does not start with"),
             ("greet(World)", "not JSON"),

@@ -55,6 +55,7 @@ super::texts! {
     state_dropped_hint = "The last swap took this field away; this was its value", "上次切换移除的字段，这是它原来的值";
     state_copy_value = "Copy value", "复制值";
     state_copy_path = "Copy path", "复制路径";
+    state_changed_by_pins(calls: &str) = "each activation changes it by the pinned {calls}", "每次激活都会被固定的 {calls} 更改";
     state_last_known = "nothing runs; as it was last told", "没有版本在运行；这是最后得知的状态";
 
     change_none = "Nothing to compare yet", "还没有可比较的内容";

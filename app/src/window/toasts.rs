@@ -11,6 +11,7 @@ use exuvia_runtime::history::record::{Failure, Standing};
 use exuvia_runtime::ids::VersionNumber;
 use exuvia_runtime::session::status::Tone;
 use exuvia_runtime::session::{Event, Retirement};
+use exuvia_runtime::stage;
 use exuvia_runtime::swap::verdict::{Verdict, VerdictKind};
 
 use super::actions::Action;
@@ -84,7 +85,7 @@ impl Notice {
                 Self::NotActivated { version: *version, message: message.clone() }
             }
             Event::CommandRefused { message } => Self::NotDone { message: message.clone() },
-            Event::Retired { version, retirement: Retirement::Kept { why, bytes } } => {
+            Event::Retired { version, retirement: Retirement::Kept { why, bytes } } if why != stage::ON_BASE => {
                 Self::KeptMapped { version: *version, why: why.clone(), bytes: *bytes }
             }
             _ => return None,

@@ -14,6 +14,7 @@ use super::super::figure::shown;
 use super::super::theme::Palette;
 use super::super::view_state::ViewState;
 use super::super::widgets::{Offer, chip, empty_state, named_action_button, outlined, truncated, well};
+use super::call_lines::changes_state;
 use super::state_rows::{Asked, Here, tree_ui};
 use crate::model::state_tree::{Folding, StateRow, rows, value_at};
 use crate::model::{Model, words};
@@ -91,6 +92,14 @@ impl StateView {
         let swap = match model.active {
             None if told.is_some() => Some((l.state_last_known().to_owned(), Tone::Attention)),
             _ => swap,
+        };
+        // What was carried over is not what stands here then.
+        let pins: Vec<&str> = model.calls.pins.iter().map(|pin| pin.call.as_str()).collect();
+        let changing: Vec<&str> = pins.into_iter().filter(|call| changes_state(model, call)).collect();
+        let swap = match swap {
+            swap if changing.is_empty() || told.is_none() => swap,
+            None => Some((l.state_changed_by_pins(&changing.join(", ")), Tone::Attention)),
+            Some((words, tone)) => Some((format!("{words}; {}", l.state_changed_by_pins(&changing.join(", "))), tone)),
         };
         let has_state = told.is_some() || of_type.is_some();
         Self {
