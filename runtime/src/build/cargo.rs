@@ -158,7 +158,9 @@ fn link_base(order: &BuildOrder, plan: &Plan, tell: &impl Fn(BuildEvent)) {
     let Some(replays) = order.replays.as_deref() else { return };
     let Some(due) = replays.base_due(plan) else { return };
     let cancel = Cancel::new(order.warden.clone());
-    tell(BuildEvent::Base(replays.make_base(&due, &cancel)));
+    if let Some(made) = replays.make_base(&due, &cancel) {
+        tell(BuildEvent::Base(made));
+    }
 }
 
 fn build(

@@ -85,8 +85,9 @@ pub(in crate::build) struct Order {
 }
 
 impl Order {
-    /// Links it. The error says what stands in the way.
-    pub(in crate::build) fn make(&self, cancel: &Cancel) -> Result<(Base, BaseLibrary), String> {
+    /// Links it. The error says what stands in the way; `None`: what it is made of was changed meanwhile, and
+    /// the next replay leads to another one.
+    pub(in crate::build) fn make(&self, cancel: &Cancel) -> Result<Option<(Base, BaseLibrary)>, String> {
         let began = Instant::now();
         let Places { folder, kept } = &self.places;
         let line: Line = read_json(&folder.join(LINE))
@@ -101,7 +102,7 @@ impl Order {
         let facts = || -> Option<Vec<Library>> {
             chosen.iter().map(|path| Some((PathBuf::from(path), FileFacts::of(Path::new(path))?))).collect()
         };
-        let libraries = facts().ok_or("a library is gone")?;
+        let Some(libraries) = facts() else { return Ok(None) };
         let unwritten = |error: std::io::Error| format!("{} cannot be written: {error}", kept.display());
         platform::create_private_dir(kept).map_err(unwritten)?;
         // A name that no library ever had: one that is loaded is never written over.
@@ -112,10 +113,12 @@ impl Order {
         let text =
             |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| format!("{} is no text", path.display()));
         let object = text(&folder.join(ALLOCATOR))?;
-        self.link(&line, &line.base(&chosen, &object, &text(unfinished.path())?), cancel)?;
+        let linked = self.link(&line, &line.base(&chosen, &object, &text(unfinished.path())?), cancel);
+        // Whatever the linker made of crates that were just being built.
         if facts().as_ref() != Some(&libraries) {
-            return Err("a crate was built anew meanwhile".to_owned());
+            return Ok(None);
         }
+        linked?;
         if let Some(section) = sdks_section(unfinished.path()) {
             return Err(format!(
                 "a crate that is not the guest itself uses the attributes of exuvia-guest (section {section}); its exports would be missing"
@@ -134,7 +137,7 @@ impl Order {
         }
         // One that is not written down is linked again in the next session.
         let _ = write_json(&folder.join(BASE), &base);
-        Ok((base, told))
+        Ok(Some((base, told)))
     }
 
     fn link(&self, line: &Line, args: &[String], cancel: &Cancel) -> Result<(), String> {

@@ -142,10 +142,19 @@ impl Bases {
         !std::mem::replace(&mut self.is_made, true)
     }
 
-    /// What linking it has come to.
-    pub(super) fn made(&mut self, made: Result<Base, String>) {
+    /// What linking it has come to: what can be told.
+    pub(super) fn made(
+        &mut self,
+        made: Result<Option<(Base, BaseLibrary)>, String>,
+    ) -> Option<Result<BaseLibrary, String>> {
         self.is_made = false;
-        self.state = made.map_or(State::Off, |base| State::Ready(Box::new(base)));
+        let (state, told) = match made {
+            Ok(Some((base, told))) => (State::Ready(Box::new(base)), Some(Ok(told))),
+            Ok(None) => (State::None, None),
+            Err(why) => (State::Off, Some(Err(why))),
+        };
+        self.state = state;
+        told
     }
 
     /// Links against none any more in this session, and against a new one in the next.

@@ -185,12 +185,10 @@ impl Replays {
         state.bases.begin().then_some(order)
     }
 
-    /// Links the base library. The error says why there is none.
-    pub(super) fn make_base(&self, order: &base::Order, cancel: &Cancel) -> Result<BaseLibrary, String> {
-        let (base, told) =
-            order.make(cancel).map_or_else(|why| (Err(why.clone()), Err(why)), |(base, told)| (Ok(base), Ok(told)));
-        self.state().bases.made(base);
-        told
+    /// Links the base library. The error says why there is none; `None`: it will be tried again.
+    pub(super) fn make_base(&self, order: &base::Order, cancel: &Cancel) -> Option<Result<BaseLibrary, String>> {
+        let made = order.make(cancel);
+        self.state().bases.made(made)
     }
 
     /// Does what was planned.
