@@ -30,6 +30,11 @@ pub use project::{LocalPackage, Need, Project, ProjectError};
 pub use replay::{BuildPath, Fallback, Phases, Replays};
 pub use selection::Selection;
 
+/// A text as a shell takes it for one word, in the scripts that stand in for the compiler and the linker.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// Serves the hidden subcommands by which cargo and rustc run this executable: it does its part and becomes
 /// the compiler or the linker. To be asked first, with all arguments but the program's name; they need not
 /// be text. `None`: it is none of them. Else why the compiler or the linker cannot be run.

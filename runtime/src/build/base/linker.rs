@@ -10,6 +10,7 @@ use object::{Object, ObjectSymbol};
 
 use super::line::Line;
 use super::make::Base;
+use crate::build::quoted;
 use crate::history::write_json;
 use crate::platform;
 
@@ -28,7 +29,6 @@ pub(super) const ALLOCATOR: &str = "allocator.o";
 
 /// A linker that records. `None` where its script cannot be written.
 pub(super) fn recording(executable: &Path, folder: &Path, linker: &str) -> Option<PathBuf> {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let text = |path: &Path| path.to_str().map(quoted);
     let script =
         format!("#!/bin/sh\nexec {} {SUBCOMMAND} {} {} \"$@\"\n", text(executable)?, text(folder)?, quoted(linker));

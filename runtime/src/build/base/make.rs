@@ -63,9 +63,11 @@ impl Base {
         line::script(&self.line, &libraries, self.path.to_str()?)
     }
 
-    /// Whether it is there, and holds the crates as they are now and will be when these were built.
-    pub(super) fn holds(&self, anew: &[PathBuf]) -> bool {
+    /// Whether it is there, and holds what is needed, as its crates are now and will be when these were built.
+    pub(super) fn holds(&self, needed: &[PathBuf], anew: &[PathBuf]) -> bool {
+        let is_in = |library: &PathBuf| self.libraries.iter().any(|(held, _)| held == library);
         FileFacts::of(&self.path) == Some(self.facts)
+            && needed.iter().all(is_in)
             && self
                 .libraries
                 .iter()

@@ -109,6 +109,9 @@ pub(super) struct Wanted<'a> {
     pub linker: &'a str,
     /// Libraries that this replay builds anew, before the guest is linked.
     pub anew: &'a [PathBuf],
+    /// Libraries that the guest is given by name, and that belong into its base: other ones after a change of
+    /// its dependencies, features or profile.
+    pub needed: &'a [PathBuf],
 }
 
 impl Bases {
@@ -122,7 +125,7 @@ impl Bases {
         }
         let base = match &self.state {
             State::Off => return Linking::Plain,
-            State::Ready(base) if base.holds(wanted.anew) => Some(base),
+            State::Ready(base) if base.holds(wanted.needed, wanted.anew) => Some(base),
             _ => None,
         };
         let Some(base) = base else {

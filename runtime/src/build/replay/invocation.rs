@@ -77,8 +77,7 @@ impl Invocation {
 
     /// The crates of these artifacts.
     pub(super) fn extern_names(&self) -> Vec<String> {
-        let stems = self.externs().filter_map(stem_of);
-        stems.map(|stem| stem.rsplit_once('-').map_or(stem.clone(), |(name, _)| name.to_owned())).collect()
+        self.externs().filter_map(crate_of).collect()
     }
 
     /// The file that the crate begins with.
@@ -101,6 +100,12 @@ impl Invocation {
     pub(super) fn compiler(&self) -> Option<&Path> {
         self.program.last().map(Path::new)
     }
+}
+
+/// The crate whose library this is.
+pub(super) fn crate_of(library: &Path) -> Option<String> {
+    let stem = stem_of(library)?;
+    Some(stem.rsplit_once('-').map_or(stem.clone(), |(name, _)| name.to_owned()))
 }
 
 /// The stem of a library's file: its name without `lib` and the extension.

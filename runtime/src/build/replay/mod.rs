@@ -160,11 +160,18 @@ impl Replays {
         let Some(guest) = recorded.units.last() else { return Linking::Plain };
         let anew = units.iter().filter_map(|index| recorded.units[*index].output.as_ref());
         let anew: Vec<PathBuf> = anew.map(|(library, _)| library.clone()).collect();
+        let with_sdk = with_sdk(recorded);
+        let is_held = |path: &&Path| {
+            path.extension().is_some_and(|extension| extension == "rlib")
+                && invocation::crate_of(path).is_some_and(|name| !with_sdk.contains(&name))
+        };
+        let needed: Vec<PathBuf> = guest.invocation.externs().filter(is_held).map(Path::to_owned).collect();
         bases.linking(&Wanted {
             places: &places(&recorded.project),
             executable: &self.executable,
             linker: guest.invocation.linker().unwrap_or(LINKER),
             anew: &anew,
+            needed: &needed,
         })
     }
 

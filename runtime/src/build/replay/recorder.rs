@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use super::folders::Folders;
 use super::invocation::Invocation;
 use crate::build::facts::micros;
+use crate::build::quoted;
 use crate::history::record::ContentHash;
 use crate::history::{read_json, write_json};
 use crate::platform;
@@ -116,7 +117,6 @@ pub(super) fn prepare(folders: &Folders, executable: &Path, users: Option<&str>,
     if read_json::<Base>(&folders.base()).ok().as_ref() != Some(base) {
         write_json(&folders.base(), base)?;
     }
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let text = |path: &Path| {
         let text = path.to_str().ok_or_else(|| io::Error::other(format!("{} is no text", path.display())))?;
         Ok::<String, io::Error>(quoted(text))
