@@ -6,14 +6,14 @@ use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    CentralPanel, Context, FocusDirection, Frame, Key, Margin, Modifiers, Panel as Bar, Popup, RichText, Theme, Ui,
-    ViewportCommand,
+    CentralPanel, Context, FocusDirection, Frame, Key, KeyboardShortcut, Margin, Modifiers, Panel as Bar, Popup,
+    RichText, Theme, Ui, ViewportCommand,
 };
 use exuvia_runtime::experiment::ExperimentEvent;
 use exuvia_runtime::ids::Timestamp;
 use exuvia_runtime::session::{Command, Deadlines, Event};
 
-use super::actions::{Action, Outcome, Reach, WindowWish, listening, perform};
+use super::actions::{Action, Outcome, Reach, Shortcut, WindowWish, listening, next_press, perform};
 use super::dock::{Dock, Panel, Panels};
 use super::figure::{self, FigureMode};
 use super::lab::Lab;
@@ -171,27 +171,38 @@ impl WindowApp {
         self.model.apply(event, (self.clock)());
     }
 
+    /// Turns keys into actions, in the order in which they were pressed: on a busy machine, several fall into one
+    /// frame. A key that means nothing now is left to the widgets.
     fn take_keys(&mut self, ctx: &Context) {
-        // What lies above takes the keys; the palette's own key closes it again.
-        let above = self.view.guest.overlay;
         if let Some(back) = self.leave_page(ctx) {
             self.act(ctx, Action::ShowPage(back));
         }
-        let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
-        for (shortcut, action) in listening(ctx, self.view.page, self.was_typing, is_row) {
-            let closes = above.is_some_and(|overlay| *action == Action::Open(overlay));
-            if above.is_some() && !closes && shortcut.reach != Reach::Everywhere {
+        let mut left = 0;
+        while let Some((index, pressed)) = ctx.input(|input| next_press(&input.events, left)) {
+            let Some((shortcut, action)) = self.meaning(ctx, pressed) else {
+                left = index + 1;
                 continue;
+            };
+            ctx.input_mut(|input| input.events.remove(index));
+            left = index;
+            if shortcut.reach == Reach::Versions {
+                // egui has already taken the arrow as a wish to move the focus.
+                ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
             }
-            // A key that can do nothing now is left to the widgets.
-            if action.is_possible(&self.model) && ctx.input_mut(|input| input.consume_shortcut(&shortcut.key)) {
-                if shortcut.reach == Reach::Versions {
-                    // egui has already taken the arrow as a wish to move the focus.
-                    ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
-                }
-                self.act(ctx, action.clone().turned(self.view.page, &self.model));
-            }
+            self.act(ctx, action.clone().turned(self.view.page, &self.model));
         }
+    }
+
+    /// What a key does now, if anything.
+    fn meaning(&self, ctx: &Context, pressed: KeyboardShortcut) -> Option<(&'static Shortcut, &'static Action)> {
+        let above = self.view.guest.overlay;
+        let is_row = |id| self.model.history.numbers().any(|version| row_id(version) == id);
+        listening(ctx, self.view.page, self.was_typing, is_row).into_iter().find(|(shortcut, action)| {
+            // What lies above takes the keys; the palette's own key closes it again.
+            let closes = above.is_some_and(|overlay| **action == Action::Open(overlay));
+            let heard = above.is_none() || closes || shortcut.reach == Reach::Everywhere;
+            heard && shortcut.is(pressed) && action.is_possible(&self.model)
+        })
     }
 
     /// Esc leaves a page, before it means anything else there: whoever wants to go back stops no build by it. While

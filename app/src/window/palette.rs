@@ -50,8 +50,8 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
     let l = Language::at(ui);
     let palette = Palette::at(ui);
     let keys = ui.input_mut(|input| {
-        let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
-        (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter))
+        let mut presses = |key| input.count_and_consume_key(Modifiers::NONE, key);
+        (presses(Key::ArrowUp), presses(Key::ArrowDown), presses(Key::Enter) > 0)
     });
     let field = TextEdit::singleline(&mut state.text).hint_text(l.palette_hint()).desired_width(f32::INFINITY);
     let response = outlined(ui, field.font(TextStyle::Heading)).accessible_name(l.palette_label());
@@ -62,7 +62,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
     }
     let lines = lines(&state.text, model, l);
     let (up, down, enter) = keys;
-    state.line = (state.line + usize::from(down)).saturating_sub(usize::from(up)).min(lines.len().saturating_sub(1));
+    state.line = (state.line + down).saturating_sub(up).min(lines.len().saturating_sub(1));
     if lines.is_empty() {
         ui.label(RichText::new(l.palette_none(state.text.trim())).weak());
     }
@@ -78,7 +78,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, state: &mut PaletteState, model: &Model) -
             let response =
                 ui.add_enabled(line.offer.possible, button).on_hover_text(shown(ui, &line.offer.action.tooltip(l)));
             let response = response.on_disabled_hover_text(l.palette_not_now());
-            if selected && (up || down) {
+            if selected && up + down > 0 {
                 response.scroll_to_me(None);
             }
             if response.clicked() || (selected && enter && line.offer.possible) {

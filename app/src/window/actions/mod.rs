@@ -25,7 +25,7 @@ use crate::model::{FailureKey, Model};
 use crate::settings::Settings;
 
 pub(crate) use perform::{Outcome, WindowWish, perform};
-pub(crate) use shortcuts::{Reach, listening};
+pub(crate) use shortcuts::{Reach, Shortcut, listening, next_press};
 
 /// Something that a user can do.
 #[derive(Debug, Clone, PartialEq)]

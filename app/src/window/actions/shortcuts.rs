@@ -1,7 +1,7 @@
 //! The keys of each action, and when they count.
 
 use eframe::egui::os::OperatingSystem;
-use eframe::egui::{Context, Id, Key, KeyboardShortcut, Memory, Modifiers, Popup, gui_zoom::kb_shortcuts};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Memory, Modifiers, Popup, gui_zoom::kb_shortcuts};
 
 use super::super::dock::Panel;
 use super::super::view_state::{Overlay, Page};
@@ -35,6 +35,11 @@ pub(crate) struct Shortcut {
 }
 
 impl Shortcut {
+    /// Whether this is the key that was pressed, as egui compares them: extra Shift and Alt pass.
+    pub(crate) fn is(&self, pressed: KeyboardShortcut) -> bool {
+        self.key.logical_key == pressed.logical_key && pressed.modifiers.matches_logically(self.key.modifiers)
+    }
+
     /// The key as it stands on the keyboard.
     pub(crate) fn text(&self, ctx: &Context) -> String {
         let text = ctx.format_shortcut(&self.key);
@@ -162,6 +167,14 @@ impl Action {
             | Self::ScreenshotOf(_) => &[],
         }
     }
+}
+
+/// The first key pressed from this event on, and which event it is.
+pub(crate) fn next_press(events: &[Event], from: usize) -> Option<(usize, KeyboardShortcut)> {
+    events.iter().enumerate().skip(from).find_map(|(index, event)| match event {
+        Event::Key { key, modifiers, pressed: true, .. } => Some((index, KeyboardShortcut::new(*modifiers, *key))),
+        _ => None,
+    })
 }
 
 /// The shortcuts that count now, those with more modifiers first: egui lets extra Shift and Alt

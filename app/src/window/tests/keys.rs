@@ -1,6 +1,6 @@
 //! The keyboard: shortcuts, and when they do not count.
 
-use eframe::egui::os::OperatingSystem;
+use eframe::egui::{self, os::OperatingSystem};
 
 use super::*;
 
@@ -22,6 +22,22 @@ fn the_keyboard_selects_and_activates() {
     assert!(window.harness.get_by_label("v3, Hot, lib.rs, 1 min ago").is_focused());
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(3) }]);
+}
+
+#[test]
+fn keys_of_one_frame_count_in_their_order() {
+    let mut window = Window::running();
+    for (keys, version) in [(vec![Key::ArrowDown, Key::Enter], 1), (vec![Key::ArrowUp, Key::ArrowUp, Key::Enter], 3)] {
+        // The harness would give each a frame of its own.
+        let events = &mut window.harness.input_mut().events;
+        events.extend(keys.into_iter().flat_map(|key| [true, false].map(|pressed| event(key, pressed))));
+        window.harness.run();
+        assert_eq!(window.sent(), [Command::Activate { version: VersionNumber(version) }]);
+    }
+}
+
+fn event(key: Key, pressed: bool) -> egui::Event {
+    egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE }
 }
 
 #[test]
