@@ -48,11 +48,13 @@ pub use exit::Exit;
 #[must_use]
 pub fn main() -> Exit {
     // Cargo runs this for each crate: nothing else of the command line is looked at.
-    if let Some(reason) = build::stand_in(std::env::args_os().skip(1)) {
-        error(&format!(
-            "this subcommand is for the workbench's own use; the compiler or linker cannot be run: {reason}"
-        ));
-        return Exit::Usage;
+    match build::stand_in(std::env::args_os().skip(1)) {
+        Some(Ok(())) => return Exit::Done,
+        Some(Err(reason)) => {
+            error(&format!("this subcommand is for the workbench's own use: {reason}"));
+            return Exit::Usage;
+        }
+        None => {}
     }
     let Args { command, session } = Args::parse();
     match command {

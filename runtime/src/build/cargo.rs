@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::base::BaseLibrary;
 use super::built_from::BuiltFrom;
 use super::cancel::{Cancel, NotStarted};
 use super::diagnostic::{Diagnostic, Level};
+use super::link::BaseLibrary;
 use super::lock::BuildLock;
 use super::messages::{Heard, LockWait, Tail, hear, is_progress, summary};
 use super::project::{Project, no_cargo};

@@ -1,7 +1,6 @@
 //! From a guest's project to its artifact: by cargo, or by rustc run again as cargo ran it; never by
 //! anything but cargo's own word for what is to be run.
 
-pub mod base;
 mod built_from;
 mod cancel;
 mod cargo;
@@ -9,6 +8,7 @@ mod dep_info;
 pub mod diagnostic;
 pub mod environment;
 mod facts;
+pub mod link;
 mod lock;
 mod manifest_settings;
 mod messages;
@@ -20,9 +20,9 @@ mod selection;
 use std::ffi::OsString;
 use std::io;
 
-pub use base::BaseLibrary;
 pub(crate) use cancel::Cancel;
 pub use cargo::{Build, BuildEvent, BuildOrder, BuildOutcome};
+pub use link::BaseLibrary;
 pub use lock::BuildLock;
 pub use manifest_settings::{KEYS as SETTINGS_KEYS, ManifestSettings, SettingsError, TABLE as SETTINGS_TABLE};
 pub(crate) use messages::understand;
@@ -35,16 +35,16 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Serves the hidden subcommands by which cargo and rustc run this executable: it does its part and becomes
-/// the compiler or the linker. To be asked first, with all arguments but the program's name; they need not
-/// be text. `None`: it is none of them. Else why the compiler or the linker cannot be run.
-pub fn stand_in(arguments: impl IntoIterator<Item = OsString>) -> Option<io::Error> {
+/// Serves the hidden subcommands by which cargo, rustc and a script of ours run this executable. To be asked
+/// first, with all arguments but the program's name; they need not be text. `None`: it is none of them. Else the
+/// process is to end with what came of it; the one that becomes the compiler comes back only with an error.
+pub fn stand_in(arguments: impl IntoIterator<Item = OsString>) -> Option<io::Result<()>> {
     let mut arguments = arguments.into_iter();
     let first = arguments.next()?;
     if first == replay::SUBCOMMAND {
-        Some(replay::record(arguments))
-    } else if first == base::SUBCOMMAND {
-        Some(base::record(arguments))
+        Some(Err(replay::record(arguments)))
+    } else if first == link::SUBCOMMAND {
+        Some(link::record(arguments))
     } else {
         None
     }

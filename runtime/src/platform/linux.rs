@@ -9,8 +9,8 @@ use super::ProcessSize;
 /// Where in a user's home programs keep what can be made again, by the XDG base directory specification.
 pub(crate) const CACHES: &str = ".cache";
 
-/// Whether a guest can be linked against a base library: by the options of GNU-like linkers.
-pub(crate) const HAS_BASE_LIBRARIES: bool = cfg!(target_env = "gnu");
+/// Whether a guest can be linked by a script of ours: by the options of GNU-like linkers.
+pub(crate) const LINKS_BY_SCRIPT: bool = cfg!(target_env = "gnu");
 
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.

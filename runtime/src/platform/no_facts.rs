@@ -10,7 +10,7 @@ use super::ProcessSize;
 pub(crate) const CACHES: &str = "Library/Caches";
 
 /// The linker's options are others here, and nobody has tried them.
-pub(crate) const HAS_BASE_LIBRARIES: bool = false;
+pub(crate) const LINKS_BY_SCRIPT: bool = false;
 
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {

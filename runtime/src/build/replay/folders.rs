@@ -7,7 +7,7 @@
 //!     recorded/<8 digits>/<stem>.json   the latest run of rustc for a crate, by cargo's output folder
 //!     <guest>/<8 digits>.json           of a guest, by its features and profile: the run that made the
 //!                                       artifact which cargo still has
-//!     <guest>/<8 digits>/               the same guest's linker and base library, as `build/base` has them
+//!     <guest>/<8 digits>/               the same guest's linker and base library, as `build/link` has them
 //! ```
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One run of rustc for one crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Invocation {
+pub(in crate::build) struct Invocation {
     /// When it was run, in microseconds since 1970.
     pub at: u64,
     /// The program and what stands in front of it: a wrapper of the user's.
@@ -40,8 +40,13 @@ impl Invocation {
         self.values("-C").find_map(|value| value.strip_prefix(name)?.strip_prefix('='))
     }
 
+    /// Whether it is the same run, at another time.
+    pub(in crate::build) fn is_as(&self, other: &Self) -> bool {
+        *self == Self { at: self.at, ..other.clone() }
+    }
+
     /// The linker that it is told to call; the last word counts.
-    pub(super) fn linker(&self) -> Option<&str> {
+    pub(in crate::build) fn linker(&self) -> Option<&str> {
         self.values("-C").filter_map(|value| value.strip_prefix("linker=")).last()
     }
 

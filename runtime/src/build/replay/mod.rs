@@ -30,15 +30,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(super) use invocation::Invocation;
 pub use phases::Phases;
 pub use reason::{BuildPath, Fallback};
 pub(super) use recorded::Finished;
 pub use recorder::{SUBCOMMAND, record};
 pub(super) use run::{Replayed, Rest};
 
-use super::base::{self, BaseLibrary, Bases, Linking, Places, Wanted};
 use super::cancel::Cancel;
 use super::facts::FileFacts;
+use super::link::{self, BaseLibrary, Linking, Links, Needs, Places, Wanted};
 use super::{Project, environment};
 use crate::history::record::SourceHashes;
 use crate::history::{self, write_json};
@@ -66,7 +67,7 @@ struct State {
     off: Option<Fallback>,
     /// How many replays there were.
     count: u64,
-    bases: Bases,
+    links: Links,
 }
 
 /// A replay that was decided on.
@@ -90,7 +91,7 @@ impl Replays {
     #[must_use]
     pub fn new(executable: PathBuf, off: Option<Fallback>) -> Self {
         let recorded = Err(Fallback::NotRecorded);
-        Self { executable, state: Mutex::new(State { recorded, off, count: 0, bases: Bases::default() }) }
+        Self { executable, state: Mutex::new(State { recorded, off, count: 0, links: Links::default() }) }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -120,7 +121,7 @@ impl Replays {
         if let Some(off) = &state.off {
             return Err(off.clone());
         }
-        let State { recorded, bases, .. } = &mut *state;
+        let State { recorded, links, .. } = &mut *state;
         let recorded = recorded.as_ref().map_err(Clone::clone)?;
         // Its manifests have changed.
         if recorded.project != *project {
@@ -150,52 +151,45 @@ impl Replays {
             decided => decided?,
         };
         let crates = units.iter().map(|index| recorded.units[*index].name.clone()).collect();
-        let is_on_base = project.settings.base_library && !as_a_whole;
-        let linking = if is_on_base { self.linking(bases, recorded, &units) } else { Linking::Plain };
+        let linking = if as_a_whole { Linking::default() } else { self.linking(links, recorded, &units) };
         Ok(Plan { units, crates, linking })
     }
 
-    /// How the guest is to be linked, where its manifest asks for a base library.
-    fn linking(&self, bases: &mut Bases, recorded: &Recorded, units: &[usize]) -> Linking {
-        let Some(guest) = recorded.units.last() else { return Linking::Plain };
-        let anew = units.iter().filter_map(|index| recorded.units[*index].output.as_ref());
-        let anew: Vec<PathBuf> = anew.map(|(library, _)| library.clone()).collect();
-        let with_sdk = with_sdk(recorded);
-        let is_held = |path: &&Path| {
-            path.extension().is_some_and(|extension| extension == "rlib")
-                && invocation::crate_of(path).is_some_and(|name| !with_sdk.contains(&name))
-        };
-        let needed: Vec<PathBuf> = guest.invocation.externs().filter(is_held).map(Path::to_owned).collect();
-        bases.linking(&Wanted {
+    /// How the guest is to be linked.
+    fn linking(&self, links: &mut Links, recorded: &Recorded, units: &[usize]) -> Linking {
+        let Some(guest) = recorded.units.last() else { return Linking::default() };
+        links.linking(&Wanted {
             places: &places(&recorded.project),
             executable: &self.executable,
-            linker: guest.invocation.linker().unwrap_or(LINKER),
-            anew: &anew,
-            needed: &needed,
+            guest: &guest.invocation,
+            base: recorded.project.settings.base_library.then(|| needs(recorded, &guest.invocation, units)),
         })
     }
 
     /// After a replay: whether a base library is to be linked now. If so, [`Replays::made_base`] is to be told
     /// how that went.
-    pub(super) fn base_due(&self, plan: &Plan) -> Option<base::Order> {
-        if !matches!(plan.linking, Linking::Recorded(_)) {
+    pub(super) fn base_due(&self, plan: &Plan) -> Option<link::Order> {
+        if !plan.linking.is_recorded() || plan.linking.base().is_some() {
             return None;
         }
         let mut state = self.state();
         let recorded = state.recorded.as_ref().ok()?;
-        let order = base::Order {
+        if !recorded.project.settings.base_library {
+            return None;
+        }
+        let order = link::Order {
             project: Arc::clone(&recorded.project),
             places: places(&recorded.project),
             with_sdk: with_sdk(recorded),
             folder: recorded.units.last()?.invocation.folder.clone(),
         };
-        state.bases.begin().then_some(order)
+        state.links.begin().then_some(order)
     }
 
     /// Links the base library. The error says why there is none; `None`: it will be tried again.
-    pub(super) fn make_base(&self, order: &base::Order, cancel: &Cancel) -> Option<Result<BaseLibrary, String>> {
+    pub(super) fn make_base(&self, order: &link::Order, cancel: &Cancel) -> Option<Result<BaseLibrary, String>> {
         let made = order.make(cancel);
-        self.state().bases.made(made)
+        self.state().links.made(made)
     }
 
     /// Does what was planned.
@@ -203,12 +197,19 @@ impl Replays {
         let mut state = self.state();
         state.count += 1;
         let number = state.count;
-        let Ok(recorded) = &mut state.recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
+        let State { recorded, links, .. } = &mut *state;
+        let Ok(recorded) = recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
         let environment: Vec<(OsString, OsString)> = environment::given(project).into_iter().collect();
         let replayed = run::run(recorded, &plan.units, number, sources, &environment, &plan.linking, cancel);
-        if plan.linking.base().is_some() && matches!(replayed, Replayed::Cargo(Fallback::Rustc { .. })) {
+        match (&replayed, recorded.units.last()) {
             // Whatever it was, cargo's own link is the one to trust.
-            state.bases.turn_off(&places(project));
+            (Replayed::Cargo(Fallback::Rustc { .. }), _) if plan.linking.linker().is_some() => {
+                links.turn_off(&places(project), &plan.linking);
+            }
+            (Replayed::Built { .. }, Some(guest)) if plan.linking.is_recorded() => {
+                links.learn(&places(project), &guest.invocation);
+            }
+            _ => {}
         }
         replayed
     }
@@ -262,14 +263,25 @@ impl Replays {
     }
 }
 
-/// The linker that rustc calls on Linux where nothing else is said: rustc's target specifications.
-const LINKER: &str = "cc";
-
 /// The crate that a guest's author depends on, as it is called in code.
 const SDK: &str = "exuvia_guest";
 
 fn places(project: &Project) -> Places {
     Places { folder: Folders::of(project).linking(project), kept: history::bases::folder(project) }
+}
+
+/// What a base library has to hold for this guest, when these crates are built.
+fn needs(recorded: &Recorded, guest: &Invocation, units: &[usize]) -> Needs {
+    let anew = units.iter().filter_map(|index| recorded.units[*index].output.as_ref());
+    let with_sdk = with_sdk(recorded);
+    let is_held = |path: &&Path| {
+        path.extension().is_some_and(|extension| extension == "rlib")
+            && invocation::crate_of(path).is_some_and(|name| !with_sdk.contains(&name))
+    };
+    Needs {
+        anew: anew.map(|(library, _)| library.clone()).collect(),
+        needed: guest.externs().filter(is_held).map(Path::to_owned).collect(),
+    }
 }
 
 /// The local crates that depend on the SDK.

@@ -1,9 +1,11 @@
-//! How rustc calls the linker for a guest, and the calls that are made of it. Pure.
+//! How rustc calls the linker for a guest, and the call that links its base. Pure.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use super::driver::Direct;
 
 /// The crates that each version has for itself, whatever the guest is: the SDK's statics are a
 /// version's own, and the compiler's helper functions are nobody's exports.
@@ -19,6 +21,9 @@ pub(super) struct Line {
     /// The name of the object among them that names the standard allocator, and does nothing else, as far as it
     /// stays the same from build to build. `None`: the guest has an allocator of its own.
     pub allocator: Option<String>,
+    /// How to call the linker itself, where that is known.
+    #[serde(default)]
+    pub direct: Option<Direct>,
 }
 
 /// The crate whose library this is: its file is called `lib<crate>-<hash>.rlib`.
@@ -70,36 +75,6 @@ fn is_guests(arg: &str) -> bool {
     is_option || is_object() || is_versions_own()
 }
 
-/// A script that calls the linker with what the base does not hold, and with the base.
-///
-/// `None` where a name cannot be written into one.
-pub(super) fn script(line: &Line, libraries: &[&str], base: &str) -> Option<String> {
-    let allocator = line.allocator.as_deref()?;
-    let names = libraries.iter().copied().chain([base, line.program.as_str(), allocator]);
-    // What the script writes for the linker is read with the rules of its response files.
-    if names.into_iter().any(|name| name.contains(['\'', '"', '\\', '\n'])) {
-        return None;
-    }
-    let patterns = libraries.iter().map(|library| format!("'{library}'")).collect::<Vec<_>>().join(" | \\\n    ");
-    let program = &line.program;
-    // It stands among libraries that are to be found as archives only.
-    let shared = format!("-Wl,--push-state,-Bdynamic '{base}' -Wl,--pop-state");
-    Some(format!(
-        "#!/bin/sh\n\
-         # Calls the linker for a guest without what its base library holds.\n\
-         is_first=yes\n\
-         for argument do\n\
-         \x20   case $argument in\n\
-         \x20   {patterns})\n\
-         \x20       if [ -n \"$is_first\" ]; then printf '\"%s\"\\n' {shared}; is_first=; fi ;;\n\
-         \x20   */'{allocator}'*) ;;\n\
-         \x20   *) printf '\"%s\"\\n' \"$argument\" ;;\n\
-         \x20   esac\n\
-         done > \"$0.arguments\"\n\
-         exec '{program}' \"@$0.arguments\" -Wl,-z,nodelete -Wl,-z,defs\n"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +88,7 @@ mod tests {
             program: "cc".to_owned(),
             args: args.split_whitespace().map(str::to_owned).collect(),
             allocator: Some("g.2cd.".to_owned()),
+            direct: None,
         }
     }
 
@@ -139,40 +115,5 @@ mod tests {
         ] {
             assert_eq!(crate_of(library), name, "{library}");
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_script_leaves_out_what_the_base_holds() {
-        use std::process::Command;
-        let folder = tempfile::tempdir().unwrap();
-        let echo = folder.path().join("echo it");
-        crate::platform::write_script(
-            &echo,
-            "#!/bin/sh\nfor a do case $a in @*) cat \"${a#@}\";; *) echo \"$a\";; esac; done\n",
-        )
-        .unwrap();
-        let line = Line { program: echo.to_str().unwrap().to_owned(), ..line() };
-        let chosen = line.chosen(&BTreeSet::from(["with_sdk".to_owned()]));
-        let linker = folder.path().join("cc");
-        crate::platform::write_script(&linker, &script(&line, &chosen, "/b/the base.so").unwrap()).unwrap();
-        let said = Command::new(&linker).args(&line.args).arg("/t/with space.o").output().unwrap();
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-        let said = String::from_utf8(said.stdout).unwrap();
-        let mut wanted: Vec<String> = line
-            .args
-            .iter()
-            .filter(|arg| !arg.contains("libstd") && !arg.contains("g.2cd"))
-            .map(String::as_str)
-            .flat_map(|arg| match arg {
-                "/t/libegui-1.rlib" => vec!["-Wl,--push-state,-Bdynamic", "/b/the base.so", "-Wl,--pop-state"],
-                _ => vec![arg],
-            })
-            .chain(["/t/with space.o"])
-            .map(|arg| format!("\"{arg}\""))
-            .collect();
-        wanted.extend(["-Wl,-z,nodelete", "-Wl,-z,defs"].map(str::to_owned));
-        assert_eq!(said.lines().collect::<Vec<_>>(), wanted);
-        assert_eq!(script(&line, &chosen, "/it's/base.so"), None);
     }
 }
