@@ -65,6 +65,16 @@ impl Cancel {
         Ok(child)
     }
 
+    /// Takes over a process that was started before in a group of its own. `false`: it is cancelled.
+    pub(super) fn adopt(&self, pid: u32, guarded: Option<Guarded>) -> bool {
+        let mut stage = self.stage();
+        let is_cancelled = matches!(*stage, Stage::Cancelled);
+        if !is_cancelled {
+            *stage = Stage::Running { pid, _guarded: guarded };
+        }
+        !is_cancelled
+    }
+
     /// Waits for the process's end.
     pub(super) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
         let mut stage = self.stage();

@@ -123,6 +123,9 @@ impl Build {
                 rest.wait(&shared);
                 link_base(&order, &plan, &tell);
             }
+            if let Some(replays) = order.replays.as_deref() {
+                replays.prepare(&order.project, order.warden.as_ref());
+            }
         });
         Self { cancel }
     }

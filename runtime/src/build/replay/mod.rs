@@ -8,6 +8,7 @@
 //! | `recorded` | all that a build has shown of a guest's crates |
 //! | `decide` | replay, for which crates, or cargo, and why (pure) |
 //! | `run` | runs rustc |
+//! | `ahead` | a rustc that is started before the save |
 //! | `phases` | where its time went, by what it leaves behind |
 //! | `reason` | the path that was taken, in words |
 //!
@@ -16,6 +17,7 @@
 //! crate is removed first (its fingerprint), so that cargo builds it again whatever the times of files
 //! say. Everything here happens under the build lock (`build/lock.rs`), on a build's thread.
 
+mod ahead;
 mod decide;
 mod folders;
 mod invocation;
@@ -44,10 +46,13 @@ use super::{Project, environment};
 use crate::history::record::SourceHashes;
 use crate::history::{self, write_json};
 use crate::session::status::differing;
+use crate::warden::Warden;
+use ahead::Ahead;
 use decide::Facts;
 use folders::Folders;
 use recorded::{Recorded, Unit};
 use recorder::Base;
+use run::Task;
 
 /// Cargo's name for a wrapper that stands in front of rustc for the crates of the workspace.
 const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
@@ -68,6 +73,7 @@ struct State {
     /// How many replays there were.
     count: u64,
     links: Links,
+    ahead: Ahead,
 }
 
 /// A replay that was decided on.
@@ -91,7 +97,10 @@ impl Replays {
     #[must_use]
     pub fn new(executable: PathBuf, off: Option<Fallback>) -> Self {
         let recorded = Err(Fallback::NotRecorded);
-        Self { executable, state: Mutex::new(State { recorded, off, count: 0, links: Links::default() }) }
+        Self {
+            executable,
+            state: Mutex::new(State { recorded, off, count: 0, links: Links::default(), ahead: Ahead::default() }),
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -197,10 +206,12 @@ impl Replays {
         let mut state = self.state();
         state.count += 1;
         let number = state.count;
-        let State { recorded, links, .. } = &mut *state;
+        let State { recorded, links, ahead, .. } = &mut *state;
         let Ok(recorded) = recorded else { return Replayed::Cargo(Fallback::NotRecorded) };
         let environment: Vec<(OsString, OsString)> = environment::given(project).into_iter().collect();
-        let replayed = run::run(recorded, &plan.units, number, sources, &environment, &plan.linking, cancel);
+        let environment = &environment[..];
+        let task = Task { plan: &plan.units, number, sources, environment, linking: &plan.linking };
+        let replayed = run::run(recorded, ahead, &task, cancel);
         match (&replayed, recorded.units.last()) {
             // Whatever it was, cargo's own link is the one to trust.
             (Replayed::Cargo(Fallback::Rustc { .. }), _) if plan.linking.linker().is_some() => {
@@ -214,8 +225,23 @@ impl Replays {
         replayed
     }
 
+    /// After a build, when nobody waits: has a rustc stand ready for the next replay, if it is likely to be one that
+    /// gains by it.
+    pub(super) fn prepare(&self, project: &Project, warden: Option<&Arc<Warden>>) {
+        let due = {
+            let state = self.state();
+            if state.off.is_some() { None } else { state.ahead.due() }
+        };
+        if let Some(next) = due {
+            let turn = next.turn();
+            let waiting = next.start(Folders::of(project).root(), warden);
+            self.state().ahead.started(turn, waiting);
+        }
+    }
+
     /// Before cargo builds: what is to be set in its environment so that it is recorded.
     pub(super) fn record(&self, project: &Project) -> Option<(&'static str, PathBuf)> {
+        self.state().ahead.discard();
         let given = environment::given(project);
         let of = |name: &str| given.get(&OsString::from(name)).filter(|value| !value.is_empty());
         let users = of(WRAPPER).or_else(|| of("CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"));

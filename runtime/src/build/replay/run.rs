@@ -5,18 +5,20 @@
 //!
 //! Threads: none of its own; it runs on the build's.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::SystemTime;
+use std::process::{Child, ChildStderr};
+use std::time::{Instant, SystemTime};
 
 use serde::Deserialize;
 
+use super::ahead::{Ahead, Call};
 use super::phases::{self, Phases, Seen};
 use super::reason::Fallback;
 use super::recorded::{self, Hashes, Recorded, Unit};
+use crate::build::Project;
 use crate::build::cancel::{Cancel, NotStarted};
 use crate::build::diagnostic::{Diagnostic, Level};
 use crate::build::link::Linking;
@@ -66,16 +68,24 @@ impl Rest {
     }
 }
 
+/// What is to be done, and by what.
+#[derive(Debug)]
+pub(super) struct Task<'a> {
+    /// The units.
+    pub plan: &'a [usize],
+    /// The replay's number.
+    pub number: u64,
+    /// What the sources are now.
+    pub sources: &'a SourceHashes,
+    /// What cargo's own environment is.
+    pub environment: &'a [(OsString, OsString)],
+    /// How the guest is linked.
+    pub linking: &'a Linking,
+}
+
 /// Runs rustc for these units, and notes in `recorded` what they are built from now.
-pub(super) fn run(
-    recorded: &mut Recorded,
-    plan: &[usize],
-    number: u64,
-    sources: &SourceHashes,
-    environment: &[(OsString, OsString)],
-    linking: &Linking,
-    cancel: &Cancel,
-) -> Replayed {
+pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, cancel: &Cancel) -> Replayed {
+    let &Task { plan, number, sources, environment, linking } = task;
     let rustc = |message: String| Replayed::Cargo(Fallback::Rustc { message });
     let started = SystemTime::now();
     let (mut artifact, mut rest) = (None, None);
@@ -94,9 +104,10 @@ pub(super) fn run(
         }
         // Until it has come to its end, nobody knows what its artifact is made from.
         unit.from = None;
-        let mut command = command(unit, environment, linking.linker().filter(|_| index == guest));
-        let run_started = SystemTime::now();
-        let mut child = match cancel.start(&mut command) {
+        let call = call(unit, environment, linking.linker().filter(|_| index == guest));
+        let (run_started, began) = (SystemTime::now(), Instant::now());
+        let held = if index == guest { ahead.take(&call, cancel) } else { None };
+        let mut child = match held.map_or_else(|| cancel.start(&mut call.command()), Ok) {
             Ok(child) => child,
             Err(NotStarted::Cancelled) => return Replayed::Cancelled,
             Err(NotStarted::Error(error)) => return rustc(format!("it cannot be started: {error}")),
@@ -111,6 +122,7 @@ pub(super) fn run(
         }
         if index == guest && heard.library.is_some() {
             rest = Some(Rest { child, stderr });
+            ahead.replayed(call, root(&recorded.project, unit), began.elapsed());
         } else {
             let status = cancel.wait(&mut child);
             if cancel.is_cancelled() {
@@ -152,30 +164,27 @@ pub(super) fn run(
     Replayed::Built { artifact, warnings, inputs, rest, phases: phases::of_replay(&runs) }
 }
 
-fn command(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Command {
+fn call(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>) -> Call {
     let invocation = &unit.invocation;
-    let mut program = invocation.program.iter();
-    // A recording has a program; an empty name fails to start, and cargo builds.
-    let mut command = Command::new(program.next().map_or("", String::as_str));
-    command
-        .args(program)
-        .args(&invocation.args)
-        .current_dir(&invocation.folder)
-        .env_clear()
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .envs(&invocation.set)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    let mut all: BTreeMap<OsString, OsString> = environment.iter().cloned().collect();
+    all.extend(invocation.set.iter().map(|(name, value)| (name.into(), value.into())));
     for name in &invocation.unset {
-        command.env_remove(name);
+        all.remove(OsStr::new(name));
     }
+    let mut args: Vec<OsString> = invocation.args.iter().map(OsString::from).collect();
     if let Some(linker) = linker {
         let mut option = OsString::from("-Clinker=");
         option.push(linker);
-        command.arg(option);
+        args.push(option);
     }
-    command
+    let folder = invocation.folder.clone();
+    Call { program: invocation.program.clone(), args, folder, environment: all.into_iter().collect() }
+}
+
+/// The crate's root file as the call spells it.
+fn root(project: &Project, unit: &Unit) -> Option<OsString> {
+    let root = project.absolute(&unit.root);
+    unit.invocation.args.iter().find(|arg| unit.invocation.folder.join(arg) == root).map(OsString::from)
 }
 
 /// Takes back cargo's word that it knows what the crate's artifact was made from. Without it cargo

@@ -1,0 +1,195 @@
+//! A rustc that is started before the save: it stands in front of its crate's root file, and what it does until
+//! there need not be waited for after the save. It has read no source by then.
+//!
+//! It is held there by a small library, the gate (`runtime/gate`), which is compiled once by the guest's own
+//! rustc. Linux with glibc only; elsewhere, and whenever anything is not as it should be, rustc is started after
+//! the save, as ever.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::build::cancel::Cancel;
+use crate::history::record::ContentHash;
+use crate::platform;
+use crate::warden::{Guarded, Warden};
+
+/// The gate's source.
+const GATE: &str = include_str!("../../../gate/src/lib.rs");
+
+/// The variables by which the gate is told what it is for, and by which the loader is told of it.
+const FILE: &str = "EXUVIA_GATE";
+const PRELOAD: &str = "LD_PRELOAD";
+
+/// What rustc must have taken at most, the last time, for its start to matter: it takes some 25 ms.
+const SHORT: Duration = Duration::from_secs(1);
+
+/// All that a process is started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    pub program: Vec<String>,
+    pub args: Vec<OsString>,
+    pub folder: PathBuf,
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+impl Call {
+    pub(super) fn command(&self) -> Command {
+        let mut program = self.program.iter();
+        // A recording has a program; an empty name fails to start, and cargo builds.
+        let mut command = Command::new(program.next().map_or("", String::as_str));
+        command
+            .args(program)
+            .args(&self.args)
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        command
+    }
+}
+
+/// What may stand ready, and what is known about that.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    waiting: Option<Waiting>,
+    /// The last call: the next one will be like it.
+    last: Option<(Call, OsString)>,
+    /// It was tried, and cannot be had.
+    is_off: bool,
+    /// Counts what makes it vain to wait.
+    turn: u64,
+}
+
+/// What is to be started ahead.
+#[derive(Debug)]
+pub(super) struct Next {
+    call: Call,
+    /// The crate's root file, spelt as in the call.
+    root: OsString,
+    turn: u64,
+}
+
+/// One that stands ready.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// `None`: it is let through.
+    child: Option<Child>,
+    call: Call,
+    guarded: Option<Guarded>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.guarded = None;
+        if let Some(mut child) = self.child.take() {
+            platform::kill_tree(child.id());
+            // It was killed, or has ended before.
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Ahead {
+    /// Lets the one through that was started with this call, if there is one, as a process of `cancel`'s.
+    pub(super) fn take(&mut self, call: &Call, cancel: &Cancel) -> Option<Child> {
+        let mut waiting = self.waiting.take().filter(|waiting| waiting.call == *call)?;
+        if !cancel.adopt(waiting.child.as_ref()?.id(), waiting.guarded.take()) {
+            return None;
+        }
+        let mut child = waiting.child.take()?;
+        let is_through = child.stdin.take().is_some_and(|mut gate| gate.write_all(b"g").is_ok());
+        if !is_through {
+            // Somebody has killed it.
+            let _ = cancel.wait(&mut child);
+        }
+        is_through.then_some(child)
+    }
+
+    /// What stands ready may have seen what is no longer so.
+    pub(super) fn discard(&mut self) {
+        self.waiting = None;
+        self.turn += 1;
+    }
+
+    /// A replay by this call, of a crate with this root file, has taken so long.
+    pub(super) fn replayed(&mut self, call: Call, root: Option<OsString>, took: Duration) {
+        self.last = root.filter(|_| took <= SHORT).map(|root| (call, root));
+    }
+
+    /// What is to be started now, if anything.
+    pub(super) fn due(&self) -> Option<Next> {
+        let (call, root) = self.last.as_ref().filter(|_| !self.is_off && self.waiting.is_none())?;
+        Some(Next { call: call.clone(), root: root.clone(), turn: self.turn })
+    }
+
+    /// What has come of it.
+    pub(super) fn started(&mut self, turn: u64, waiting: Option<Waiting>) {
+        // What cannot be had once would be tried in vain after each replay.
+        self.is_off |= waiting.is_none();
+        if turn == self.turn && self.waiting.is_none() {
+            self.waiting = waiting;
+        }
+    }
+}
+
+impl Next {
+    /// When it was due.
+    pub(super) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// Starts it, and waits until it stands in front of the root file. Gates lie in `folder`. `None`: it cannot be had.
+    pub(super) fn start(self, folder: &Path, warden: Option<&Arc<Warden>>) -> Option<Waiting> {
+        if !can_be_held(&self.call) {
+            return None;
+        }
+        let gate = gate(folder, &self.call, &Cancel::new(warden.cloned()))?;
+        let mut command = self.call.command();
+        command.env(PRELOAD, gate).env(FILE, self.root).stdin(Stdio::piped()).stdout(Stdio::piped());
+        platform::isolate(&mut command);
+        let mut child = command.spawn().ok()?;
+        let guarded = warden.map(|warden| Warden::guard(warden, child.id()));
+        let stdout = child.stdout.take();
+        let waiting = Waiting { child: Some(child), call: self.call, guarded };
+        // One that passes the gate ends with the end of this stream.
+        stdout.is_some_and(|mut stdout| stdout.read_exact(&mut [0]).is_ok()).then_some(waiting)
+    }
+}
+
+/// Whether the loader takes the gate into this process and into no other one before it: not into a program
+/// that starts rustc, which would compile what is not saved yet.
+fn can_be_held(call: &Call) -> bool {
+    let [program] = &call.program[..] else { return false };
+    let libraries = Path::new(program).parent().and_then(Path::parent).map(|root| root.join("lib"));
+    let entries = libraries.and_then(|libraries| std::fs::read_dir(libraries).ok());
+    let is_compiler = |name: OsString| name.to_str().is_some_and(|name| name.starts_with("librustc_driver"));
+    let is_preloaded = call.environment.iter().any(|(name, _)| name == PRELOAD);
+    !is_preloaded && entries.is_some_and(|entries| entries.flatten().any(|entry| is_compiler(entry.file_name())))
+}
+
+/// The gate, compiled by this call's compiler if it is not there yet.
+fn gate(folder: &Path, call: &Call, cancel: &Cancel) -> Option<PathBuf> {
+    let gate = folder.join(format!("gate-{}.so", ContentHash::of(GATE.as_bytes()).short()));
+    if gate.exists() {
+        return Some(gate);
+    }
+    platform::create_private_dir(folder).ok()?;
+    let unfinished = tempfile::Builder::new().prefix("gate-").tempdir_in(folder).ok()?;
+    let (source, library) = (unfinished.path().join("gate.rs"), unfinished.path().join("gate.so"));
+    std::fs::write(&source, GATE).ok()?;
+    let options = ["--edition=2024", "--crate-name=gate", "--crate-type=cdylib", "-Cpanic=abort", "-Cstrip=symbols"];
+    let args = options.iter().map(OsString::from).chain(["-o".into(), library.clone().into(), source.into()]).collect();
+    let compile = Call { args, folder: unfinished.path().to_owned(), ..call.clone() };
+    let mut child = cancel.start(compile.command().stderr(Stdio::null())).ok()?;
+    if !cancel.wait(&mut child).ok()?.success() {
+        return None;
+    }
+    std::fs::rename(library, &gate).ok()?;
+    Some(gate)
+}

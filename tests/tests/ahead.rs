@@ -1,0 +1,98 @@
+//! A rustc that stands ready for the next save: it is the one that builds it, and never one too many.
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
+use std::fs;
+
+use exuvia_runtime::build::BuildPath;
+use exuvia_tests::guest::Guest;
+use exuvia_tests::process::{Signal, processes_in, send};
+use exuvia_tests::sources::greeting;
+use exuvia_tests::until;
+use exuvia_tests::watched::Watched;
+
+/// The compilers in this guest's folder that were started ahead.
+fn compilers(guest: &Guest) -> Vec<u32> {
+    let is_held = |pid: &u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(b"EXUVIA_GATE="))
+    };
+    processes_in(&guest.root).into_iter().filter(is_held).collect()
+}
+
+/// The one that stands ready: there is one, and it waits for the byte that lets it through.
+fn ready(guest: &Guest) -> u32 {
+    until("a compiler stands ready", || match compilers(guest)[..] {
+        [pid] => {
+            // rustc reads its sources on a thread of its own.
+            let mut threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
+            let waits = |place: std::io::Result<String>| place.is_ok_and(|place| place.contains("pipe_read"));
+            threads.any(|thread| waits(fs::read_to_string(thread.path().join("wchan")))).then_some(pid)
+        }
+        _ => None,
+    })
+}
+
+fn says(session: &mut Watched) -> String {
+    session.returned("greet(\"World\")").as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_next_save_is_built_by_the_compiler_that_stands_ready() {
+    let guest = Guest::new("ahead", &greeting("one {name}"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    // Nobody knows yet whether this guest is replayed.
+    assert_eq!(compilers(&guest).len(), 0);
+    guest.save(&greeting("two {name}"));
+    session.recorded();
+    assert_eq!(says(&mut session), "two World");
+    let first = ready(&guest);
+    for word in ["three", "four"] {
+        guest.save(&greeting(&format!("{word} {{name}}")));
+        let row = session.recorded();
+        assert!(matches!(row.record.path, BuildPath::Replay { .. }), "{}", row.record.path);
+        assert_eq!(says(&mut session), format!("{word} World"));
+    }
+    let second = ready(&guest);
+    assert_ne!(first, second);
+
+    // An error is told as ever, by that one.
+    guest.save("pub fn broken( {}");
+    session.failed();
+    guest.save(&greeting("five {name}"));
+    session.recorded();
+    assert_eq!(says(&mut session), "five World");
+
+    // One that somebody kills is not missed.
+    let third = ready(&guest);
+    send(third, Signal::KILL);
+    guest.save(&greeting("six {name}"));
+    session.recorded();
+    assert_eq!(says(&mut session), "six World");
+    ready(&guest);
+    session.end();
+    until("no compiler stays", || compilers(&guest).is_empty().then_some(()));
+}
+
+#[test]
+fn what_stands_ready_before_a_build_by_cargo_builds_nothing_after_it() {
+    let guest = Guest::new("ahead-of-cargo", &greeting("one {name}"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    guest.save(&greeting("two {name}"));
+    session.recorded();
+    let before = ready(&guest);
+    // Another command line.
+    let manifest = fs::read_to_string(guest.path("Cargo.toml")).unwrap();
+    guest.write(
+        "Cargo.toml",
+        &manifest.replace("[dependencies]", "[features]\ndefault = [\"extra\"]\nextra = []\n\n[dependencies]"),
+    );
+    let row = session.recorded();
+    assert!(matches!(row.record.path, BuildPath::Cargo { .. }), "{}", row.record.path);
+    assert!(!compilers(&guest).contains(&before));
+    guest.save(&greeting("{} {name}").replace("name}\")", "name}\", cfg!(feature = \"extra\"))"));
+    session.recorded();
+    assert_eq!(says(&mut session), "true World");
+    session.end();
+}
