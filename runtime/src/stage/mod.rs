@@ -129,17 +129,21 @@ pub fn take(artifact: &Path, folder: &Path, name: &str, version: VersionNumber) 
     let prefix = format!("{}{}-{version}-{}-", DLL_PREFIX, name.replace('-', "_"), std::process::id());
     let failed = |source| StageError::Write { path: folder.to_owned(), source };
     probe(artifact).map_err(|reason| StageError::Probe { path: artifact.to_owned(), reason })?;
-    // The new name is taken by an empty file, which the rename replaces: one that is there is never
-    // replaced by mistake.
-    let name = tempfile::Builder::new().prefix(&prefix).suffix(DLL_SUFFIX).tempfile_in(folder).map_err(failed)?;
-    match std::fs::rename(artifact, name.path()) {
-        // The history lies on another file system, or behind another mount of it.
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            std::fs::copy(artifact, name.path()).map(drop).map_err(failed)?;
+    let mut names = tempfile::Builder::new();
+    let names = names.prefix(&prefix).suffix(DLL_SUFFIX);
+    // Not renamed onto another file: one that is there is never replaced by mistake, and ext4 writes what replaces
+    // a file to the disk at once (`auto_da_alloc`, ext4(5)), which takes up to 100 ms for 100 MB.
+    let path = match names.make_in(folder, |path| std::fs::hard_link(artifact, path)) {
+        Ok(named) => named.keep().map_err(|error| failed(error.error))?.1,
+        // The history lies on another file system, or this one has no links.
+        Err(_) => {
+            let copy = names.tempfile_in(folder).map_err(failed)?;
+            std::fs::copy(artifact, copy.path()).map_err(failed)?;
+            copy.keep().map_err(|error| failed(error.error))?.1
         }
-        moved => moved.map_err(failed)?,
-    }
-    let (_, path) = name.keep().map_err(|error| failed(error.error))?;
+    };
+    // Nobody else is to write to it by its old name.
+    std::fs::remove_file(artifact).map_err(failed)?;
     // rustc has made it as every file is made.
     platform::make_private(&path).map_err(failed)?;
     let bytes = facts(&path)?.0;
