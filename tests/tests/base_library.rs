@@ -200,6 +200,44 @@ fn versions_are_linked_against_the_base_library_once_there_is_one() {
     session.end();
 }
 
+/// Its own crates are all as they were; the guest is given one more.
+#[test]
+fn a_base_library_without_a_new_dependency_is_out_of_date() {
+    let guest = guest("more-base", &[ON_BASE]);
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    guest.save(&lib("two"));
+    recorded_and_linked(&mut session);
+    guest.save(&lib("three"));
+    let first = base(&session.recorded()).expect("it is linked against the base library").clone();
+    session.end();
+
+    let more = format!("{}-more", guest.name);
+    let package = format!("[package]\nname = {more:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    guest.write("more-part/Cargo.toml", &package);
+    guest.write("more-part/src/lib.rs", "pub fn more() -> &'static str { \"more\" }\n");
+    let manifest = fs::read_to_string(guest.path("Cargo.toml")).unwrap();
+    let needs = format!("[dependencies]\nmore-part = {{ path = \"more-part\", package = {more:?} }}\n");
+    guest.write("Cargo.toml", &manifest.replace("[dependencies]\n", &needs));
+    let with_more = |word: &str| {
+        format!(
+            "{}\n/// Asks it.\n#[exuvia_guest::export]\npub fn more() -> String {{\n    more_part::more().to_owned()\n}}\n",
+            lib(word)
+        )
+    };
+    guest.save(&with_more("four"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    guest.save(&with_more("five"));
+    assert_eq!(base(&recorded_and_linked(&mut session)), None);
+    guest.save(&with_more("six"));
+    let second = base(&session.recorded()).expect("it is linked against the new base library").clone();
+    assert_ne!(first, second);
+    assert_eq!(session.returned("more()"), "more");
+    assert_eq!(says(&mut session), of("six", "core", 1));
+    session.end();
+}
+
 #[test]
 fn a_base_library_that_is_gone_or_damaged_is_noticed() {
     let guest = guest("lost-base", &[ON_BASE]);

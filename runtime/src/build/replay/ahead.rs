@@ -193,3 +193,84 @@ fn gate(folder: &Path, call: &Call, cancel: &Cancel) -> Option<PathBuf> {
     std::fs::rename(library, &gate).ok()?;
     Some(gate)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn call(word: &str) -> Call {
+        let (program, args) = (vec!["/bin/sh".to_owned()], vec!["-c".into(), "read word; exit 7".into(), word.into()]);
+        Call { program, args, folder: "/".into(), environment: Vec::new() }
+    }
+
+    /// One that waits for a word, as the gate does.
+    fn waiting(word: &str) -> Waiting {
+        let mut command = call(word).command();
+        command.stdin(Stdio::piped());
+        platform::isolate(&mut command);
+        Waiting { child: Some(command.spawn().unwrap()), call: call(word), guarded: None }
+    }
+
+    #[test]
+    fn one_is_let_through_for_its_own_call_only_and_once() {
+        let cancel = Cancel::new(None);
+        let mut ahead = Ahead::default();
+        ahead.started(0, Some(waiting("a")));
+        assert!(ahead.take(&call("b"), &cancel).is_none());
+        assert!(ahead.take(&call("a"), &cancel).is_none(), "it has ended");
+        ahead.started(0, Some(waiting("a")));
+        let mut child = ahead.take(&call("a"), &cancel).unwrap();
+        assert_eq!(cancel.wait(&mut child).unwrap().code(), Some(7));
+        // What was discarded meanwhile is not kept, and what is cancelled is not let through.
+        ahead.discard();
+        ahead.started(0, Some(waiting("a")));
+        assert!(ahead.take(&call("a"), &cancel).is_none());
+        ahead.started(1, Some(waiting("a")));
+        cancel.cancel();
+        assert!(ahead.take(&call("a"), &cancel).is_none());
+    }
+
+    #[test]
+    fn only_what_was_short_is_started_ahead_and_what_failed_once_is_not_tried_again() {
+        let mut ahead = Ahead::default();
+        assert!(ahead.due().is_none());
+        for (root, took, is_due) in [
+            (Some("src/lib.rs"), Duration::from_millis(200), true),
+            (None, Duration::from_millis(200), false),
+            (Some("src/lib.rs"), Duration::from_secs(2), false),
+        ] {
+            ahead.replayed(call("a"), root.map(OsString::from), took);
+            assert_eq!(ahead.due().is_some(), is_due, "{root:?}, {took:?}");
+        }
+        ahead.replayed(call("a"), Some("src/lib.rs".into()), Duration::ZERO);
+        ahead.started(0, Some(waiting("a")));
+        assert!(ahead.due().is_none(), "one stands ready");
+        ahead.discard();
+        assert!(ahead.due().is_some());
+        ahead.started(1, None);
+        assert!(ahead.due().is_none());
+    }
+
+    #[test]
+    fn only_a_compiler_with_nothing_in_front_of_it_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["bin/rustc", "lib/librustc_driver-1.so", "shim/bin/rustc"] {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let rustc = folder.path().join("bin/rustc").display().to_string();
+        let shim = folder.path().join("shim/bin/rustc").display().to_string();
+        for (program, preloaded, held) in [
+            (vec![rustc.clone()], None, true),
+            (vec![rustc.clone()], Some("their.so"), false),
+            (vec!["sccache".to_owned(), rustc], None, false),
+            (vec![shim], None, false),
+            (vec!["rustc".to_owned()], None, false),
+        ] {
+            let environment = preloaded.map(|library| (PRELOAD.into(), library.into())).into_iter().collect();
+            let call = Call { program: program.clone(), environment, ..call("a") };
+            assert_eq!(can_be_held(&call), held, "{program:?}, {preloaded:?}");
+        }
+    }
+}
