@@ -72,6 +72,7 @@
 mod bare;
 mod chart;
 mod contest;
+mod dx;
 mod exuvia;
 mod figures;
 mod growth;
@@ -137,9 +138,6 @@ fn measure(folder: &Path, options: &Options) -> Result<(), String> {
     let machine = Machine::here();
     let mut report = Report { machine, warm_ups: options.warm_ups, guests: Vec::new(), standing: None };
     let guests = [(guest::small(), 21), (guest::medium(), 15), (guest::large(), 9), (guest::split(), 15)];
-    if options.measured && options.only.is_empty() {
-        eprintln!("{}", dioxus());
-    }
     for (guest, runs) in guests {
         if options.guests.iter().any(|name| name == guest.name) {
             let runs = options.runs.unwrap_or(runs);
@@ -160,14 +158,4 @@ fn measure(folder: &Path, options: &Options) -> Result<(), String> {
 fn write(file: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), String> {
     let Some(file) = file else { return Ok(()) };
     std::fs::write(file, text()).map_err(|error| format!("{}: {error}", file.display()))
-}
-
-/// Why there is no row for dioxus.
-fn dioxus() -> String {
-    let asked = Command::new("dx").arg("--version").output();
-    let found = match asked {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        _ => "not installed (cargo install dioxus-cli)".to_owned(),
-    };
-    format!("dx serve --hotpatch: {found}; not measured, see the head of tests/benches/save_to_running/main.rs")
 }
