@@ -106,27 +106,25 @@ impl Dx {
             // Nobody is there to hear it where the benchmark has ended it.
             let _ = tell.send(Said::Ended);
         });
-        dx.until(NEVER_STARTED, |said| matches!(said, Said::Answer(found) if *found == number))?;
+        let deadline = Instant::now() + NEVER_STARTED;
+        while !matches!(dx.hear_until(deadline)?.0, Said::Answer(found) if found == number) {}
         // The program has to have told dx where it lies, too.
         dx.settle()?;
         Ok(dx)
     }
 
-    fn until(&mut self, deadline: Duration, is_it: impl Fn(&Said) -> bool) -> Result<(Said, Instant), String> {
-        let deadline = Instant::now() + deadline;
-        loop {
-            let said = self.said.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-            let at = Instant::now();
-            let said = said.map_err(|_| self.failure("no answer in time"))?;
-            self.keep(&said)?;
-            match said {
-                Said::Line(line) if MISSED.iter().any(|missed| line.contains(missed)) => {
-                    return Err(self.failure("the change was missed"));
-                }
-                Said::Ended => return Err(self.failure("dx has ended")),
-                said if is_it(&said) => return Ok((said, at)),
-                Said::Started(_) | Said::Answer(_) | Said::Line(_) => {}
+    /// What is said next, and when that was heard.
+    fn hear_until(&mut self, deadline: Instant) -> Result<(Said, Instant), String> {
+        let said = self.said.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        let at = Instant::now();
+        let said = said.map_err(|_| self.failure("no answer in time"))?;
+        self.keep(&said)?;
+        match said {
+            Said::Line(line) if MISSED.iter().any(|missed| line.contains(missed)) => {
+                Err(self.failure("the change was missed"))
             }
+            Said::Ended => Err(self.failure("dx has ended")),
+            said => Ok((said, at)),
         }
     }
 
@@ -153,8 +151,8 @@ impl Dx {
     }
 }
 
-/// dx, without its interface, and without anything outside of a folder: neither files, but for cargo's and rustup's own,
-/// nor the network, which it would ask for a newer dx.
+/// dx without its interface, and without anything outside of a folder: neither files, but for cargo's and rustup's
+/// own, nor the network, which it would ask for a newer dx.
 fn command(root: &Path, home: &Path) -> Result<Command, String> {
     let mut command = Command::new("dx");
     // With the last, it ends where the program ends, which ends with the benchmark.
@@ -230,8 +228,9 @@ impl Contestant for Dx {
         let (mut patched, mut answered, mut is_rebuild) = (None, None, false);
         let began = Instant::now();
         self.place.save(&text)?;
+        let deadline = began + LOST;
         while answered.is_none() || patched.is_none() {
-            match self.until(LOST, |_| true)? {
+            match self.hear_until(deadline)? {
                 (Said::Answer(found), at) if found == number => answered = Some(at),
                 (Said::Line(line), at) if line.contains("Hot-patching: ") || line.contains("Build completed in") => {
                     patched = Some(at);
