@@ -160,7 +160,8 @@ impl Contestant for Bare {
             Way::Rustc { .. } | Way::Cargo => self.opened(number)?,
         };
         let load = micros(answered.duration_since(load_began));
-        Ok(Run { total: micros(answered.duration_since(began)), parts: vec![("build", build), ("load", load)] })
+        let total = micros(answered.duration_since(began));
+        Ok(Run { total, parts: vec![("build", build), ("load", load)], is_rebuild: false })
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::FIRST;
 use crate::bare::Bare;
+use crate::dx::{self, Dx};
 use crate::exuvia::{By, Exuvia};
 use crate::figures::{self, Figures};
 use crate::guest::{Guest, Shape};
@@ -18,6 +19,8 @@ pub(crate) struct Run {
     pub total: u64,
     /// Parts of it, by name.
     pub parts: Vec<(&'static str, u64)>,
+    /// Whether a contestant that patches what runs has built everything anew and started it again instead.
+    pub is_rebuild: bool,
 }
 
 /// A way from a save to the new answer, on a guest of its own.
@@ -78,6 +81,7 @@ fn entries<'a>(guest: &'a Guest, folder: &'a Path, target: &'a Path) -> Vec<Entr
         entries.push(hot_lib(hot_lib::DEFAULTS, false));
         entries.push(hot_lib(hot_lib::TUNED, true));
     }
+    entries.push((dx::ROW, Box::new(move || Ok(Box::new(Dx::open(guest, folder, FIRST)?)))));
     entries
 }
 
@@ -89,7 +93,9 @@ fn contestants(guest: &Guest, folder: &Path, options: &Options) -> Result<Vec<Bo
         if options.wants(name) {
             match make() {
                 Ok(contestant) => contestants.push(contestant),
-                Err(why) if hot_lib::ROWS.contains(&name) => eprintln!("{}: {name} is left out: {why}", guest.name),
+                Err(why) if name == dx::ROW || hot_lib::ROWS.contains(&name) => {
+                    eprintln!("{}: {name} is left out: {why}", guest.name);
+                }
                 Err(why) => return Err(why),
             }
         }

@@ -153,7 +153,7 @@ impl Contestant for Exuvia {
             stages.stages().map(|(name, micros)| (name, micros.unwrap_or(0))).into();
         parts.push(("rest", total.saturating_sub(stages.total())));
         parts.push(("in the history", micros(at.duration_since(began))));
-        Ok(Run { total, parts })
+        Ok(Run { total, parts, is_rebuild: false })
     }
 
     fn settle(&mut self) -> Result<(), String> {

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::contest::Run;
+use crate::dx;
 use crate::guest::Guest;
 use crate::hot_lib;
 use crate::rebuild;
@@ -20,6 +21,7 @@ pub(crate) struct Machine {
     cargo: String,
     load: String,
     cargo_watch: Option<String>,
+    dx: Option<String>,
 }
 
 impl Machine {
@@ -39,6 +41,7 @@ impl Machine {
             cargo: of("cargo"),
             load: read("/proc/loadavg").split(' ').next().unwrap_or_default().to_owned(),
             cargo_watch: rebuild::cargo_watch(),
+            dx: dx::found(),
         }
     }
 
@@ -49,10 +52,10 @@ impl Machine {
     }
 
     pub(crate) fn json(&self) -> Value {
-        let Self { cores, processor, rustc, cargo, load, cargo_watch } = self;
+        let Self { cores, processor, rustc, cargo, load, cargo_watch, dx } = self;
         json!({
             "cores": cores, "processor": processor, "rustc": rustc, "cargo": cargo, "load_at_start": load,
-            "cargo_watch": cargo_watch,
+            "cargo_watch": cargo_watch, "dx": dx,
         })
     }
 }
@@ -119,7 +122,7 @@ pub(crate) fn parts(runs: &[Run]) -> Vec<(&'static str, f64)> {
 /// An edit, unrounded.
 pub(crate) fn run_json(run: &Run) -> Value {
     let parts = run.parts.iter().map(|(name, micros)| ((*name).to_owned(), json!(micros)));
-    json!({ "total": run.total, "parts": Value::Object(parts.collect()) })
+    json!({ "total": run.total, "parts": Value::Object(parts.collect()), "is_rebuild": run.is_rebuild })
 }
 
 impl Figures {
@@ -187,12 +190,20 @@ impl Report {
                 if !parts.is_empty() {
                     let _ = writeln!(text, "    {}: {}", column.name, parts.join(", "));
                 }
+                let rebuilds = column.runs.iter().filter(|run| run.is_rebuild).count();
+                if rebuilds > 0 {
+                    let _ =
+                        writeln!(text, "    {}: {rebuilds} of {} are full rebuilds", column.name, column.runs.len());
+                }
             }
         }
-        let has_defaults = |guest: &Figures| guest.measured().any(|column| column.name == hot_lib::DEFAULTS);
-        if self.guests.iter().any(has_defaults) {
+        let has = |row: &str| self.guests.iter().any(|guest| guest.measured().any(|column| column.name == row));
+        if has(hot_lib::DEFAULTS) {
             let by = self.machine.cargo_watch.as_deref().unwrap_or("a loop of this benchmark, for want of cargo-watch");
             let _ = writeln!(text, "\n{}: rebuilt by {by}", hot_lib::DEFAULTS);
+        }
+        if let (true, Some(dx)) = (has(dx::ROW), &self.machine.dx) {
+            let _ = writeln!(text, "\n{}: by {dx}", dx::ROW);
         }
         if let Some(standing) = &self.standing {
             text.push_str(&standing.text());

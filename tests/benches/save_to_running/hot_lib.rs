@@ -135,7 +135,7 @@ impl Contestant for HotLib {
         let total = micros(answered.ok_or("no answer")?.duration_since(began));
         let build = built.flatten();
         let parts = build.map(|build| vec![("build", build), ("waits and load", total.saturating_sub(build))]);
-        Ok(Run { total, parts: parts.unwrap_or_default() })
+        Ok(Run { total, parts: parts.unwrap_or_default(), is_rebuild: false })
     }
 
     fn settle(&mut self) -> Result<(), String> {

@@ -41,13 +41,21 @@
 //!   one respect it is given more than the README has: `lib_dir` names a shared target folder, so that
 //!   dependencies are compiled once. A row that cannot be had, or an edit that it misses, is told on standard
 //!   error, and the row is left out from there on. It has none for the split guest.
-//! - `dx serve --hotpatch` is **not measured**, whether or not it is installed (`cargo install dioxus-cli`); a line says
-//!   so. What is missing: the guest as a program that calls `dioxus_devtools::connect_subsecond()` and then
-//!   `subsecond::call(|| answer())` in a loop; `dx serve --hotpatch` started on it without its interface; and somebody
-//!   who tries it.
+//! - *dx serve --hotpatch* 0.7 (dioxus-cli): the same modules as a program without the SDK, which calls
+//!   `dioxus_devtools::connect_subsecond()`, and then the function by `subsecond::call`, once and again after each
+//!   patch (`subsecond::register_handler`), and writes each new answer at once to a socket; a thread of the benchmark
+//!   reads it, which ends the time. dx has built the program, has started it and runs beside it for all of the guest's
+//!   edits, without its interface (`--interactive false --open false`), and has telemetry and downloads turned off and
+//!   its files in the benchmark's folder. The target folder is the twin's own, as it is by default: what dx links as a
+//!   whole it looks for below the workspace. An edit for which it builds everything anew instead of a patch counts, is
+//!   told on standard error, and the table says how many there were. The row takes the `dx` in the `PATH`
+//!   (`cargo install dioxus-cli@^0.7 --locked`). Where there is none or one of another version, or where an edit is
+//!   missed, that is told on standard error, and the row is left out from there on.
 //!
 //! Nothing is downloaded while times are taken: each twin is fetched first, from the network only where this machine
-//! lacks something. All versions are those of the repository's `Cargo.lock`.
+//! lacks something. All versions are those of the repository's `Cargo.lock`, but for dioxus' libraries and what only
+//! they depend on: they have to be of the version of the dx that is installed, and the rest is what cargo chooses, from
+//! what is on this machine if that is enough.
 //!
 //! # What is told
 //!
@@ -72,6 +80,7 @@
 mod bare;
 mod chart;
 mod contest;
+mod dx;
 mod exuvia;
 mod figures;
 mod growth;
@@ -137,9 +146,6 @@ fn measure(folder: &Path, options: &Options) -> Result<(), String> {
     let machine = Machine::here();
     let mut report = Report { machine, warm_ups: options.warm_ups, guests: Vec::new(), standing: None };
     let guests = [(guest::small(), 21), (guest::medium(), 15), (guest::large(), 9), (guest::split(), 15)];
-    if options.measured && options.only.is_empty() {
-        eprintln!("{}", dioxus());
-    }
     for (guest, runs) in guests {
         if options.guests.iter().any(|name| name == guest.name) {
             let runs = options.runs.unwrap_or(runs);
@@ -160,14 +166,4 @@ fn measure(folder: &Path, options: &Options) -> Result<(), String> {
 fn write(file: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), String> {
     let Some(file) = file else { return Ok(()) };
     std::fs::write(file, text()).map_err(|error| format!("{}: {error}", file.display()))
-}
-
-/// Why there is no row for dioxus.
-fn dioxus() -> String {
-    let asked = Command::new("dx").arg("--version").output();
-    let found = match asked {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        _ => "not installed (cargo install dioxus-cli)".to_owned(),
-    };
-    format!("dx serve --hotpatch: {found}; not measured, see the head of tests/benches/save_to_running/main.rs")
 }

@@ -1,4 +1,4 @@
-//! The guests, written into folders: as crates for Exuvia, as programs, and for hot-lib-reloader.
+//! The guests, written into folders: as crates for Exuvia, as programs, and for hot-lib-reloader and dx.
 //!
 //! | module | its job |
 //! |---|---|
@@ -9,6 +9,8 @@ mod fetch;
 mod text;
 
 use std::path::{Path, PathBuf};
+
+use crate::dx::ANSWERS;
 
 pub(crate) use text::{large, medium, small, small_on, split};
 
@@ -56,6 +58,8 @@ pub(crate) enum Shape<'a> {
     Program,
     /// A program and a library beside it, as hot-lib-reloader's README has them, without the SDK.
     HotLib(HotLib<'a>),
+    /// A program that calls the edited function through dioxus' libraries of this version, without the SDK.
+    Patched(&'a str),
 }
 
 /// What hot-lib-reloader is told.
@@ -103,6 +107,7 @@ impl Guest {
                 self.write_host(&root, &name, hot_lib)?;
                 (root.join("lib"), format!("{name}_lib"), DYLIB, String::new(), "")
             }
+            Shape::Patched(version) => (root.clone(), name.clone(), "", dioxus(version), WORKSPACE),
         };
         let mut dependencies = format!("{sdk}{}", self.dependencies);
         for Below { key, dependencies: of_it, files } in &self.below {
@@ -114,7 +119,10 @@ impl Guest {
         let with_number = |(file, text): &(String, String)| (file.clone(), text.replace(NUMBER, &number.to_string()));
         let first: Vec<(String, String)> = files.iter().map(with_number).collect();
         write_package(&package, &package_name, kind, &format!("{dependencies}{workspace}"), &first)?;
-        fetch::fetch(&root)?;
+        match shape {
+            Shape::Patched(_) => fetch::fetch_for_dx(&root)?,
+            _ => fetch::fetch(&root)?,
+        }
         let (edited, text) = files.into_iter().next().ok_or("a guest without files")?;
         Ok(Place { edited: package.join("src").join(edited), root, name, text })
     }
@@ -126,6 +134,8 @@ impl Guest {
         let unmangled = format!("#[unsafe(no_mangle)]\n{edited}");
         let as_written = |(file, text): &(String, String)| match (shape, file.as_str()) {
             (Shape::Program, "lib.rs") => ("main.rs".to_owned(), self.as_program(text)),
+            (Shape::Patched(_), "lib.rs") => ("main.rs".to_owned(), self.as_patched(&text.replace(EXPORT, ""))),
+            (Shape::Patched(_), file) => (file.to_owned(), text.replace(EXPORT, "")),
             (Shape::HotLib(_), file) => (file.to_owned(), text.replace(&exported, &unmangled).replace(EXPORT, "")),
             _ => (file.clone(), text.clone()),
         };
@@ -135,6 +145,39 @@ impl Guest {
     fn as_program(&self, root: &str) -> String {
         let module = self.module;
         format!("#![allow(dead_code)]\n{root}\nfn main() {{\n    println!(\"{{}}\", {module}{EDITED}());\n}}\n")
+    }
+
+    /// A program that calls the function once it has started, and again after each patch, and writes each new answer
+    /// to the benchmark. It ends with the benchmark, so that none is left when that is ended from outside.
+    fn as_patched(&self, root: &str) -> String {
+        let module = self.module;
+        format!(
+            r#"#![allow(dead_code)]
+{root}
+fn main() {{
+    use std::io::{{Read as _, Write as _}};
+    let address = std::env::var("{ANSWERS}").expect("where the answers are read");
+    let mut answers = std::net::TcpStream::connect(address).expect("the benchmark");
+    answers.set_nodelay(true).expect("a socket");
+    let mut benchmark = answers.try_clone().expect("a socket");
+    std::thread::spawn(move || {{
+        let _ = benchmark.read(&mut [0]);
+        std::process::exit(1);
+    }});
+    let (tell, patches) = std::sync::mpsc::channel();
+    subsecond::register_handler(std::sync::Arc::new(move || tell.send(()).expect("the loop")));
+    dioxus_devtools::connect_subsecond();
+    let mut told = None;
+    loop {{
+        let answer = subsecond::call(|| {module}{EDITED}());
+        if told.replace(answer) != Some(answer) {{
+            answers.write_all(format!("{{answer}}\n").as_bytes()).expect("the benchmark");
+        }}
+        patches.recv().expect("a patch");
+    }}
+}}
+"#
+        )
     }
 
     /// Writes the program that loads the library by hot-lib-reloader, and writes each new answer. It ends with its
@@ -189,6 +232,11 @@ const WORKSPACE: &str = "\n[workspace]\n";
 fn sdk() -> Result<String, String> {
     let sdk = fetch::repository()?.join("reloadable/guest");
     Ok(format!("exuvia-guest = {{ path = {sdk:?} }}\n"))
+}
+
+/// The lines that make a crate depend on dioxus' libraries for patches, in this version.
+fn dioxus(version: &str) -> String {
+    format!("dioxus-devtools = \"={version}\"\nsubsecond = \"={version}\"\n")
 }
 
 /// Writes a package. What follows `[dependencies]` in its manifest may have further tables at its end.
