@@ -398,6 +398,8 @@ fn random_edits(on_base: bool) {
     let given = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let (count, mut seed) = (given("EXUVIA_RANDOM_EDITS").unwrap_or(12), given("EXUVIA_RANDOM_SEED").unwrap_or(7));
     println!("seed {seed}");
+    // The guest's own configuration says where it is built; the variable would outdo it, and nothing be built anew.
+    assert!(std::env::var_os("CARGO_TARGET_DIR").is_none(), "unset CARGO_TARGET_DIR: there would be no clean build");
     // Constants: Knuth's MMIX generator.
     let mut random = |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
