@@ -1,5 +1,5 @@
 //! The same edit without Exuvia: bare rustc or bare cargo, `dlopen`, one call; or cargo and a new start
-//! of the program. Nothing that builds with rustc can be faster than the first.
+//! of the program. Nothing that has rustc build and link all of it can be faster than the first.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -47,10 +47,11 @@
 //!   reads it, which ends the time. dx has built the program, has started it and runs beside it for all of the guest's
 //!   edits, without its interface (`--interactive false --open false`), and has telemetry and downloads turned off and
 //!   its files in the benchmark's folder. The target folder is the twin's own, as it is by default: what dx links as a
-//!   whole it looks for below the workspace. An edit for which it builds everything anew instead of a patch counts, is
-//!   told on standard error, and the table says how many there were. The row takes the `dx` in the `PATH`
-//!   (`cargo install dioxus-cli@^0.7 --locked`). Where there is none or one of another version, or where an edit is
-//!   missed, that is told on standard error, and the row is left out from there on.
+//!   whole it looks for below the workspace. A patch has the crate's own code only: what it depends on is not linked
+//!   again, so that this row, too, can be below bare rustc's. An edit for which dx builds everything anew instead of a
+//!   patch counts, is told on standard error, and the table says how many there were. The row takes the `dx` in the
+//!   `PATH` (`cargo install dioxus-cli@^0.7 --locked`). Where there is none or one of another version, or where an edit
+//!   is missed, that is told on standard error, and the row is left out from there on.
 //!
 //! Nothing is downloaded while times are taken: each twin is fetched first, from the network only where this machine
 //! lacks something. All versions are those of the repository's `Cargo.lock`, but for dioxus' libraries and what only
