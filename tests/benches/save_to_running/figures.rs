@@ -112,11 +112,19 @@ impl Column {
     }
 }
 
-/// Names of the parts and their medians, in milliseconds.
+/// Names of the parts and their medians, in milliseconds: over the runs of which a part is known.
 pub(crate) fn parts(runs: &[Run]) -> Vec<(&'static str, f64)> {
-    let names = runs.first().map(|run| run.parts.iter().map(|(name, _)| *name).enumerate());
-    let of = |index: usize| runs.iter().map(|run| ms(run.parts[index].1)).collect::<Vec<f64>>();
-    names.into_iter().flatten().map(|(index, name)| (name, median(&of(index)))).collect()
+    let mut names: Vec<&'static str> = Vec::new();
+    for (name, _) in runs.iter().flat_map(|run| &run.parts) {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
+    let known = |name: &str| -> Vec<f64> {
+        let parts = runs.iter().flat_map(|run| &run.parts);
+        parts.filter(|(part, _)| *part == name).map(|(_, micros)| ms(*micros)).collect()
+    };
+    names.into_iter().map(|name| (name, median(&known(name)))).collect()
 }
 
 /// An edit, unrounded.

@@ -62,7 +62,7 @@
 //!
 //! `rest` is Exuvia's total less all stages: the system's notice of the write, and the hand-over from
 //! thread to thread; the stage probation ends a little after the answer, so that rest is a little too
-//! small. P95 is by nearest rank: below 20 runs, the slowest.
+//! small. Of replays of more than half a second the phases of rustc are told, too, which are parts of `build`. P95 is by nearest rank: below 20 runs, the slowest.
 //!
 //! Then one session is taken back to each of its kept versions, with few versions and with many, and its
 //! runner is killed and answers again.
