@@ -12,6 +12,9 @@ pub(crate) const CACHES: &str = ".cache";
 /// Whether a guest can be linked by a script of ours: by the options of GNU-like linkers.
 pub(crate) const LINKS_BY_SCRIPT: bool = cfg!(target_env = "gnu");
 
+/// Whether a process can be held by a library that the loader is told of: the C library's own functions are stood in for.
+pub(crate) const HOLDS_PROCESSES: bool = cfg!(target_env = "gnu");
+
 /// Bytes of this process's memory that are mapped from the file; 0 when it is not mapped.
 /// `None` when that cannot be found out.
 pub(crate) fn mapped_bytes(path: &Path) -> Option<u64> {

@@ -12,6 +12,9 @@ pub(crate) const CACHES: &str = "Library/Caches";
 /// The linker's options are others here, and nobody has tried them.
 pub(crate) const LINKS_BY_SCRIPT: bool = false;
 
+/// Loaders have other ways here, and nobody has tried them.
+pub(crate) const HOLDS_PROCESSES: bool = false;
+
 /// Not known here.
 pub(crate) fn mapped_bytes(_path: &Path) -> Option<u64> {
     None

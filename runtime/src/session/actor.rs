@@ -290,6 +290,7 @@ impl<T: Fn(Event)> Actor<T> {
             running.build.cancel();
             (self.tell)(Event::Cancelled { generation: running.generation });
         }
+        self.replays.end();
     }
 
     /// Takes in this notice and those that are waiting behind it. Gives back the first other input

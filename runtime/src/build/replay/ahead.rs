@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::build::cancel::Cancel;
 use crate::history::record::ContentHash;
-use crate::platform;
+use crate::platform::{self, FileId};
 use crate::warden::{Guarded, Warden};
 
 /// The gate's source.
@@ -81,6 +81,8 @@ pub(super) struct Waiting {
     /// `None`: it is let through.
     child: Option<Child>,
     call: Call,
+    /// The folder that it was started in: another one may lie at the path by now.
+    folder: Option<FileId>,
     guarded: Option<Guarded>,
 }
 
@@ -98,7 +100,8 @@ impl Drop for Waiting {
 impl Ahead {
     /// Lets the one through that was started with this call, if there is one, as a process of `cancel`'s.
     pub(super) fn take(&mut self, call: &Call, cancel: &Cancel) -> Option<Child> {
-        let mut waiting = self.waiting.take().filter(|waiting| waiting.call == *call)?;
+        let is_its = |waiting: &Waiting| waiting.call == *call && waiting.folder == platform::file_id(&call.folder);
+        let mut waiting = self.waiting.take().filter(is_its)?;
         if !cancel.adopt(waiting.child.as_ref()?.id(), waiting.guarded.take()) {
             return None;
         }
@@ -153,10 +156,12 @@ impl Next {
         let mut command = self.call.command();
         command.env(PRELOAD, gate).env(FILE, self.root).stdin(Stdio::piped()).stdout(Stdio::piped());
         platform::isolate(&mut command);
+        // Looked at first: one that changes meanwhile differs later.
+        let at = platform::file_id(&self.call.folder);
         let mut child = command.spawn().ok()?;
         let guarded = warden.map(|warden| Warden::guard(warden, child.id()));
         let stdout = child.stdout.take();
-        let waiting = Waiting { child: Some(child), call: self.call, guarded };
+        let waiting = Waiting { child: Some(child), call: self.call, folder: at, guarded };
         // One that passes the gate ends with the end of this stream.
         stdout.is_some_and(|mut stdout| stdout.read_exact(&mut [0]).is_ok()).then_some(waiting)
     }
@@ -170,7 +175,9 @@ fn can_be_held(call: &Call) -> bool {
     let entries = libraries.and_then(|libraries| std::fs::read_dir(libraries).ok());
     let is_compiler = |name: OsString| name.to_str().is_some_and(|name| name.starts_with("librustc_driver"));
     let is_preloaded = call.environment.iter().any(|(name, _)| name == PRELOAD);
-    !is_preloaded && entries.is_some_and(|entries| entries.flatten().any(|entry| is_compiler(entry.file_name())))
+    platform::HOLDS_PROCESSES
+        && !is_preloaded
+        && entries.is_some_and(|entries| entries.flatten().any(|entry| is_compiler(entry.file_name())))
 }
 
 /// The gate, compiled by this call's compiler if it is not there yet.
@@ -208,7 +215,8 @@ mod tests {
         let mut command = call(word).command();
         command.stdin(Stdio::piped());
         platform::isolate(&mut command);
-        Waiting { child: Some(command.spawn().unwrap()), call: call(word), guarded: None }
+        let folder = platform::file_id(Path::new("/"));
+        Waiting { child: Some(command.spawn().unwrap()), call: call(word), folder, guarded: None }
     }
 
     #[test]
@@ -221,6 +229,10 @@ mod tests {
         ahead.started(0, Some(waiting("a")));
         let mut child = ahead.take(&call("a"), &cancel).unwrap();
         assert_eq!(cancel.wait(&mut child).unwrap().code(), Some(7));
+        let mut elsewhere = waiting("a");
+        elsewhere.folder = None;
+        ahead.started(0, Some(elsewhere));
+        assert!(ahead.take(&call("a"), &cancel).is_none(), "another folder lies where its own lay");
         // What was discarded meanwhile is not kept, and what is cancelled is not let through.
         ahead.discard();
         ahead.started(0, Some(waiting("a")));
@@ -262,7 +274,7 @@ mod tests {
         let rustc = folder.path().join("bin/rustc").display().to_string();
         let shim = folder.path().join("shim/bin/rustc").display().to_string();
         for (program, preloaded, held) in [
-            (vec![rustc.clone()], None, true),
+            (vec![rustc.clone()], None, platform::HOLDS_PROCESSES),
             (vec![rustc.clone()], Some("their.so"), false),
             (vec!["sccache".to_owned(), rustc], None, false),
             (vec![shim], None, false),

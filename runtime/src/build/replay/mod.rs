@@ -63,6 +63,8 @@ pub struct Replays {
     /// Serves [`SUBCOMMAND`].
     executable: PathBuf,
     state: Mutex<State>,
+    /// Whether the session has ended. Held while a rustc is made ready for its next replay.
+    has_ended: Mutex<bool>,
 }
 
 #[derive(Debug)]
@@ -100,6 +102,7 @@ impl Replays {
         Self {
             executable,
             state: Mutex::new(State { recorded, off, count: 0, links: Links::default(), ahead: Ahead::default() }),
+            has_ended: Mutex::new(false),
         }
     }
 
@@ -228,15 +231,22 @@ impl Replays {
     /// After a build, when nobody waits: has a rustc stand ready for the next replay, if it is likely to be one that
     /// gains by it.
     pub(super) fn prepare(&self, project: &Project, warden: Option<&Arc<Warden>>) {
+        let has_ended = self.has_ended.lock().unwrap_or_else(PoisonError::into_inner);
         let due = {
             let state = self.state();
-            if state.off.is_some() { None } else { state.ahead.due() }
+            if *has_ended || state.off.is_some() { None } else { state.ahead.due() }
         };
         if let Some(next) = due {
             let turn = next.turn();
             let waiting = next.start(Folders::of(project).root(), warden);
             self.state().ahead.started(turn, waiting);
         }
+    }
+
+    /// The session ends: nothing stands ready any more when this comes back.
+    pub(crate) fn end(&self) {
+        *self.has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.state().ahead.discard();
     }
 
     /// Before cargo builds: what is to be set in its environment so that it is recorded.
