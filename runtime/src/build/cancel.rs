@@ -14,7 +14,7 @@ enum Stage {
     /// One runs, and goes with the workbench if there is a warden.
     Running {
         pid: u32,
-        _guarded: Option<Guarded>,
+        guarded: Option<Guarded>,
     },
     Cancelled,
 }
@@ -60,9 +60,22 @@ impl Cancel {
             return Err(NotStarted::Cancelled);
         }
         let child = command.spawn().map_err(NotStarted::Error)?;
-        let _guarded = self.warden.get().map(|warden| Warden::guard(warden, child.id()));
-        *stage = Stage::Running { pid: child.id(), _guarded };
+        let guarded = self.warden.get().map(|warden| Warden::guard(warden, child.id()));
+        *stage = Stage::Running { pid: child.id(), guarded };
         Ok(child)
+    }
+
+    /// Gives up the process that runs, and what guards it, to somebody else. `None`: it is cancelled.
+    pub(super) fn give_up(&self) -> Option<Option<Guarded>> {
+        let mut stage = self.stage();
+        match std::mem::replace(&mut *stage, Stage::Between) {
+            Stage::Running { guarded, .. } => Some(guarded),
+            Stage::Between => Some(None),
+            Stage::Cancelled => {
+                *stage = Stage::Cancelled;
+                None
+            }
+        }
     }
 
     /// Takes over a process that was started before in a group of its own. `false`: it is cancelled.
@@ -70,7 +83,7 @@ impl Cancel {
         let mut stage = self.stage();
         let is_cancelled = matches!(*stage, Stage::Cancelled);
         if !is_cancelled {
-            *stage = Stage::Running { pid, _guarded: guarded };
+            *stage = Stage::Running { pid, guarded };
         }
         !is_cancelled
     }

@@ -9,13 +9,12 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::build::cancel::Cancel;
 use crate::history::record::ContentHash;
 use crate::platform::{self, FileId};
-use crate::warden::{Guarded, Warden};
+use crate::warden::Guarded;
 
 /// The gate's source.
 const GATE: &str = include_str!("../../../gate/src/lib.rs");
@@ -147,23 +146,24 @@ impl Next {
         self.turn
     }
 
-    /// Starts it, and waits until it stands in front of the root file. Gates lie in `folder`. `None`: it cannot be had.
-    pub(super) fn start(self, folder: &Path, warden: Option<&Arc<Warden>>) -> Option<Waiting> {
+    /// Starts it, and waits until it stands in front of the root file. Gates lie in `folder`. `None`: it cannot be had,
+    /// or is cancelled.
+    pub(super) fn start(self, folder: &Path, cancel: &Cancel) -> Option<Waiting> {
         if !can_be_held(&self.call) {
             return None;
         }
-        let gate = gate(folder, &self.call, &Cancel::new(warden.cloned()))?;
+        let gate = gate(folder, &self.call, cancel)?;
         let mut command = self.call.command();
         command.env(PRELOAD, gate).env(FILE, self.root).stdin(Stdio::piped()).stdout(Stdio::piped());
-        platform::isolate(&mut command);
         // Looked at first: one that changes meanwhile differs later.
         let at = platform::file_id(&self.call.folder);
-        let mut child = command.spawn().ok()?;
-        let guarded = warden.map(|warden| Warden::guard(warden, child.id()));
+        let mut child = cancel.start(&mut command).ok()?;
         let stdout = child.stdout.take();
-        let waiting = Waiting { child: Some(child), call: self.call, folder: at, guarded };
+        let mut waiting = Waiting { child: Some(child), call: self.call, folder: at, guarded: None };
         // One that passes the gate ends with the end of this stream.
-        stdout.is_some_and(|mut stdout| stdout.read_exact(&mut [0]).is_ok()).then_some(waiting)
+        let is_ready = stdout.is_some_and(|mut stdout| stdout.read_exact(&mut [0]).is_ok());
+        waiting.guarded = cancel.give_up()?;
+        is_ready.then_some(waiting)
     }
 }
 

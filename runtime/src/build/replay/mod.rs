@@ -63,8 +63,10 @@ pub struct Replays {
     /// Serves [`SUBCOMMAND`].
     executable: PathBuf,
     state: Mutex<State>,
-    /// Whether the session has ended. Held while a rustc is made ready for its next replay.
-    has_ended: Mutex<bool>,
+    /// Ends what is being made ready for the next replay.
+    ending: Cancel,
+    /// Held while that is made ready.
+    preparing: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -102,7 +104,8 @@ impl Replays {
         Self {
             executable,
             state: Mutex::new(State { recorded, off, count: 0, links: Links::default(), ahead: Ahead::default() }),
-            has_ended: Mutex::new(false),
+            ending: Cancel::new(None),
+            preparing: Mutex::new(()),
         }
     }
 
@@ -178,7 +181,7 @@ impl Replays {
         })
     }
 
-    /// After a replay: whether a base library is to be linked now. If so, [`Replays::made_base`] is to be told
+    /// After a replay: whether a base library is to be linked now. If so, [`Replays::make_base`] is to be told
     /// how that went.
     pub(super) fn base_due(&self, plan: &Plan) -> Option<link::Order> {
         if !plan.linking.is_recorded() || plan.linking.base().is_some() {
@@ -231,21 +234,23 @@ impl Replays {
     /// After a build, when nobody waits: has a rustc stand ready for the next replay, if it is likely to be one that
     /// gains by it.
     pub(super) fn prepare(&self, project: &Project, warden: Option<&Arc<Warden>>) {
-        let has_ended = self.has_ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let _preparing = self.preparing.lock().unwrap_or_else(PoisonError::into_inner);
         let due = {
             let state = self.state();
-            if *has_ended || state.off.is_some() { None } else { state.ahead.due() }
+            if self.ending.is_cancelled() || state.off.is_some() { None } else { state.ahead.due() }
         };
         if let Some(next) = due {
             let turn = next.turn();
-            let waiting = next.start(Folders::of(project).root(), warden);
+            warden.into_iter().for_each(|warden| self.ending.guard_with(warden));
+            let waiting = next.start(Folders::of(project).root(), &self.ending);
             self.state().ahead.started(turn, waiting);
         }
     }
 
     /// The session ends: nothing stands ready any more when this comes back.
     pub(crate) fn end(&self) {
-        *self.has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.ending.cancel();
+        drop(self.preparing.lock().unwrap_or_else(PoisonError::into_inner));
         self.state().ahead.discard();
     }
 
