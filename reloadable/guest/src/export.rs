@@ -3,13 +3,13 @@
 use std::any::{TypeId, type_name};
 use std::fmt::Display;
 
-use exuvia_contract::{Export, Field, Sink, StateFns};
+use exuvia_contract::{Field, Sink, StateFns, StateUse};
 use linkme::distributed_slice;
 use serde::Serialize;
 
 use crate::State;
 use crate::codec::{self, Arguments, Parameters};
-use crate::shim::{self, Access};
+use crate::shim::{self, Access, Functions};
 
 /// Every `#[export]` of the library.
 #[distributed_slice]
@@ -20,6 +20,9 @@ pub static EXPORTS: [ExportDef];
 pub static STATES: [StateDef];
 
 /// What `#[export]` writes beside a function: the way from bytes to a call and back.
+///
+/// Whatever is generic over it is compiled again for each export, in each reload: it hands over to plain functions as
+/// soon as it can.
 pub trait Glue {
     /// Whether and how the function takes the guest's state.
     type Access: Access;
@@ -27,9 +30,8 @@ pub trait Glue {
     const NAME: &'static str;
     /// Name and type of each argument, as written.
     const PARAMETERS: Parameters;
-
-    /// Tells the canonical signature.
-    fn describe(to: &mut Describe<'_>);
+    /// The type of each argument, and behind them that of the result.
+    const TYPES: &'static [Described];
 
     /// Decodes the arguments and, given a state, calls the function.
     ///
@@ -52,20 +54,41 @@ pub enum Answer {
     NotEncoded(String),
 }
 
+impl Answer {
+    fn value(encoded: Result<Vec<u8>, String>) -> Self {
+        encoded.map_or_else(Self::NotEncoded, Self::Value)
+    }
+
+    fn error(encoded: Result<Vec<u8>, String>) -> Self {
+        encoded.map_or_else(Self::NotEncoded, Self::Error)
+    }
+}
+
 /// The record of one export. The C record is made of it when the table is built.
 #[derive(Debug)]
 pub struct ExportDef {
-    pub(crate) record: fn(&Self) -> Export,
+    pub(crate) name: &'static str,
     pub(crate) docs: &'static str,
     pub(crate) signature: &'static str,
+    pub(crate) state_use: StateUse,
+    pub(crate) argument_count: usize,
     /// File and line, so that exports are listed in the author's order, not in the linker's.
     pub(crate) place: (&'static str, u32),
+    pub(crate) functions: Functions,
 }
 
 impl ExportDef {
     /// The record of the function that `G` calls.
     pub const fn new<G: Glue>(docs: &'static str, signature: &'static str, place: (&'static str, u32)) -> Self {
-        Self { record: shim::record::<G>, docs, signature, place }
+        Self {
+            name: G::NAME,
+            docs,
+            signature,
+            state_use: G::Access::USE,
+            argument_count: G::PARAMETERS.len(),
+            place,
+            functions: Functions::of::<G>(),
+        }
     }
 }
 
@@ -95,28 +118,27 @@ pub trait NamedState {}
 /// Asks that `T` is the guest's state, in a place that compiles for nothing else: one clear message.
 pub const fn check_state<T: NamedState>() {}
 
-/// Takes down a canonical signature: what a change of types shows in.
+/// A type in a canonical signature: what a change of it shows in.
 #[derive(Debug)]
-pub struct Describe<'a>(pub(crate) Sink<'a>);
+pub struct Described {
+    name: fn() -> &'static str,
+    size: usize,
+    align: usize,
+}
 
-impl Describe<'_> {
-    /// Tells an argument: the name of its type `T`, and size and alignment of what is decoded.
+impl Described {
+    /// The name of a type `T`, and size and alignment of what is decoded.
     ///
     /// For a reference these are the target's, or else a changed struct behind it would not show.
-    pub fn argument<T: ?Sized, Decoded>(&mut self, name: &str) {
-        self.0.put(Field::Parameter, name.as_bytes());
-        self.put::<Decoded>(type_name::<T>());
+    pub const fn new<T: ?Sized, Decoded>() -> Self {
+        Self { name: type_name::<T>, size: size_of::<Decoded>(), align: align_of::<Decoded>() }
     }
 
-    /// Tells the type of the result.
-    pub fn returned<T>(&mut self) {
-        self.put::<T>(type_name::<T>());
-    }
-
-    fn put<Measured>(&mut self, name: &str) {
-        self.0.put(Field::TypeName, name.as_bytes());
-        self.0.put(Field::TypeSize, &(size_of::<Measured>() as u64).to_le_bytes());
-        self.0.put(Field::TypeAlign, &(align_of::<Measured>() as u64).to_le_bytes());
+    /// Tells the host.
+    pub(crate) fn tell(&self, sink: &mut Sink<'_>) {
+        sink.put(Field::TypeName, (self.name)().as_bytes());
+        sink.put(Field::TypeSize, &(self.size as u64).to_le_bytes());
+        sink.put(Field::TypeAlign, &(self.align as u64).to_le_bytes());
     }
 }
 
@@ -170,8 +192,8 @@ impl Values {
     /// The inner value, encoded.
     pub fn answer<T: Serialize, E: Serialize>(self, returned: &Result<T, E>) -> Answer {
         match returned {
-            Ok(value) => answer(value, Answer::Value),
-            Err(error) => answer(error, Answer::Error),
+            Ok(value) => Answer::value(codec::encode(value)),
+            Err(error) => Answer::error(codec::encode(error)),
         }
     }
 }
@@ -180,8 +202,8 @@ impl Text {
     /// The value or the error's text, encoded.
     pub fn answer<T: Serialize, E: Display>(self, returned: &Result<T, E>) -> Answer {
         match returned {
-            Ok(value) => answer(value, Answer::Value),
-            Err(error) => answer(&error.to_string(), Answer::Error),
+            Ok(value) => Answer::value(codec::encode(value)),
+            Err(error) => Answer::error(codec::encode(&format!("{error}"))),
         }
     }
 }
@@ -189,10 +211,8 @@ impl Text {
 impl Value {
     /// The value, encoded.
     pub fn answer<T: Serialize>(self, returned: &T) -> Answer {
-        answer(returned, Answer::Value)
+        let mut encoder = codec::Encoder::default();
+        let done = returned.serialize(&mut encoder);
+        Answer::value(encoder.finish(done))
     }
-}
-
-fn answer<T: Serialize + ?Sized>(value: &T, kind: fn(Vec<u8>) -> Answer) -> Answer {
-    codec::encode(value).map_or_else(Answer::NotEncoded, kind)
 }

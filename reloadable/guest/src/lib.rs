@@ -154,7 +154,7 @@ pub mod __private {
 
     pub use crate::codec::Arguments;
     pub use crate::export::{
-        Answer, Describe, EXPORTS, ExportDef, Glue, NamedState, Returned, ReturnsText, ReturnsValue, ReturnsValues,
+        Answer, Described, EXPORTS, ExportDef, Glue, NamedState, Returned, ReturnsText, ReturnsValue, ReturnsValues,
         STATES, StateDef, check_state,
     };
     pub use crate::shim::{Access, Exclusive, NoState, Shared};

@@ -16,8 +16,8 @@ use exuvia_contract::{
     Bytes, CONTRACT_VERSION, EntryFn, Export, Field, Header, Outcome, Sink, Stamp, StateFns, StatePtr, StateUse, Table,
 };
 
-use crate::codec::{self, Arguments};
-use crate::export::{Answer, Describe, EXPORTS, ExportDef, Glue, STATES};
+use crate::codec::{self, Arguments, Parameters};
+use crate::export::{Answer, Described, EXPORTS, ExportDef, Glue, STATES};
 use crate::panics;
 use crate::{OldState, State};
 
@@ -76,7 +76,7 @@ fn build_table() -> Table {
     panics::install_hook();
     let mut definitions: Vec<_> = EXPORTS.iter().collect();
     definitions.sort_by_key(|it| it.place);
-    let exports: Vec<Export> = definitions.into_iter().map(|it| (it.record)(it)).collect();
+    let exports: Vec<Export> = definitions.into_iter().map(record).collect();
     let export_count = exports.len();
     let exports: *const Export = match export_count {
         0 => ptr::null(),
@@ -102,16 +102,31 @@ fn build_table() -> Table {
 }
 
 /// The C record of an export.
-pub(crate) fn record<G: Glue>(definition: &ExportDef) -> Export {
+fn record(definition: &ExportDef) -> Export {
+    let Functions { describe, check, call } = definition.functions;
     Export {
-        name: Bytes::text(G::NAME),
+        name: Bytes::text(definition.name),
         docs: Bytes::text(definition.docs),
         signature: Bytes::text(definition.signature),
-        state_use: G::Access::USE,
-        argument_count: G::PARAMETERS.len() as u32,
-        describe: describe::<G>,
-        check: check::<G>,
-        call: call::<G>,
+        state_use: definition.state_use,
+        argument_count: definition.argument_count as u32,
+        describe,
+        check,
+        call,
+    }
+}
+
+/// An export's own functions, for its C record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Functions {
+    describe: extern "C" fn(Sink<'_>),
+    check: extern "C" fn(Bytes<'_>, Sink<'_>) -> Outcome,
+    call: extern "C" fn(StatePtr, Bytes<'_>, Sink<'_>) -> Outcome,
+}
+
+impl Functions {
+    pub(crate) const fn of<G: Glue>() -> Self {
+        Self { describe: describe::<G>, check: check::<G>, call: call::<G> }
     }
 }
 
@@ -211,38 +226,71 @@ enum Ending {
 }
 
 extern "C" fn describe<G: Glue>(sink: Sink<'_>) {
-    G::describe(&mut Describe(sink));
+    tell(G::PARAMETERS, G::TYPES, sink);
 }
 
 extern "C" fn check<G: Glue>(arguments: Bytes<'_>, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || run::<G>(None, arguments))
+    perform(G::NAME, G::PARAMETERS, run::<G>, None, arguments, sink)
 }
 
 extern "C" fn call<G: Glue>(state: StatePtr, arguments: Bytes<'_>, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || {
-        // SAFETY: the host passes what `create` or `restore` made, and calls on one thread only.
-        match unsafe { G::Access::borrow(state) } {
-            Ok(state) => run::<G>(Some(state), arguments),
-            Err(why) => Ending::NotDecoded(why),
+    perform(G::NAME, G::PARAMETERS, run::<G>, Some(state), arguments, sink)
+}
+
+/// Decodes the arguments and, given a state, calls the function.
+///
+/// # Safety
+///
+/// As [`Access::borrow`] has it.
+unsafe fn run<G: Glue>(state: Option<StatePtr>, arguments: Arguments<'_>) -> Result<Answer, String> {
+    let Some(state) = state else { return G::run(None, arguments) };
+    // SAFETY: as promised by the caller.
+    match unsafe { G::Access::borrow(state) } {
+        Ok(state) => G::run(Some(state), arguments),
+        Err(why) => Err(why),
+    }
+}
+
+/// Tells a canonical signature.
+fn tell(parameters: Parameters, types: &[Described], mut sink: Sink<'_>) {
+    // The result's type, the last one, has no name.
+    let mut names = parameters.iter().map(|(name, _)| name);
+    for it in types {
+        if let Some(name) = names.next() {
+            sink.put(Field::Parameter, name.as_bytes());
         }
+        it.tell(&mut sink);
+    }
+}
+
+/// A check or, given the host's pointer, a call.
+fn perform(
+    name: &str,
+    parameters: Parameters,
+    run: unsafe fn(Option<StatePtr>, Arguments<'_>) -> Result<Answer, String>,
+    state: Option<StatePtr>,
+    arguments: Bytes<'_>,
+    sink: Sink<'_>,
+) -> Outcome {
+    guarded(sink, &mut || {
+        let arguments = match Arguments::split(name, parameters, read(arguments)) {
+            Ok(arguments) => arguments,
+            Err(why) => return Ending::NotDecoded(why),
+        };
+        // SAFETY: the host passes what `create` or `restore` made, and calls on one thread only.
+        unsafe { run(state, arguments) }.map_or_else(Ending::NotDecoded, Ending::Answered)
     })
 }
 
-fn run<G: Glue>(state: Option<<G::Access as Access>::Ref<'_>>, arguments: Bytes<'_>) -> Ending {
-    Arguments::split(G::NAME, G::PARAMETERS, read(arguments))
-        .and_then(|arguments| G::run(state, arguments))
-        .map_or_else(Ending::NotDecoded, Ending::Answered)
-}
-
 extern "C" fn create<T: State>(made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || {
+    guarded(sink, &mut || {
         *made = StatePtr(Box::into_raw(Box::<T>::default()).cast());
         Ending::Answered(Answer::Checked)
     })
 }
 
 extern "C" fn snapshot<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || {
+    guarded(sink, &mut || {
         let state: *const T = state.0.cast();
         // SAFETY: null or made by `create` or `restore` of the same `T`; one thread only.
         let encoded = match unsafe { state.as_ref() } {
@@ -254,7 +302,7 @@ extern "C" fn snapshot<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
 }
 
 extern "C" fn restore<T: State>(snapshot: Bytes<'_>, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || restored::<T>(read(snapshot), made))
+    guarded(sink, &mut || restored::<T>(read(snapshot), made))
 }
 
 fn restored<T: State>(snapshot: &[u8], made: &mut StatePtr) -> Ending {
@@ -269,7 +317,7 @@ fn restored<T: State>(snapshot: &[u8], made: &mut StatePtr) -> Ending {
 }
 
 extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || {
+    guarded(sink, &mut || {
         let is_migrating = from != T::STATE_VERSION;
         let old = match OldState::read(read(snapshot), is_migrating) {
             Ok(old) => old,
@@ -295,7 +343,7 @@ extern "C" fn carry<T: State>(snapshot: Bytes<'_>, from: u32, made: &mut StatePt
 }
 
 extern "C" fn drop_state<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
-    guarded(sink, || {
+    guarded(sink, &mut || {
         let state: *mut T = state.0.cast();
         if !state.is_null() {
             // SAFETY: made by `Box::into_raw` of the same `T`; the host does not use it again.
@@ -306,7 +354,7 @@ extern "C" fn drop_state<T: State>(state: StatePtr, sink: Sink<'_>) -> Outcome {
 }
 
 /// Does guest work, and tells the host how it ended. Nothing unwinds out of here.
-fn guarded(mut sink: Sink<'_>, work: impl FnOnce() -> Ending) -> Outcome {
+fn guarded(mut sink: Sink<'_>, work: &mut dyn FnMut() -> Ending) -> Outcome {
     let ended = panics::caught(work);
     // Whatever `print!` left in the buffer. That nobody reads it any more is no fault of the call.
     _ = std::io::stdout().flush();

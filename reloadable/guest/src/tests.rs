@@ -1,7 +1,6 @@
 //! Calls exports and state functions through the table, as a host does.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::io;
 
 use exuvia_contract::{Bytes, Export, Field, Outcome, StatePtr, StateUse};
@@ -278,13 +277,13 @@ fn arguments_that_do_not_fit_are_named() {
         ("greet", pack!(3), "argument `name` (&str): invalid type: integer `3`, expected a string"),
         ("click", pack!("x"), "argument `by` (u32): invalid type: string \"x\", expected u32"),
         ("click", pack!(-1), "argument `by` (u32): invalid value: integer `-1`, expected u32"),
-        ("click", pack!([1]), "argument `by` (u32): a list inside does not fit u32"),
+        ("click", pack!([1]), "argument `by` (u32): invalid type: sequence, expected u32"),
         ("sum", pack!([1, 2]), "`sum` takes 2 arguments (numbers: &[i32], factor: f64), 1 was given"),
-        ("sum", pack!(["x"], 1), "argument `numbers` (&[i32]): a string inside does not fit &[i32]"),
+        ("sum", pack!(["x"], 1), "argument `numbers` (&[i32]): invalid type: string \"x\", expected i32"),
         ("greet", pack!("a", "b"), "`greet` takes 1 argument (name: &str), 2 were given"),
         ("greet", vec![], "`greet` takes 1 argument (name: &str), none was given"),
         ("nothing", pack!(1), "`nothing` takes no arguments, 1 was given"),
-        ("by_values", pack!("x"), "argument `fail` (bool): invalid type: string \"x\", expected bool"),
+        ("by_values", pack!("x"), "argument `fail` (bool): invalid type: string \"x\", expected a boolean"),
     ] {
         let check = export_named(name).check;
         let (outcome, said) = host::listen(|sink| check(Bytes::new(&arguments), sink));
@@ -321,7 +320,7 @@ fn state_is_made_saved_restored_and_dropped() {
     let mut none = StatePtr::NULL;
     let (outcome, said) = restore(&mut none, &pack!(BTreeMap::from([("clicks", "many")])));
     assert_eq!(outcome, Outcome::NOT_DECODED);
-    assert!(text(&said, Field::Message).starts_with("a string inside does not fit"), "{said:?}");
+    assert!(text(&said, Field::Message) == "invalid type: string \"many\", expected u32", "{said:?}");
     let faults = |name| pack!(BTreeMap::from([(name, true)]));
     let (outcome, said) = restore(&mut none, &faults("restore_fails"));
     assert_eq!((outcome, text(&said, Field::Message)), (Outcome::PANICKED, "not restored"));
@@ -386,47 +385,4 @@ fn the_canonical_signature_shows_a_changed_struct() {
         assert_eq!(said.0[4], (Field::TypeName, returned.as_bytes().to_vec()));
         assert_eq!(said.0.len(), 7);
     }
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Shape {
-    Unit,
-    Newtype(i128),
-    Tuple(u8, char),
-    Struct { name: String, inner: Option<Box<Shape>> },
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct UnitStruct;
-
-fn round_trip<T: Debug + PartialEq + Serialize + DeserializeOwned>(value: &T) {
-    let bytes = codec::encode(value).expect("encodes");
-    assert_eq!(&codec::decode::<T>(&bytes).expect("decodes"), value);
-    let mut twice = bytes.clone();
-    twice.extend(&bytes);
-    let mut arguments = codec::Arguments::split("f", &[("a", ""), ("b", "")], &twice).expect("splits");
-    assert_eq!(&arguments.decode_next::<T>().expect("decodes"), value);
-    assert_eq!(&arguments.decode_next::<T>().expect("decodes"), value);
-}
-
-#[test]
-fn values_come_back_as_they_went() {
-    round_trip(&(i128::MIN, i128::MAX, u128::MAX, -1_i128, u64::MAX, i64::MIN));
-    round_trip(&(Some(i128::MAX), Some(u128::MAX), None::<u128>));
-    round_trip(&(f32::INFINITY, f64::MIN_POSITIVE, 0.1_f32));
-    let nan = codec::encode(&[f32::NAN]).expect("encodes");
-    assert!(codec::decode::<[f32; 1]>(&nan).expect("decodes")[0].is_nan());
-    round_trip(&BTreeMap::from([(1_u8, 'a'), (2, '漢')]));
-    round_trip(&BTreeMap::from([((1_u8, true), vec![()])]));
-    round_trip(&(Some(3_u8), None::<u8>, Some(String::new())));
-    round_trip(&vec![Shape::Unit, Shape::Newtype(i128::MIN), Shape::Tuple(1, 'x')]);
-    round_trip(&Shape::Struct { name: "s".into(), inner: Some(Box::new(Shape::Unit)) });
-    round_trip(&Shape::Struct { name: "s".into(), inner: Some(Box::new(Shape::Newtype(5))) });
-    round_trip(&UnitStruct);
-    round_trip(&(vec![0_u8, 255], String::new(), '\0', ()));
-    round_trip::<Result<Result<u8, String>, Shape>>(&Ok(Err("inner".into())));
-    round_trip::<Result<Result<u8, String>, Shape>>(&Err(Shape::Unit));
-    round_trip(&std::net::Ipv4Addr::LOCALHOST);
-    round_trip(&std::path::PathBuf::from("a/b"));
-    round_trip(&std::time::Duration::from_millis(1));
 }

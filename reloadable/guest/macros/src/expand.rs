@@ -38,11 +38,16 @@ fn glue(function: &Function) -> TokenStream {
     );
     let arguments: Vec<Argument> = parameters.iter().enumerate().map(Argument::new).collect();
     let names = arguments.iter().map(|it| (&it.name, &it.written)).map(|(name, ty)| quote!((#name, #ty)));
-    let describe =
-        arguments.iter().map(|Argument { name, ty, owned, .. }| quote!(__exuvia_to.argument::<#ty, #owned>(#name);));
-    let decode = arguments.iter().map(
-        |Argument { local, owned, span, .. }| quote_spanned!(*span=> let #local: #owned = __exuvia_arguments.decode_next()?;),
-    );
+    let describe = arguments.iter().map(|Argument { ty, owned, .. }| quote!(#sdk::Described::new::<#ty, #owned>(),));
+    // A `match`, because `?` is a function of its own for each type, to be compiled with each reload.
+    let decode = arguments.iter().map(|Argument { local, owned, span, .. }| {
+        quote_spanned! {*span=>
+            let #local: #owned = match __exuvia_arguments.decode_next() {
+                ::core::result::Result::Ok(__exuvia_it) => __exuvia_it,
+                ::core::result::Result::Err(__exuvia_why) => return ::core::result::Result::Err(__exuvia_why),
+            };
+        }
+    });
     let pass = arguments.iter().map(Argument::pass);
     let state_value = state.iter().map(|_| Ident::new("__exuvia_state", Span::call_site()));
     let any_lifetime = without_lifetimes(returned.to_token_stream());
@@ -66,10 +71,8 @@ fn glue(function: &Function) -> TokenStream {
                 const NAME: &'static str = #text;
                 const PARAMETERS: &'static [(&'static str, &'static str)] = &[#(#names),*];
 
-                fn describe(__exuvia_to: &mut #sdk::Describe<'_>) {
-                    #(#describe)*
-                    __exuvia_to.returned::<#any_lifetime>();
-                }
+                const TYPES: &'static [#sdk::Described] =
+                    &[#(#describe)* #sdk::Described::new::<#any_lifetime, #any_lifetime>()];
 
                 fn run(
                     __exuvia_state: ::core::option::Option<<Self::Access as #sdk::Access>::Ref<'_>>,
@@ -238,7 +241,7 @@ mod tests {
             ("fn f(state: &mut S, a: u8) {}", r#"Exclusive < S >"#),
             ("fn f(_state: &m::S) {}", r#"Shared < m :: S >"#),
             ("fn f(state: u8) {}", r#"NoState"#),
-            ("fn f<'a>(a: &'a str) -> &'a str { a }", r#"returned :: < & '_ str >"#),
+            ("fn f<'a>(a: &'a str) -> &'a str { a }", r#"Described :: new :: < & '_ str , & '_ str >"#),
             ("#[cfg(unix)] fn f() {}", "# [cfg (unix)] # [allow"),
         ] {
             let output = expand("", item);

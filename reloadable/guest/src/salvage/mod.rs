@@ -14,7 +14,7 @@ mod place;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]
-mod random_types;
+pub(crate) mod random_types;
 mod report;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::codec::{Reader, Token};
+
 /// A value of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -19,7 +21,7 @@ impl<'a> Node<'a> {
     /// Reads one MessagePack value.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, String> {
         let mut reader = Reader { rest: bytes };
-        let node = reader.value(0)?;
+        let node = value(&mut reader, 0)?;
         if reader.rest.is_empty() { Ok(node) } else { Err(format!("{} bytes too many", reader.rest.len())) }
     }
 
@@ -110,95 +112,36 @@ impl fmt::Display for Node<'_> {
 /// What lies deeper is refused: stacks are not endless.
 const DEPTH: u32 = 320;
 
-/// Reads MessagePack. By hand, because a guest's debug build goes through serde's layers at a third of
-/// the speed.
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        match self.rest.split_at_checked(count) {
-            Some((taken, rest)) => {
-                self.rest = rest;
-                Ok(taken)
-            }
-            None => Err(format!("{count} bytes should follow, {} do", self.rest.len())),
-        }
+fn value<'a>(reader: &mut Reader<'a>, depth: u32) -> Result<Node<'a>, String> {
+    if depth > DEPTH {
+        return Err("it is nested too deeply".to_owned());
     }
-
-    /// A number without a sign, of so many bytes.
-    fn number(&mut self, bytes: usize) -> Result<u64, String> {
-        Ok(self.take(bytes)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
-    }
-
-    fn length(&mut self, bytes: usize) -> Result<usize, String> {
-        usize::try_from(self.number(bytes)?).map_err(|error| error.to_string())
-    }
-
-    fn value(&mut self, depth: u32) -> Result<Node<'a>, String> {
-        if depth > DEPTH {
-            return Err("it is nested too deeply".to_owned());
-        }
-        let marker = self.number(1)? as u8;
-        Ok(match marker {
-            0x00..=0x7f => Node::Int(marker.into()),
-            0x80..=0x8f => self.map(usize::from(marker & 0x0f), depth)?,
-            0x90..=0x9f => self.list(usize::from(marker & 0x0f), depth)?,
-            0xa0..=0xbf => self.text(usize::from(marker & 0x1f))?,
-            0xc0 => Node::Nil,
-            0xc2 | 0xc3 => Node::Bool(marker == 0xc3),
-            0xc4..=0xc6 => {
-                let length = self.length(1 << (marker - 0xc4))?;
-                Node::Bytes(self.take(length)?)
-            }
-            0xca => Node::Float(f32::from_bits(self.number(4)? as u32).into()),
-            0xcb => Node::Float(f64::from_bits(self.number(8)?)),
-            0xcc..=0xcf => Node::Int(self.number(1 << (marker - 0xcc))?.into()),
-            0xd0 => Node::Int((self.number(1)? as i8).into()),
-            0xd1 => Node::Int((self.number(2)? as i16).into()),
-            0xd2 => Node::Int((self.number(4)? as i32).into()),
-            0xd3 => Node::Int((self.number(8)? as i64).into()),
-            0xd9..=0xdb => {
-                let length = self.length(1 << (marker - 0xd9))?;
-                self.text(length)?
-            }
-            0xdc | 0xdd => {
-                let length = self.length(2 << (marker - 0xdc))?;
-                self.list(length, depth)?
-            }
-            0xde | 0xdf => {
-                let length = self.length(2 << (marker - 0xde))?;
-                self.map(length, depth)?
-            }
-            0xe0..=0xff => Node::Int((marker as i8).into()),
-            0xc1 | 0xc7..=0xc9 | 0xd4..=0xd8 => return Err(format!("the marker {marker:#x} has no meaning here")),
-        })
-    }
-
-    fn text(&mut self, length: usize) -> Result<Node<'a>, String> {
-        let bytes = self.take(length)?;
+    Ok(match reader.token().map_err(|broken| broken.to_string())? {
+        Token::Nil => Node::Nil,
+        Token::Bool(it) => Node::Bool(it),
+        Token::Unsigned(it) => Node::Int(it.into()),
+        Token::Signed(it) => Node::Int(it.into()),
+        Token::Float(it) => Node::Float(it),
+        Token::Text(it) => Node::Text(it),
         // Text that is none is still bytes.
-        Ok(std::str::from_utf8(bytes).map_or(Node::Bytes(bytes), Node::Text))
-    }
-
-    fn list(&mut self, length: usize, depth: u32) -> Result<Node<'a>, String> {
-        // Each element has a byte: a broken length costs no memory.
-        let mut elements = Vec::with_capacity(length.min(self.rest.len()));
-        for _ in 0..length {
-            elements.push(self.value(depth + 1)?);
+        Token::Bytes(it) | Token::NoText(it) => Node::Bytes(it),
+        Token::List(length) => {
+            // Each element has a byte: a broken length costs no memory.
+            let mut elements = Vec::with_capacity(length.min(reader.rest.len()));
+            for _ in 0..length {
+                elements.push(value(reader, depth + 1)?);
+            }
+            Node::List(elements)
         }
-        Ok(Node::List(elements))
-    }
-
-    fn map(&mut self, length: usize, depth: u32) -> Result<Node<'a>, String> {
-        let mut entries = Vec::with_capacity(length.min(self.rest.len() / 2));
-        for _ in 0..length {
-            let key = self.value(depth + 1)?;
-            entries.push((key, self.value(depth + 1)?));
+        Token::Map(length) => {
+            let mut entries = Vec::with_capacity(length.min(reader.rest.len() / 2));
+            for _ in 0..length {
+                let key = value(reader, depth + 1)?;
+                entries.push((key, value(reader, depth + 1)?));
+            }
+            Node::Map(entries)
         }
-        Ok(Node::Map(entries))
-    }
+    })
 }
 
 #[cfg(test)]

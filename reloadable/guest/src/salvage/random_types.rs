@@ -14,10 +14,10 @@ use super::lessons::Failure;
 use super::{At, Decode};
 
 /// A generator of numbers (SplitMix64): the same ones for the same seed.
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +25,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
@@ -35,14 +35,14 @@ impl Random {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Field {
+pub(crate) struct Field {
     pub(super) name: &'static str,
     pub(super) alias: Option<&'static str>,
     pub(super) ty: Type,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Bool,
     Byte,
     Int,
@@ -58,7 +58,7 @@ pub(super) enum Type {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Unit,
     One(Type),
     Fields(Vec<Field>, &'static [&'static str]),
@@ -99,7 +99,7 @@ fn content(random: &mut Random, depth: usize) -> Content {
     }
 }
 
-pub(super) fn any_type(random: &mut Random, depth: usize) -> Type {
+pub(crate) fn any_type(random: &mut Random, depth: usize) -> Type {
     let kinds = if depth > 3 { 5 } else { 11 };
     match random.below(kinds) {
         0 => Type::Bool,
@@ -199,7 +199,7 @@ fn leaked(name: &str) -> &'static str {
 
 /// A value, in the form in which a guest's serializer writes it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Nil,
     Bool(bool),
     Int(i64),
@@ -244,7 +244,7 @@ fn variant(name: &str, content: &Content, mut value: impl FnMut(&Type) -> Value)
     Value::Map(vec![(name.to_owned(), content)])
 }
 
-pub(super) fn any_value(random: &mut Random, ty: &Type) -> Value {
+pub(crate) fn any_value(random: &mut Random, ty: &Type) -> Value {
     match ty {
         Type::Bool => Value::Bool(random.often(50)),
         Type::Byte => Value::Int(random.below(256) as i64),
@@ -268,7 +268,7 @@ pub(super) fn any_value(random: &mut Random, ty: &Type) -> Value {
 
 /// Decodes as derived code would.
 #[derive(Clone, Copy)]
-pub(super) struct Seed<'t>(pub(super) &'t Type);
+pub(crate) struct Seed<'t>(pub(crate) &'t Type);
 
 struct FieldsSeed<'t>(&'t [Field]);
 
@@ -312,11 +312,15 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_u8<E: Error>(self, it: u8) -> Result<Value, E> {
-        Ok(Value::Int(it.into()))
+        self.visit_i64(it.into())
+    }
+
+    fn visit_u64<E: Error>(self, it: u64) -> Result<Value, E> {
+        i64::try_from(it).map_err(E::custom).and_then(|it| self.visit_i64(it))
     }
 
     fn visit_i64<E: Error>(self, it: i64) -> Result<Value, E> {
-        Ok(Value::Int(it))
+        Ok(if *self.0 == Type::Float { Value::Float(it as f64) } else { Value::Int(it) })
     }
 
     fn visit_f64<E: Error>(self, it: f64) -> Result<Value, E> {
