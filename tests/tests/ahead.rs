@@ -10,13 +10,17 @@ use exuvia_tests::sources::greeting;
 use exuvia_tests::until;
 use exuvia_tests::watched::Watched;
 
+/// Whether a process was started with this variable.
+fn was_given(pid: u32, variable: &str) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment
+        .split(|byte| *byte == 0)
+        .any(|it| it.strip_prefix(variable.as_bytes()).is_some_and(|it| it.starts_with(b"=")))
+}
+
 /// The compilers in this guest's folder that were started ahead.
 fn compilers(guest: &Guest) -> Vec<u32> {
-    let is_held = |pid: &u32| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(b"EXUVIA_GATE="))
-    };
-    processes_in(&guest.root).into_iter().filter(is_held).collect()
+    processes_in(&guest.root).into_iter().filter(|pid| was_given(*pid, "EXUVIA_GATE")).collect()
 }
 
 /// The one that stands ready: there is one, and it waits for the byte that lets it through.
@@ -95,4 +99,60 @@ fn what_stands_ready_before_a_build_by_cargo_builds_nothing_after_it() {
     session.recorded();
     assert_eq!(says(&mut session), "true World");
     session.end();
+}
+
+/// A greeting whose words are in another file than the crate's root.
+fn in_two_files(guest: &Guest, mark: &str, words: &str) {
+    guest.write(
+        "src/words.rs",
+        &format!("pub fn words(name: &str) -> String {{\n    format!(\"{words} {{name}}\")\n}}\n"),
+    );
+    guest.save(&format!(
+        "mod words;\n\n#[exuvia_guest::export]\npub fn greet(name: &str) -> String {{\n    words::words(name) + {mark:?}\n}}\n"
+    ));
+}
+
+#[test]
+fn after_an_edit_of_another_file_it_stands_behind_the_root_file_and_minds_what_becomes_of_that() {
+    let guest = Guest::new("ahead-behind", &greeting("none {name}"));
+    in_two_files(&guest, "!", "one");
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    let words = |words: &str| format!("pub fn words(name: &str) -> String {{\n    format!(\"{words} {{name}}\")\n}}\n");
+    guest.write("src/words.rs", &words("two"));
+    session.recorded();
+    assert_eq!(says(&mut session), "two World!");
+    let first = ready(&guest);
+    assert!(was_given(first, "EXUVIA_GATE_BEHIND"));
+    for word in ["three", "four"] {
+        guest.write("src/words.rs", &words(word));
+        let row = session.recorded();
+        assert!(matches!(row.record.path, BuildPath::Replay { .. }), "{}", row.record.path);
+        assert_eq!(says(&mut session), format!("{word} World!"));
+        assert_ne!(ready(&guest), first);
+    }
+
+    // It has read the old root file, which counts for nothing now.
+    let behind = ready(&guest);
+    let root = fs::read_to_string(guest.path("src/lib.rs")).unwrap();
+    guest.save(&root.replace('!', "?"));
+    session.recorded();
+    assert_eq!(says(&mut session), "four World?");
+    let before = ready(&guest);
+    assert!(
+        before != behind && !was_given(before, "EXUVIA_GATE_BEHIND"),
+        "the next edit will be in the root file, too"
+    );
+
+    // Both at once, after it stood behind the root file.
+    guest.write("src/words.rs", &words("five"));
+    session.recorded();
+    assert!(was_given(ready(&guest), "EXUVIA_GATE_BEHIND"));
+    in_two_files(&guest, ".", "six");
+    until("both edits run", || {
+        session.recorded();
+        (says(&mut session) == "six World.").then_some(())
+    });
+    session.end();
+    until("no compiler stays", || compilers(&guest).is_empty().then_some(()));
 }

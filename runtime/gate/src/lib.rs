@@ -1,9 +1,12 @@
-//! The gate: a library for `LD_PRELOAD` that holds rustc in front of its crate's root file. The workbench has
+//! The gate: a library for `LD_PRELOAD` that holds rustc in front of its crate's sources. The workbench has
 //! the text of this file in it (`runtime/src/build/replay/ahead.rs`) and compiles it where it is needed.
 //!
-//! When the process first opens the file that `EXUVIA_GATE` names, spelt as it is there, the gate writes one byte to
+//! When the process first opens the file that `EXUVIA_GATE` names, the crate's root file, spelt as it is there, the gate writes one byte to
 //! standard output and reads one from standard input: with it the process goes on, at the end of the stream it
 //! ends. Whoever holds the other end of the pipe is not outlived.
+//!
+//! Where `EXUVIA_GATE_BEHIND` names a folder, rustc's incremental one, the process may read the root file and what lies in
+//! that folder, and is held in front of whatever it opens after the root file that is not there.
 //!
 //! Linux with glibc: Rust's standard library opens files by `open64` there.
 
@@ -15,10 +18,13 @@ use std::ffi::{CStr, CString, c_char, c_int, c_uint};
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Names the file.
 const NAME: &str = "EXUVIA_GATE";
+
+/// Names the folder.
+const BEHIND: &str = "EXUVIA_GATE_BEHIND";
 
 /// Where the loader was told of this library.
 const PRELOAD: &str = "LD_PRELOAD";
@@ -30,9 +36,16 @@ unsafe extern "C" {
     fn openat64(folder: c_int, path: *const c_char, flags: c_int, ...) -> c_int;
 }
 
-static FILE: OnceLock<CString> = OnceLock::new();
+/// The file, and the folder if the gate is behind the file.
+static HELD: OnceLock<(CString, Option<CString>)> = OnceLock::new();
 
-static IS_PASSED: AtomicBool = AtomicBool::new(false);
+/// How far the process has come.
+static STAGE: AtomicU8 = AtomicU8::new(BEFORE);
+
+const BEFORE: u8 = 0;
+/// It has opened the file, and is still to be held.
+const BETWEEN: u8 = 1;
+const PASSED: u8 = 2;
 
 #[used]
 // SAFETY: the section holds pointers to such functions, which the loader calls.
@@ -41,11 +54,12 @@ static BEGIN: extern "C" fn() = begin;
 
 /// Before the program's own code: what is for the gate is neither the compiler's nor for what it starts.
 extern "C" fn begin() {
-    if let Some(file) = env::var_os(NAME).and_then(|file| CString::new(file.into_vec()).ok()) {
+    let named = |name: &str| env::var_os(name).and_then(|value| CString::new(value.into_vec()).ok());
+    if let Some(file) = named(NAME) {
         // It is called once.
-        let _ = FILE.set(file);
+        let _ = HELD.set((file, named(BEHIND)));
     }
-    for name in [NAME, PRELOAD] {
+    for name in [NAME, BEHIND, PRELOAD] {
         // SAFETY: the loader calls this before there is a second thread.
         unsafe { env::remove_var(name) };
     }
@@ -61,11 +75,28 @@ extern "C" fn begin() {
 pub unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
     // SAFETY: the caller says so.
     let name = unsafe { CStr::from_ptr(path) };
-    if FILE.get().is_some_and(|file| file.as_c_str() == name) && !IS_PASSED.swap(true, Ordering::Relaxed) {
-        wait();
+    if STAGE.load(Ordering::Relaxed) != PASSED {
+        arrive(name);
     }
     // SAFETY: as this function was called.
     unsafe { openat64(WORKING_DIRECTORY, path, flags, mode) }
+}
+
+/// Holds the process, if this is where.
+fn arrive(name: &CStr) {
+    let Some((file, folder)) = HELD.get() else { return };
+    let is_there = match (STAGE.load(Ordering::Relaxed), folder) {
+        (BEFORE, _) if file.as_c_str() != name => false,
+        (BEFORE, Some(_)) => {
+            STAGE.store(BETWEEN, Ordering::Relaxed);
+            false
+        }
+        (BETWEEN, Some(folder)) => !name.to_bytes().starts_with(folder.to_bytes()),
+        _ => true,
+    };
+    if is_there && STAGE.swap(PASSED, Ordering::Relaxed) != PASSED {
+        wait();
+    }
 }
 
 fn wait() {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// One end of the channel between shell and runner.
 pub(crate) type Channel = File;
@@ -91,6 +91,14 @@ pub(crate) type FileId = (u64, u64);
 
 /// Not known here: a folder that took another's place is noticed only if it was missing in between.
 pub(crate) fn file_id(_path: &Path) -> Option<FileId> {
+    None
+}
+
+/// What is another after each change of a file.
+pub(crate) type FileState = (FileId, SystemTime);
+
+/// Not known here.
+pub(crate) fn file_state(_path: &Path) -> Option<FileState> {
     None
 }
 

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 
@@ -155,6 +155,17 @@ pub(crate) type FileId = (u64, u64);
 /// Which file or folder lies at this path now.
 pub(crate) fn file_id(path: &Path) -> Option<FileId> {
     std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// What is another after each change of a file, of whatever kind: which file it is, and the time of its last change (`ctime`, which
+/// nobody sets).
+pub(crate) type FileState = (FileId, SystemTime);
+
+/// The state of the file at this path now.
+pub(crate) fn file_state(path: &Path) -> Option<FileState> {
+    let found = std::fs::metadata(path).ok()?;
+    let since = Duration::new(found.ctime().try_into().ok()?, found.ctime_nsec().try_into().ok()?);
+    Some(((found.dev(), found.ino()), SystemTime::UNIX_EPOCH.checked_add(since)?))
 }
 
 /// How many names a file has.

@@ -1,5 +1,8 @@
-//! A rustc that is started before the save: it stands in front of its crate's root file, and what it does until
-//! there need not be waited for after the save. It has read no source by then.
+//! A rustc that is started before the save, and what it does until it is held need not be waited for after the save.
+//!
+//! - *In front of the root file* it has read no source.
+//! - *Behind the root file* it has read that and the crate's dependency graph of the last build, and nothing else. The root file
+//!   has to be the one that it has read, so this is for guests of several files whose last edit was in another one.
 //!
 //! It is held there by a small library, the gate (`runtime/gate`), which is compiled once by the guest's own
 //! rustc. Linux with glibc only; elsewhere, and whenever anything is not as it should be, rustc is started after
@@ -9,11 +12,11 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::build::cancel::Cancel;
 use crate::history::record::ContentHash;
-use crate::platform::{self, FileId};
+use crate::platform::{self, FileId, FileState};
 use crate::warden::Guarded;
 
 /// The gate's source.
@@ -21,10 +24,16 @@ const GATE: &str = include_str!("../../../gate/src/lib.rs");
 
 /// The variables by which the gate is told what it is for, and by which the loader is told of it.
 const FILE: &str = "EXUVIA_GATE";
+const BEHIND: &str = "EXUVIA_GATE_BEHIND";
 const PRELOAD: &str = "LD_PRELOAD";
 
-/// What rustc must have taken at most, the last time, for its start to matter: it takes some 25 ms.
-const SHORT: Duration = Duration::from_secs(1);
+/// What rustc must have taken at most, the last time, for its mere start to matter: it takes some 25 ms. The graph that
+/// it reads behind the root file grows with the crate.
+const SHORT: Duration = Duration::from_secs(3);
+
+/// How long a file must have been left alone for its next change to be sure of another time: some ticks of the
+/// slowest clock that kernels give files (100 a second).
+const SETTLED: Duration = Duration::from_millis(50);
 
 /// All that a process is started with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,20 +66,28 @@ impl Call {
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
     waiting: Option<Waiting>,
-    /// The last call: the next one will be like it.
-    last: Option<(Call, OsString)>,
+    /// The last call, and where one like it is held: the next one will be like it.
+    last: Option<(Call, Gate)>,
     /// It was tried, and cannot be had.
     is_off: bool,
     /// Counts what makes it vain to wait.
     turn: u64,
 }
 
+/// Where rustc is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gate {
+    /// The crate's root file, spelt as in the call.
+    pub root: OsString,
+    /// Behind the root file: rustc's incremental folder, spelt as in the call.
+    pub behind: Option<OsString>,
+}
+
 /// What is to be started ahead.
 #[derive(Debug)]
 pub(super) struct Next {
     call: Call,
-    /// The crate's root file, spelt as in the call.
-    root: OsString,
+    gate: Gate,
     turn: u64,
 }
 
@@ -82,7 +99,18 @@ pub(super) struct Waiting {
     call: Call,
     /// The folder that it was started in: another one may lie at the path by now.
     folder: Option<FileId>,
+    /// The root file that it has read, if it has, as it was before.
+    read: Option<(PathBuf, FileState)>,
     guarded: Option<Guarded>,
+}
+
+impl Waiting {
+    /// Whether it has seen nothing but what is still so, and is to do what this call says.
+    fn is_for(&self, call: &Call) -> bool {
+        self.call == *call
+            && self.folder == platform::file_id(&call.folder)
+            && self.read.as_ref().is_none_or(|(root, state)| platform::file_state(root) == Some(*state))
+    }
 }
 
 impl Drop for Waiting {
@@ -99,8 +127,7 @@ impl Drop for Waiting {
 impl Ahead {
     /// Lets the one through that was started with this call, if there is one, as a process of `cancel`'s.
     pub(super) fn take(&mut self, call: &Call, cancel: &Cancel) -> Option<Child> {
-        let is_its = |waiting: &Waiting| waiting.call == *call && waiting.folder == platform::file_id(&call.folder);
-        let mut waiting = self.waiting.take().filter(is_its)?;
+        let mut waiting = self.waiting.take().filter(|waiting| waiting.is_for(call))?;
         if !cancel.adopt(waiting.child.as_ref()?.id(), waiting.guarded.take()) {
             return None;
         }
@@ -119,15 +146,16 @@ impl Ahead {
         self.turn += 1;
     }
 
-    /// A replay by this call, of a crate with this root file, has taken so long.
-    pub(super) fn replayed(&mut self, call: Call, root: Option<OsString>, took: Duration) {
-        self.last = root.filter(|_| took <= SHORT).map(|root| (call, root));
+    /// A replay by this call, of a crate that may be held there, has taken so long.
+    pub(super) fn replayed(&mut self, call: Call, gate: Option<Gate>, took: Duration) {
+        let gate = gate.filter(|gate| gate.behind.is_some() || took <= SHORT);
+        self.last = gate.map(|gate| (call, gate));
     }
 
     /// What is to be started now, if anything.
     pub(super) fn due(&self) -> Option<Next> {
-        let (call, root) = self.last.as_ref().filter(|_| !self.is_off && self.waiting.is_none())?;
-        Some(Next { call: call.clone(), root: root.clone(), turn: self.turn })
+        let (call, gate) = self.last.as_ref().filter(|_| !self.is_off && self.waiting.is_none())?;
+        Some(Next { call: call.clone(), gate: gate.clone(), turn: self.turn })
     }
 
     /// What has come of it.
@@ -146,25 +174,36 @@ impl Next {
         self.turn
     }
 
-    /// Starts it, and waits until it stands in front of the root file. Gates lie in `folder`. `None`: it cannot be had,
-    /// or is cancelled.
+    /// Starts it, and waits until it is held. Gates lie in `folder`. `None`: it cannot be had, or is cancelled.
     pub(super) fn start(self, folder: &Path, cancel: &Cancel) -> Option<Waiting> {
         if !can_be_held(&self.call) {
             return None;
         }
-        let gate = gate(folder, &self.call, cancel)?;
+        let library = gate(folder, &self.call, cancel)?;
         let mut command = self.call.command();
-        command.env(PRELOAD, gate).env(FILE, self.root).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Looked at first: one that changes meanwhile differs later.
+        command.env(PRELOAD, library).env(FILE, &self.gate.root).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Looked at first: what changes meanwhile differs later.
         let at = platform::file_id(&self.call.folder);
+        let read = self.gate.behind.and_then(|behind| Some((behind, settled(self.call.folder.join(&self.gate.root))?)));
+        if let Some((behind, _)) = &read {
+            command.env(BEHIND, behind);
+        }
+        let read = read.map(|(_, read)| read);
         let mut child = cancel.start(&mut command).ok()?;
         let stdout = child.stdout.take();
-        let mut waiting = Waiting { child: Some(child), call: self.call, folder: at, guarded: None };
+        let mut waiting = Waiting { child: Some(child), call: self.call, folder: at, read, guarded: None };
         // One that passes the gate ends with the end of this stream.
         let is_ready = stdout.is_some_and(|mut stdout| stdout.read_exact(&mut [0]).is_ok());
         waiting.guarded = cancel.give_up()?;
         is_ready.then_some(waiting)
     }
+}
+
+/// A file as it is now, if its next change is sure to show in its state.
+fn settled(file: PathBuf) -> Option<(PathBuf, FileState)> {
+    let state = platform::file_state(&file)?;
+    let age = SystemTime::now().duration_since(state.1).ok()?;
+    (age >= SETTLED).then_some((file, state))
 }
 
 /// Whether the loader takes the gate into this process and into no other one before it: not into a program
@@ -216,7 +255,7 @@ mod tests {
         command.stdin(Stdio::piped());
         platform::isolate(&mut command);
         let folder = platform::file_id(Path::new("/"));
-        Waiting { child: Some(command.spawn().unwrap()), call: call(word), folder, guarded: None }
+        Waiting { child: Some(command.spawn().unwrap()), call: call(word), folder, read: None, guarded: None }
     }
 
     #[test]
@@ -233,6 +272,18 @@ mod tests {
         elsewhere.folder = None;
         ahead.started(0, Some(elsewhere));
         assert!(ahead.take(&call("a"), &cancel).is_none(), "another folder lies where its own lay");
+        let root = tempfile::NamedTempFile::new().unwrap();
+        let read = |state| Some((root.path().to_owned(), state));
+        let now = platform::file_state(root.path()).unwrap();
+        let old = (now.0, now.1 - Duration::from_millis(20));
+        for (state, is_taken) in [(now, true), (old, false)] {
+            let mut behind = waiting("a");
+            behind.read = read(state);
+            ahead.started(0, Some(behind));
+            let taken = ahead.take(&call("a"), &cancel);
+            assert_eq!(taken.is_some(), is_taken, "{state:?}");
+            let _ = taken.map(|mut child| cancel.wait(&mut child));
+        }
         // What was discarded meanwhile is not kept, and what is cancelled is not let through.
         ahead.discard();
         ahead.started(0, Some(waiting("a")));
@@ -246,15 +297,17 @@ mod tests {
     fn only_what_was_short_is_started_ahead_and_what_failed_once_is_not_tried_again() {
         let mut ahead = Ahead::default();
         assert!(ahead.due().is_none());
-        for (root, took, is_due) in [
-            (Some("src/lib.rs"), Duration::from_millis(200), true),
-            (None, Duration::from_millis(200), false),
-            (Some("src/lib.rs"), Duration::from_secs(2), false),
+        let gate = |behind: Option<&str>| Gate { root: "src/lib.rs".into(), behind: behind.map(OsString::from) };
+        for (gate, seconds, is_due) in [
+            (Some(gate(None)), 2, true),
+            (None, 2, false),
+            (Some(gate(None)), 4, false),
+            (Some(gate(Some("/t/inc"))), 4, true),
         ] {
-            ahead.replayed(call("a"), root.map(OsString::from), took);
-            assert_eq!(ahead.due().is_some(), is_due, "{root:?}, {took:?}");
+            ahead.replayed(call("a"), gate.clone(), Duration::from_secs(seconds));
+            assert_eq!(ahead.due().is_some(), is_due, "{gate:?}, {seconds} s");
         }
-        ahead.replayed(call("a"), Some("src/lib.rs".into()), Duration::ZERO);
+        ahead.replayed(call("a"), Some(gate(None)), Duration::ZERO);
         ahead.started(0, Some(waiting("a")));
         assert!(ahead.due().is_none(), "one stands ready");
         ahead.discard();

@@ -57,7 +57,12 @@ impl Invocation {
 
     /// Where it keeps what it needs not do again.
     pub(super) fn incremental(&self) -> Option<PathBuf> {
-        Some(self.folder.join(self.codegen("incremental")?))
+        Some(self.folder.join(self.incremental_as_written()?))
+    }
+
+    /// The same, spelt as it was.
+    pub(super) fn incremental_as_written(&self) -> Option<&str> {
+        self.codegen("incremental")
     }
 
     /// Where it writes to.

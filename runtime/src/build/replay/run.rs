@@ -14,7 +14,7 @@ use std::time::{Instant, SystemTime};
 
 use serde::Deserialize;
 
-use super::ahead::{Ahead, Call};
+use super::ahead::{Ahead, Call, Gate};
 use super::phases::{self, Phases, Seen};
 use super::reason::Fallback;
 use super::recorded::{self, Hashes, Recorded, Unit};
@@ -103,7 +103,7 @@ pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, c
             return rustc(format!("cargo's fingerprint of {} cannot be removed: {error}", unit.name));
         }
         // Until it has come to its end, nobody knows what its artifact is made from.
-        unit.from = None;
+        let from = unit.from.take();
         let call = call(unit, environment, linking.linker().filter(|_| index == guest));
         let (run_started, began) = (SystemTime::now(), Instant::now());
         let held = if index == guest { ahead.take(&call, cancel) } else { None };
@@ -122,7 +122,8 @@ pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, c
         }
         if index == guest && heard.library.is_some() {
             rest = Some(Rest { child, stderr });
-            ahead.replayed(call, root(&recorded.project, unit), began.elapsed());
+            let is_elsewhere = from.is_some_and(|from| from.0.get(&unit.root) == sources.0.get(&unit.root));
+            ahead.replayed(call, gate(&recorded.project, unit, is_elsewhere), began.elapsed());
         } else {
             let status = cancel.wait(&mut child);
             if cancel.is_cancelled() {
@@ -181,10 +182,14 @@ fn call(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>
     Call { program: invocation.program.clone(), args, folder, environment: all.into_iter().collect() }
 }
 
-/// The crate's root file as the call spells it.
-fn root(project: &Project, unit: &Unit) -> Option<OsString> {
+/// Where the crate's rustc may be held for its next run. `is_elsewhere`: the last edit was not in its root file.
+fn gate(project: &Project, unit: &Unit, is_elsewhere: bool) -> Option<Gate> {
+    let invocation = &unit.invocation;
     let root = project.absolute(&unit.root);
-    unit.invocation.args.iter().find(|arg| unit.invocation.folder.join(arg) == root).map(OsString::from)
+    let root = invocation.args.iter().find(|arg| invocation.folder.join(arg) == root).map(OsString::from)?;
+    let has_others = unit.files.len() > 1;
+    let behind = invocation.incremental_as_written().filter(|_| is_elsewhere && has_others).map(OsString::from);
+    Some(Gate { root, behind })
 }
 
 /// Takes back cargo's word that it knows what the crate's artifact was made from. Without it cargo
