@@ -378,6 +378,8 @@ fn older_sdk() -> PathBuf {
     let (ours, theirs) = (workspace().join("reloadable"), guests_target().join("older-sdk"));
     let mut left = vec![PathBuf::from("contract"), PathBuf::from("guest")];
     let mut files = vec![(PathBuf::from("Cargo.toml"), workspace().join("assets/template/sdk.toml"))];
+    // What another test run, of another state of the SDK, has left there.
+    let _ = std::fs::remove_dir_all(theirs.join("guest/src"));
     while let Some(path) = left.pop() {
         match std::fs::read_dir(ours.join(&path)) {
             Ok(entries) => left.extend(entries.map(|entry| path.join(entry.unwrap().file_name()))),

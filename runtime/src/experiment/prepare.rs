@@ -3,6 +3,7 @@
 //! Runs on a thread of its own; [`Cancel`] stops it. One preparation at a time in a folder: they
 //! share the scratch copy and its target folder, so that only the first one builds the SDK.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use super::step::FileFacts;
 use crate::build::{self, Build, BuildEvent, BuildOrder, BuildOutcome, Project, ProjectError, Selection};
 use crate::history::record::{ContentHash, Failure, SourceHashes};
 use crate::platform;
+use crate::template;
 use crate::warden::Warden;
 
 /// Our folder in the one that was given: whatever else lies there is left alone.
@@ -127,9 +129,13 @@ pub(super) fn prepare(
     let (run, owner) = run_folder(&runs).map_err(at(&runs))?;
 
     let scratch = root.join("greeting");
-    for (path, text) in greeting::files() {
-        write_if_other(&scratch.join(path), &text).map_err(at(&scratch))?;
+    let files: BTreeMap<PathBuf, String> =
+        greeting::files().into_iter().map(|(path, text)| (scratch.join(path), text)).collect();
+    for (path, text) in &files {
+        write_if_other(path, text).map_err(at(&scratch))?;
     }
+    // An earlier Exuvia may have had another SDK.
+    remove_others(&scratch.join(template::SDK), &files).map_err(at(&scratch))?;
     let warden = Warden::start(program).map(Arc::new);
     if let Err(error) = &warden {
         say(format!("a build will go on if this process is killed: its warden cannot be started ({error})"));
@@ -286,6 +292,19 @@ fn write_if_other(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
+/// Removes the files in a folder that are not among these.
+fn remove_others(folder: &Path, files: &BTreeMap<PathBuf, String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+        if kind.is_dir() {
+            remove_others(&path, files)?;
+        } else if !files.contains_key(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     choose_cache_folder(absolute("XDG_CACHE_HOME"), absolute("HOME"), platform::CACHES)
@@ -324,6 +343,19 @@ mod tests {
         sweep(root.path());
         assert!(living.path().is_dir());
         assert!(!dead.exists());
+    }
+
+    #[test]
+    fn files_of_an_earlier_sdk_are_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |path: &str| root.path().join(path);
+        for file in ["src/codec.rs", "src/codec/mod.rs", "src/gone/deep/old.rs"] {
+            write_if_other(&path(file), "").unwrap();
+        }
+        let files = BTreeMap::from([(path("src/codec/mod.rs"), String::new())]);
+        remove_others(root.path(), &files).unwrap();
+        assert!(path("src/codec/mod.rs").exists());
+        assert!(!path("src/codec.rs").exists() && !path("src/gone/deep/old.rs").exists());
     }
 
     #[test]

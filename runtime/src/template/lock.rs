@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, HashMap};
 
 const OURS: &str = include_str!("../../../Cargo.lock");
 
-/// Optional dependencies that only the rest of this workspace switches on. A lock file does not tell
+/// What only the SDK's own tests depend on. A lock file does not tell
 /// why a package is there; the end-to-end test of new guests asks cargo with `--locked`.
-const NOT_SWITCHED_ON: [&str; 1] = ["libm"];
+const FOR_TESTS: [&str; 1] = ["rmp-serde"];
 
 /// A package of a lock file, as its lines have it.
 struct Package<'a> {
@@ -98,7 +98,7 @@ fn package(block: &str) -> Package<'_> {
             package.version = version;
         } else if let Some(dependency) = line.strip_prefix(" \"") {
             let dependency = dependency.trim_end_matches("\",");
-            if !NOT_SWITCHED_ON.contains(&dependency) {
+            if !FOR_TESTS.contains(&dependency) {
                 package.dependencies.push(dependency);
             }
         } else if value("source").is_some() || value("checksum").is_some() {
