@@ -14,8 +14,8 @@ use crate::codec;
 fn carried<New: Default + Serialize + DeserializeOwned>(old: &impl Serialize) -> (New, Report) {
     let bytes = codec::encode(old).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    let fresh = || codec::encode(&New::default()).ok();
-    salvage(&PhantomData::<New>, &tree, fresh).expect("something is salvaged")
+    let mut fresh = || codec::encode(&New::default()).ok();
+    salvage(&PhantomData::<New>, &tree, &mut fresh).expect("something is salvaged")
 }
 
 /// The report in one line.
@@ -376,7 +376,7 @@ fn recursive_types_are_made_up_without_end_nowhere() {
 fn nothing_salvageable_is_said() {
     let bytes = codec::encode(&7).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    assert_eq!(salvage(&PhantomData::<Even>, &tree, || None).expect_err("odd"), "7 is odd");
+    assert_eq!(salvage(&PhantomData::<Even>, &tree, &mut || None).expect_err("odd"), "7 is odd");
 }
 
 /// Work is bounded although each of the elements fails on its own: what cannot be had finely is had
@@ -398,6 +398,6 @@ fn a_large_state_of_which_much_fails_costs_bounded_work() {
 fn an_unchanged_type_needs_no_fresh_state() {
     let bytes = codec::encode(&old()).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    let made = || unreachable!("a fresh state was made");
-    salvage(&PhantomData::<Old>, &tree, made).expect("is taken over");
+    let mut made = || unreachable!("a fresh state was made");
+    salvage(&PhantomData::<Old>, &tree, &mut made).expect("is taken over");
 }
