@@ -1,7 +1,5 @@
 //! What lies inside a place: elements, fields, variants. What is generic is kept small, as in `place`.
 
-#![expect(clippy::question_mark, reason = "see `place`")]
-
 use std::any::type_name;
 
 use serde::de::value::{StrDeserializer, U8Deserializer};
@@ -17,6 +15,22 @@ use super::report::Step;
 
 /// A fresh map that is larger is not searched for each key of the old one.
 const SEARCHED: usize = 256;
+
+/// What is made of a place that was gone into. A function would be one more for each type.
+macro_rules! made {
+    ($inside:expr, $child:ident => $value:expr) => {
+        match $inside {
+            Ok($child) => match $value {
+                Ok(value) => {
+                    $child.step_out();
+                    Ok(value)
+                }
+                Err(failure) => Err($child.fail_out(failure)),
+            },
+            Err(failure) => Err(failure),
+        }
+    };
+}
 
 impl<'n, 'c> At<'n, 'c> {
     /// A list's elements.
@@ -45,7 +59,7 @@ impl<'n, 'c> At<'n, 'c> {
         Ok(Elements { wanted: len, is_tuple: true, ..elements })
     }
 
-    /// The fields of a struct, or a map's entries; `visitor` is the name of its type.
+    /// A struct's fields or a map's entries, if there are any; `visitor` is its visitor's type.
     pub(super) fn structure(
         self,
         visitor: &'static str,
@@ -56,6 +70,7 @@ impl<'n, 'c> At<'n, 'c> {
         at.fields(visitor, name, names)
     }
 
+    /// The same for a place that was looked at.
     pub(super) fn fields(
         self,
         visitor: &'static str,
@@ -122,7 +137,7 @@ impl<'n, 'c> At<'n, 'c> {
         Some(order)
     }
 
-    /// The variant of an enum; `visitor` is the name of its type.
+    /// An enum's variant; `visitor` is its visitor's type. To be closed.
     pub(super) fn variant(
         self,
         visitor: &'static str,
@@ -263,14 +278,14 @@ impl<'n> SeqAccess<'n> for ByteElements<'_> {
     }
 }
 
-/// What [`Fields`] gives.
+/// Whose value [`Fields`] gives.
 #[derive(Clone, Copy)]
 enum Given<'n> {
     Supplied(&'n str),
     Entry(&'n Node<'n>, &'n Node<'n>),
 }
 
-/// A key of [`Fields`].
+/// A key, to be decoded.
 enum Key<'n, 'c> {
     Supplied(StrDeserializer<'n, Failure>),
     There(At<'n, 'c>),
@@ -285,7 +300,7 @@ pub(super) struct Fields<'n, 'c> {
     entries: &'n [(Node<'n>, Node<'n>)],
     order: Option<Vec<usize>>,
     next: usize,
-    /// What a value was not asked for yet.
+    /// The key whose value was not asked for yet.
     pending: Option<Given<'n>>,
     /// The latest key.
     given: Option<Given<'n>>,
@@ -431,16 +446,7 @@ impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'n>>(&mut self, seed: S) -> Result<S::Value, Failure> {
-        match self.value(type_name::<S::Value>()) {
-            Ok(child) => match seed.deserialize(child) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.value(type_name::<S::Value>()), child => seed.deserialize(child))
     }
 
     fn next_key<K: Deserialize<'n>>(&mut self) -> Result<Option<K>, Failure> {
@@ -456,16 +462,7 @@ impl<'n> MapAccess<'n> for &mut Fields<'n, '_> {
     }
 
     fn next_value<V: Deserialize<'n>>(&mut self) -> Result<V, Failure> {
-        match self.value(type_name::<V>()) {
-            Ok(child) => match V::deserialize(child) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.value(type_name::<V>()), child => V::deserialize(child))
     }
 
     fn next_entry<K: Deserialize<'n>, V: Deserialize<'n>>(&mut self) -> Result<Option<(K, V)>, Failure> {
@@ -501,8 +498,8 @@ impl<'n, 'c> Variant<'n, 'c> {
         Ok(at.child(self.content, fresh, 0).step_in(Step::Name(self.name)))
     }
 
-    /// The enum has its value.
-    pub(super) fn made(self) {
+    /// The enum has its value, or none.
+    pub(super) fn close(self) {
         if self.is_made_up {
             self.at.pass.making.borrow_mut().pop();
         }
@@ -510,7 +507,7 @@ impl<'n, 'c> Variant<'n, 'c> {
 
     /// What follows from a failure that nothing inside has explained.
     pub(super) fn explain(self, mut failure: Failure) -> Failure {
-        self.made();
+        self.close();
         let is_about_it = matches!(&failure.said, Said::UnknownVariant(said) if said == self.name);
         if failure.lesson.is_none() && self.at.key_of.is_none() && is_about_it && !self.is_made_up {
             failure.lesson = Some(Lesson::Variant(self.key, self.name.to_owned()));
@@ -552,55 +549,19 @@ impl<'n> VariantAccess<'n> for Variant<'n, '_> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'n>>(self, seed: S) -> Result<S::Value, Failure> {
-        match self.inside() {
-            Ok(child) => match seed.deserialize(child) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.inside(), child => seed.deserialize(child))
     }
 
     fn newtype_variant<T: Deserialize<'n>>(self) -> Result<T, Failure> {
-        match self.inside() {
-            Ok(child) => match T::deserialize(child) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.inside(), child => T::deserialize(child))
     }
 
     fn tuple_variant<V: Visitor<'n>>(self, len: usize, visitor: V) -> Result<V::Value, Failure> {
-        match self.inside() {
-            Ok(child) => match child.deserialize_tuple(len, visitor) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.inside(), child => child.deserialize_tuple(len, visitor))
     }
 
     fn struct_variant<V: Visitor<'n>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Failure> {
-        match self.inside() {
-            Ok(child) => match child.deserialize_struct(type_name::<V>(), fields, visitor) {
-                Ok(value) => {
-                    child.step_out();
-                    Ok(value)
-                }
-                Err(failure) => Err(child.fail_out(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        made!(self.inside(), child => child.deserialize_struct(type_name::<V>(), fields, visitor))
     }
 }
 

@@ -1,9 +1,9 @@
 //! One place in the old state's tree, as a deserializer that does not fail where a value does not
 //! fit: it gives the fresh state's value at the same path, or else an empty one, and notes it.
 //!
-//! What is generic in here and in `inside` is compiled again for each type of each guest, in each reload. So what does
-//! not need the type is in functions that are not generic, and the others have no closures and few `?`, as in the
-//! codec's `decode`.
+//! What is generic in here and in `inside` is compiled again for each type of each guest, in each reload. So all that
+//! does without the type is in functions that are not generic, and the others have no closures and no `?`, as in the
+//! codec's `decode`: a guest with a state of five types has 1,558 functions to compile otherwise, and has 604 so.
 
 #![expect(clippy::question_mark, reason = "see above")]
 
@@ -75,7 +75,7 @@ impl<'n, 'c> At<'n, 'c> {
         Self { value: self.fresh, settled: true, ..self }
     }
 
-    /// Goes inside, here to this place, by this step. If there is nothing it is noted, and made up.
+    /// Goes into this place, by this step. If nothing stands there, that is noted, and the fresh state's value taken.
     pub(super) fn step_in(self, step: Step<'n>) -> Self {
         self.pass.path.borrow_mut().push(step);
         if self.value.is_some() {
@@ -85,12 +85,12 @@ impl<'n, 'c> At<'n, 'c> {
         self.substituted()
     }
 
-    /// Goes out of this place again, which has its value.
+    /// Goes out of this place again.
     pub(super) fn step_out(self) {
         self.pass.path.borrow_mut().pop();
     }
 
-    /// Goes out of this place again, with a failure.
+    /// The same with a failure.
     pub(super) fn fail_out(self, failure: Failure) -> Failure {
         self.step_out();
         failure.out_of(self.place)
@@ -310,7 +310,7 @@ impl<'n, 'c> At<'n, 'c> {
         Ok(at)
     }
 
-    /// Where a name is asked for there is a list, or fields.
+    /// A list or fields, where a name is asked for. As from inside, it is said of fields only with the fresh state at hand.
     fn no_name(self, what: Unexpected<'_>, expected: &dyn Expected) -> Failure {
         let mut failure = Failure::invalid_type(what, expected);
         if what == Unexpected::Map && !self.pass.has_fresh {
@@ -359,6 +359,19 @@ macro_rules! whole {
     )*};
 }
 
+/// What a visitor makes of fields.
+macro_rules! fields {
+    ($fields:expr, $visitor:ident) => {
+        match $fields {
+            Ok(mut fields) => match $visitor.visit_map(&mut fields) {
+                Ok(value) => Ok(value),
+                Err(failure) => Err(fields.explain(failure)),
+            },
+            Err(failure) => Err(failure),
+        }
+    };
+}
+
 impl<'n> Deserializer<'n> for At<'n, '_> {
     type Error = Failure;
 
@@ -402,13 +415,7 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
             Some(Node::Text(it)) => visitor.visit_borrowed_str(it),
             Some(Node::Bytes(it)) => visitor.visit_borrowed_bytes(it),
             Some(Node::List(_)) => visitor.visit_seq(at.elements()),
-            Some(Node::Map(_)) => match at.fields(type_name::<V>(), "", &[]) {
-                Ok(mut fields) => match visitor.visit_map(&mut fields) {
-                    Ok(value) => Ok(value),
-                    Err(failure) => Err(fields.explain(failure)),
-                },
-                Err(failure) => Err(failure),
-            },
+            Some(Node::Map(_)) => fields!(at.fields(type_name::<V>(), "", &[]), visitor),
         }
     }
 
@@ -473,11 +480,14 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        self.deserialize_tuple(len, visitor)
+        match self.parts(len) {
+            Ok(parts) => visitor.visit_seq(parts),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn deserialize_map<V: Visitor<'n>>(self, visitor: V) -> Result<V::Value, Failure> {
-        self.deserialize_struct("", &[], visitor)
+        fields!(self.structure(type_name::<V>(), "", &[]), visitor)
     }
 
     fn deserialize_struct<V: Visitor<'n>>(
@@ -486,13 +496,7 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.structure(type_name::<V>(), name, fields) {
-            Ok(mut fields) => match visitor.visit_map(&mut fields) {
-                Ok(value) => Ok(value),
-                Err(failure) => Err(fields.explain(failure)),
-            },
-            Err(failure) => Err(failure),
-        }
+        fields!(self.structure(type_name::<V>(), name, fields), visitor)
     }
 
     fn deserialize_enum<V: Visitor<'n>>(
@@ -504,7 +508,7 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
         match self.variant(type_name::<V>(), name, variants) {
             Ok(variant) => match visitor.visit_enum(variant) {
                 Ok(value) => {
-                    variant.made();
+                    variant.close();
                     Ok(value)
                 }
                 Err(failure) => Err(variant.explain(failure)),
@@ -513,8 +517,8 @@ impl<'n> Deserializer<'n> for At<'n, '_> {
         }
     }
 
-    // The keys of a flattened map may be anything but a list or fields. What serde would do with those is done here: it
-    // would be a dozen functions for each struct.
+    // The keys of a flattened map may be anything but a list or fields. Those are refused here, as serde would: its way
+    // is a dozen functions for each struct.
     fn deserialize_identifier<V: Visitor<'n>>(self, visitor: V) -> Result<V::Value, Failure> {
         let at = match self.untyped() {
             Ok(at) => at,

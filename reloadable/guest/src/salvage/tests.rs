@@ -373,6 +373,21 @@ fn recursive_types_are_made_up_without_end_nowhere() {
 }
 
 #[test]
+fn a_key_that_is_no_name_costs_itself_only() {
+    types! {
+        #[derive(Default)]
+        struct After { a: u8 }
+    }
+    // {"a": 1, [1]: 2, {"b": 1}: 3, true: 4, -1: 5}
+    let bytes = [0x85, 0xa1, b'a', 1, 0x91, 1, 2, 0x81, 0xa1, b'b', 1, 3, 0xc3, 4, 0xff, 5];
+    let tree = Node::read(&bytes).expect("reads");
+    let mut fresh = || codec::encode(&After::default()).ok();
+    let (after, report) = salvage(&PhantomData::<After>, &tree, &mut fresh).expect("something is salvaged");
+    let all = "1 kept; dropped (list); dropped (fields); dropped true; dropped -1";
+    assert_eq!((after.a, told(&report).as_str()), (1, all));
+}
+
+#[test]
 fn nothing_salvageable_is_said() {
     let bytes = codec::encode(&7).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
