@@ -1,4 +1,7 @@
-//! The state of another version of the guest, on its way into this one's type.
+//! The state of another version of the guest, on its way into this one's type. What is generic is kept small, as in
+//! `salvage`.
+
+#![expect(clippy::question_mark, reason = "see `codec`")]
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -45,8 +48,8 @@ impl<'a> OldState<'a> {
     /// fields of a fresh state where there is nothing, or nothing that fits.
     #[must_use]
     pub fn carry<T: Default + Serialize + DeserializeOwned>(&self) -> T {
-        let fresh = || codec::encode(&T::default()).ok();
-        let (state, report) = match salvage::salvage(&PhantomData::<T>, &self.tree, fresh) {
+        let mut fresh = || codec::encode(&T::default()).ok();
+        let (state, report) = match salvage::salvage(&PhantomData::<T>, &self.tree, &mut fresh) {
             Ok(done) => done,
             // A type with ways of its own may still read what the decoder itself gives it.
             Err(why) => match codec::decode::<T>(self.bytes) {
@@ -68,15 +71,31 @@ impl<'a> OldState<'a> {
     ///
     /// There is none, or it does not fit `T`.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, MigrateError> {
-        let node = self.tree.at(path).ok_or_else(|| format!("the old state has no `{path}`"))?;
         let ty = std::any::type_name::<T>();
-        let (value, report) = salvage::salvage(&PhantomData::<T>, node, || None)
-            .map_err(|why| format!("the old state's `{path}` does not fit {ty}: {why}"))?;
+        let node = match self.node(path) {
+            Ok(node) => node,
+            Err(why) => return Err(why),
+        };
+        match salvage::salvage(&PhantomData::<T>, node, &mut no_fresh) {
+            Ok((value, report)) => match self.taken(path, ty, &report) {
+                Ok(()) => Ok(value),
+                Err(why) => Err(why),
+            },
+            Err(why) => Err(unfit(path, ty, &why)),
+        }
+    }
+
+    fn node(&self, path: &str) -> Result<&Node<'a>, MigrateError> {
+        Ok(self.tree.at(path).ok_or_else(|| format!("the old state has no `{path}`"))?)
+    }
+
+    /// The value at a path was read, if it did fit.
+    fn taken(&self, path: &str, ty: &str, report: &Report) -> Result<(), MigrateError> {
         if let Some((_, why)) = report.reset.first() {
-            return Err(format!("the old state's `{path}` does not fit {ty}: {why}").into());
+            return Err(unfit(path, ty, why));
         }
         self.read.borrow_mut().push(path.to_owned());
-        Ok(value)
+        Ok(())
     }
 
     /// Whether there is a value at a path.
@@ -92,9 +111,13 @@ impl<'a> OldState<'a> {
 
     /// What became of it, after the author made `state` of it.
     pub(crate) fn into_report_on<T: Serialize>(self, state: &T) -> Report {
+        self.compared(&codec::encode(state).unwrap_or_default())
+    }
+
+    fn compared(self, made: &[u8]) -> Report {
         let mut read = self.read.take();
         let mut report = self.report.take();
-        let (carried, made) = (self.carried.take(), codec::encode(state).unwrap_or_default());
+        let carried = self.carried.take();
         // What the author has read is not lost. What was carried over all the same is no news.
         let is_within = |read: &str, path: &str| {
             read.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -107,7 +130,7 @@ impl<'a> OldState<'a> {
         report.dropped.retain(|path| !read.iter().any(|read| is_within(read, path)));
         report.kept += read.len();
         report.migrated = read;
-        if let (Ok(carried), Ok(made)) = (Node::read(&carried), Node::read(&made)) {
+        if let (Ok(carried), Ok(made)) = (Node::read(&carried), Node::read(made)) {
             let is_as_carried = |path: &String| carried.at(path) == made.at(path);
             report.defaulted.retain(is_as_carried);
             report.reset.retain(|(path, _)| is_as_carried(path));
@@ -117,6 +140,15 @@ impl<'a> OldState<'a> {
         }
         report
     }
+}
+
+/// A value that is asked for by path has no fresh one.
+fn no_fresh() -> Option<Vec<u8>> {
+    None
+}
+
+fn unfit(path: &str, ty: &str, why: &str) -> MigrateError {
+    format!("the old state's `{path}` does not fit {ty}: {why}").into()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod tests;
 use std::cell::{Cell, OnceCell, RefCell};
 
 use inside::Decode;
-use lessons::{Lesson, Lessons};
+use lessons::{Failure, Lesson, Lessons};
 pub(crate) use node::Node;
 use place::{At, Pass, place_of};
 pub(crate) use report::Report;
@@ -44,9 +44,30 @@ const WORK: (u64, u64) = (50_000, 4);
 pub(crate) fn salvage<D: Decode>(
     decode: &D,
     old: &Node<'_>,
-    fresh: impl FnOnce() -> Option<Vec<u8>>,
+    fresh: &mut dyn FnMut() -> Option<Vec<u8>>,
 ) -> Result<(D::Out, Report), String> {
-    let mut fresh = Some(fresh);
+    let mut decoded = None;
+    let mut attempt = |root: At<'_, '_>| match decode.decode(root) {
+        Ok(state) => {
+            decoded = Some(state);
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    };
+    let told = attempts(&mut attempt, old, fresh);
+    match (told, decoded) {
+        (Ok(report), Some(decoded)) => Ok((decoded, report)),
+        (Ok(_), None) => Err("nothing was decoded".to_owned()),
+        (Err(why), _) => Err(why),
+    }
+}
+
+/// Attempts until one does not fail.
+fn attempts(
+    attempt: &mut dyn FnMut(At<'_, '_>) -> Result<(), Failure>,
+    old: &Node<'_>,
+    fresh: &mut dyn FnMut() -> Option<Vec<u8>>,
+) -> Result<Report, String> {
     let bytes: OnceCell<Option<Vec<u8>>> = OnceCell::new();
     // `None` inside: there is no fresh state to be had.
     let tree: OnceCell<Option<Node<'_>>> = OnceCell::new();
@@ -76,8 +97,8 @@ pub(crate) fn salvage<D: Decode>(
             option: None,
             distrust: 0,
         };
-        let failure = match decode.decode(root) {
-            Ok(decoded) => return Ok((decoded, pass.report.into_inner())),
+        let failure = match attempt(root) {
+            Ok(()) => return Ok(pass.report.into_inner()),
             Err(failure) => failure,
         };
         work = pass.work.get();
@@ -86,8 +107,8 @@ pub(crate) fn salvage<D: Decode>(
         }
         why.clone_from(&failure.message);
         match failure.lesson.clone() {
-            Some(Lesson::Defaults) if fresh.is_some() => {
-                let made = bytes.get_or_init(|| fresh.take().and_then(|fresh| fresh()));
+            Some(Lesson::Defaults) if known.is_none() => {
+                let made = bytes.get_or_init(&mut *fresh);
                 tree.get_or_init(|| made.as_ref().and_then(|bytes| Node::read(bytes).ok()));
             }
             None | Some(Lesson::GiveUp | Lesson::Defaults) => break,

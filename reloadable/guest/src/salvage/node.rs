@@ -9,6 +9,7 @@ use crate::codec::{Reader, Token};
 pub(crate) enum Node<'a> {
     Nil,
     Bool(bool),
+    /// From `i64::MIN` to `u64::MAX`.
     Int(i128),
     Float(f64),
     Text(&'a str),

@@ -107,7 +107,7 @@ fn fits(value: &Value, ty: &Type) -> bool {
 fn salvaged(before: &Value, ty: &Type, fresh: &Value) -> Result<(Value, Report), String> {
     let bytes = codec::encode(before).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    salvage(&Seed(ty), &tree, || codec::encode(fresh).ok())
+    salvage(&Seed(ty), &tree, &mut || codec::encode(fresh).ok())
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn bytes_that_are_no_snapshot_never_panic() {
         let bytes: Vec<u8> = (0..random.below(64)).map(|_| random.next() as u8).collect();
         let ty = any_type(&mut random, 0);
         if let Ok(tree) = Node::read(&bytes) {
-            _ = salvage(&Seed(&ty), &tree, || None);
+            _ = salvage(&Seed(&ty), &tree, &mut || None);
         }
     }
 }

@@ -11,7 +11,6 @@ const TOLD: usize = 250;
 #[derive(Debug, Clone)]
 pub(super) enum Step<'n> {
     Name(&'n str),
-    Given(String),
     /// An element of a list.
     Index(usize),
     /// An element of a tuple.
@@ -29,7 +28,6 @@ pub(super) fn text(path: &[Step<'_>]) -> String {
                 continue;
             }
             Step::Name(name) => (*name).to_owned(),
-            Step::Given(name) => name.clone(),
             Step::Key(key) => key.to_string(),
         };
         if !text.is_empty() {
@@ -46,7 +44,6 @@ pub(super) fn shape(path: &[Step<'_>]) -> u64 {
     for step in path {
         match step {
             Step::Name(name) => (0_u8, name).hash(&mut hasher),
-            Step::Given(name) => (0_u8, name.as_str()).hash(&mut hasher),
             Step::Part(index) => (1_u8, index).hash(&mut hasher),
             Step::Index(_) => 2_u8.hash(&mut hasher),
             Step::Key(_) => 3_u8.hash(&mut hasher),

@@ -14,8 +14,8 @@ use crate::codec;
 fn carried<New: Default + Serialize + DeserializeOwned>(old: &impl Serialize) -> (New, Report) {
     let bytes = codec::encode(old).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    let fresh = || codec::encode(&New::default()).ok();
-    salvage(&PhantomData::<New>, &tree, fresh).expect("something is salvaged")
+    let mut fresh = || codec::encode(&New::default()).ok();
+    salvage(&PhantomData::<New>, &tree, &mut fresh).expect("something is salvaged")
 }
 
 /// The report in one line.
@@ -373,10 +373,25 @@ fn recursive_types_are_made_up_without_end_nowhere() {
 }
 
 #[test]
+fn a_key_that_is_no_name_costs_itself_only() {
+    types! {
+        #[derive(Default)]
+        struct After { a: u8 }
+    }
+    // {"a": 1, [1]: 2, {"b": 1}: 3, true: 4, -1: 5}
+    let bytes = [0x85, 0xa1, b'a', 1, 0x91, 1, 2, 0x81, 0xa1, b'b', 1, 3, 0xc3, 4, 0xff, 5];
+    let tree = Node::read(&bytes).expect("reads");
+    let mut fresh = || codec::encode(&After::default()).ok();
+    let (after, report) = salvage(&PhantomData::<After>, &tree, &mut fresh).expect("something is salvaged");
+    let all = "1 kept; dropped (list); dropped (fields); dropped true; dropped -1";
+    assert_eq!((after.a, told(&report).as_str()), (1, all));
+}
+
+#[test]
 fn nothing_salvageable_is_said() {
     let bytes = codec::encode(&7).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    assert_eq!(salvage(&PhantomData::<Even>, &tree, || None).expect_err("odd"), "7 is odd");
+    assert_eq!(salvage(&PhantomData::<Even>, &tree, &mut || None).expect_err("odd"), "7 is odd");
 }
 
 /// Work is bounded although each of the elements fails on its own: what cannot be had finely is had
@@ -398,6 +413,6 @@ fn a_large_state_of_which_much_fails_costs_bounded_work() {
 fn an_unchanged_type_needs_no_fresh_state() {
     let bytes = codec::encode(&old()).expect("encodes");
     let tree = Node::read(&bytes).expect("reads");
-    let made = || unreachable!("a fresh state was made");
-    salvage(&PhantomData::<Old>, &tree, made).expect("is taken over");
+    let mut made = || unreachable!("a fresh state was made");
+    salvage(&PhantomData::<Old>, &tree, &mut made).expect("is taken over");
 }
