@@ -8,17 +8,20 @@
 //! Where `EXUVIA_GATE_BEHIND` names a folder, rustc's incremental one, the process may read the root file and what lies in
 //! that folder, and is held in front of whatever it opens after the root file that is not there.
 //!
+//! Where `EXUVIA_GATE_MEMORY` names a number of MiB, the process takes so much memory while it waits, and gives it back to its
+//! own allocator.
+//!
 //! Linux with glibc: Rust's standard library opens files by `open64` there.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![expect(unsafe_code, reason = "a function of the C library is stood in for, and others are called")]
 
 use std::env;
-use std::ffi::{CStr, CString, c_char, c_int, c_uint};
+use std::ffi::{CStr, CString, c_char, c_int, c_short, c_uint, c_ulong, c_void};
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// Names the file.
 const NAME: &str = "EXUVIA_GATE";
@@ -26,18 +29,46 @@ const NAME: &str = "EXUVIA_GATE";
 /// Names the folder.
 const BEHIND: &str = "EXUVIA_GATE_BEHIND";
 
+/// Names the number.
+const MEMORY: &str = "EXUVIA_GATE_MEMORY";
+
+/// How rustc's allocator is told that it is to keep what it is given back.
+const ALLOCATOR: &str = "MALLOC_CONF";
+
 /// Where the loader was told of this library.
 const PRELOAD: &str = "LD_PRELOAD";
 
 /// `AT_FDCWD` of Linux: relative to the working directory.
 const WORKING_DIRECTORY: c_int = -100;
 
+/// Linux's names for these numbers.
+const STANDARD_INPUT: c_int = 0;
+const READABLE: c_short = 1;
+const HUGE_PAGES: c_int = 14;
+
+/// What is taken at a time, in bytes, and the size of a page, which is larger on some systems.
+const BLOCK: usize = 1 << 20;
+const PAGE: usize = 4096;
+
+/// `struct pollfd`.
+#[repr(C)]
+struct Poll {
+    file: c_int,
+    wanted: c_short,
+    there: c_short,
+}
+
 unsafe extern "C" {
     fn openat64(folder: c_int, path: *const c_char, flags: c_int, ...) -> c_int;
+    fn madvise(start: *mut c_void, bytes: usize, advice: c_int) -> c_int;
+    fn poll(files: *mut Poll, count: c_ulong, milliseconds: c_int) -> c_int;
 }
 
 /// The file, and the folder if the gate is behind the file.
 static HELD: OnceLock<(CString, Option<CString>)> = OnceLock::new();
+
+/// How many MiB to take.
+static TO_TAKE: AtomicUsize = AtomicUsize::new(0);
 
 /// How far the process has come.
 static STAGE: AtomicU8 = AtomicU8::new(BEFORE);
@@ -59,7 +90,13 @@ extern "C" fn begin() {
         // It is called once.
         let _ = HELD.set((file, named(BEHIND)));
     }
-    for name in [NAME, BEHIND, PRELOAD] {
+    if let Some(mebibytes) = env::var(MEMORY).ok().and_then(|number| number.parse().ok()) {
+        TO_TAKE.store(mebibytes, Ordering::Relaxed);
+        // It is for this process, whose allocator has read it by now.
+        // SAFETY: the loader calls this before there is a second thread.
+        unsafe { env::remove_var(ALLOCATOR) };
+    }
+    for name in [NAME, BEHIND, MEMORY, PRELOAD] {
         // SAFETY: the loader calls this before there is a second thread.
         unsafe { env::remove_var(name) };
     }
@@ -102,7 +139,36 @@ fn arrive(name: &CStr) {
 fn wait() {
     let mut out = std::io::stdout();
     let is_told = out.write_all(b"g").and_then(|()| out.flush()).is_ok();
+    take(TO_TAKE.load(Ordering::Relaxed));
     if !is_told || std::io::stdin().read_exact(&mut [0]).is_err() {
         std::process::exit(1);
     }
+}
+
+/// Takes memory and gives it back, until somebody wants the process to go on. It is done by the thread that compiles,
+/// since each has a part of the allocator to itself.
+fn take(mebibytes: usize) {
+    let mut blocks: Vec<Vec<u8>> = (0..mebibytes).map(|_| Vec::with_capacity(BLOCK)).collect();
+    for block in &mut blocks {
+        let start = block.as_mut_ptr().cast::<c_void>();
+        let offset = start.addr() % PAGE;
+        // Without them the pages are of the usual size.
+        // SAFETY: an advice about pages that are this process' own; their content stays as it is.
+        unsafe { madvise(start.wrapping_byte_sub(offset), BLOCK + offset, HUGE_PAGES) };
+    }
+    for block in &mut blocks {
+        if is_called() {
+            break;
+        }
+        for byte in block.spare_capacity_mut().iter_mut().step_by(PAGE) {
+            byte.write(0);
+        }
+    }
+}
+
+/// Whether there is something on standard input, or its end.
+fn is_called() -> bool {
+    let mut input = Poll { file: STANDARD_INPUT, wanted: READABLE, there: 0 };
+    // SAFETY: one record, which outlives the call.
+    unsafe { poll(&raw mut input, 1, 0) != 0 }
 }

@@ -64,14 +64,30 @@ pub(crate) fn process_size() -> ProcessSize {
     std::fs::read_to_string("/proc/self/status").map_or_else(|_| ProcessSize::default(), |status| size_in(&status))
 }
 
+/// How much memory of its own a process has written to, in bytes: without what it shares with files.
+pub(crate) fn own_memory(pid: u32) -> Option<u64> {
+    bytes_in(&std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?, "RssAnon")
+}
+
+/// How much memory this system can still give without swapping, in bytes.
+pub(crate) fn available_memory() -> Option<u64> {
+    bytes_in(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable")
+}
+
 /// Lines are `VmRSS:\t    1234 kB` and `Threads:\t5`: proc_pid_status(5).
 fn size_in(status: &str) -> ProcessSize {
-    let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
-    let kib = value("VmRSS").and_then(|size| size.strip_suffix(" kB")?.trim().parse::<u64>().ok());
     ProcessSize {
-        resident: kib.and_then(|kib| kib.checked_mul(1024)),
-        threads: value("Threads").and_then(|threads| threads.parse().ok()),
+        resident: bytes_in(status, "VmRSS"),
+        threads: value_in(status, "Threads").and_then(|threads| threads.parse().ok()),
     }
+}
+
+fn bytes_in(status: &str, name: &str) -> Option<u64> {
+    value_in(status, name)?.strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+fn value_in<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
 /// The size of a page of memory, in bytes.

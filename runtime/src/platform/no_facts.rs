@@ -26,6 +26,16 @@ pub(crate) fn process_size() -> ProcessSize {
 }
 
 /// Not known here.
+pub(crate) fn own_memory(_pid: u32) -> Option<u64> {
+    None
+}
+
+/// Not known here.
+pub(crate) fn available_memory() -> Option<u64> {
+    None
+}
+
+/// Not known here.
 pub(crate) fn thread_ids() -> Option<BTreeSet<u32>> {
     None
 }

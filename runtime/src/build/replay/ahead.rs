@@ -4,6 +4,9 @@
 //! - *Behind the root file* it has read that and the crate's dependency graph of the last build, and nothing else. The root file
 //!   has to be the one that it has read, so this is for guests of several files whose last edit was in another one.
 //!
+//! While it waits it also takes memory from the system, as much as the last one has used, within bounds, and keeps it for its own allocator:
+//! the kernel gives a page at a time otherwise, and clears each when it is first written to. In large pages, where the kernel has them.
+//!
 //! It is held there by a small library, the gate (`runtime/gate`), which is compiled once by the guest's own
 //! rustc. Linux with glibc only; elsewhere, and whenever anything is not as it should be, rustc is started after
 //! the save, as ever.
@@ -25,7 +28,16 @@ const GATE: &str = include_str!("../../../gate/src/lib.rs");
 /// The variables by which the gate is told what it is for, and by which the loader is told of it.
 const FILE: &str = "EXUVIA_GATE";
 const BEHIND: &str = "EXUVIA_GATE_BEHIND";
+const MEMORY: &str = "EXUVIA_GATE_MEMORY";
 const PRELOAD: &str = "LD_PRELOAD";
+
+/// By which rustc's allocator (jemalloc) is told to keep what is given back to it, and to cut small pieces from
+/// large ones: <https://jemalloc.net/jemalloc.3.html>, `opt.dirty_decay_ms` and `opt.lg_extent_max_active_fit`.
+const ALLOCATOR: (&str, &str) = ("MALLOC_CONF", "dirty_decay_ms:-1,muzzy_decay_ms:-1,lg_extent_max_active_fit:20");
+
+/// The bounds of the memory that one takes while it waits, in bytes: so many, and this part of what the system has to give.
+const MOST_MEMORY: u64 = 512 << 20;
+const PART_OF_MEMORY: u64 = 32;
 
 /// What rustc must have taken at most, the last time, for its mere start to matter: it takes some 25 ms. The graph that
 /// it reads behind the root file grows with the crate.
@@ -81,6 +93,8 @@ pub(super) struct Gate {
     pub root: OsString,
     /// Behind the root file: rustc's incremental folder, spelt as in the call.
     pub behind: Option<OsString>,
+    /// How much memory the last one has used, in bytes, if that is known.
+    pub memory: Option<u64>,
 }
 
 /// What is to be started ahead.
@@ -189,6 +203,12 @@ impl Next {
             command.env(BEHIND, behind);
         }
         let read = read.map(|(_, read)| read);
+        let has_conf = self.call.environment.iter().any(|(name, _)| name == ALLOCATOR.0);
+        if let Some(mebibytes) =
+            self.gate.memory.and_then(|used| to_take(used, platform::available_memory()?)).filter(|_| !has_conf)
+        {
+            command.env(MEMORY, mebibytes.to_string()).env(ALLOCATOR.0, ALLOCATOR.1);
+        }
         let mut child = cancel.start(&mut command).ok()?;
         let stdout = child.stdout.take();
         let mut waiting = Waiting { child: Some(child), call: self.call, folder: at, read, guarded: None };
@@ -197,6 +217,12 @@ impl Next {
         waiting.guarded = cancel.give_up()?;
         is_ready.then_some(waiting)
     }
+}
+
+/// How much memory one takes while it waits, in MiB, when the last one has used so much and so much is to be had.
+fn to_take(used: u64, available: u64) -> Option<u64> {
+    let bytes = (used / 4 * 3).min(available / PART_OF_MEMORY).min(MOST_MEMORY);
+    Some(bytes >> 20).filter(|mebibytes| *mebibytes > 0)
 }
 
 /// A file as it is now, if its next change is sure to show in its state.
@@ -297,7 +323,10 @@ mod tests {
     fn only_what_was_short_is_started_ahead_and_what_failed_once_is_not_tried_again() {
         let mut ahead = Ahead::default();
         assert!(ahead.due().is_none());
-        let gate = |behind: Option<&str>| Gate { root: "src/lib.rs".into(), behind: behind.map(OsString::from) };
+        let gate = |behind: Option<&str>| {
+            let behind = behind.map(OsString::from);
+            Gate { root: "src/lib.rs".into(), behind, memory: None }
+        };
         for (gate, seconds, is_due) in [
             (Some(gate(None)), 2, true),
             (None, 2, false),
@@ -314,6 +343,20 @@ mod tests {
         assert!(ahead.due().is_some());
         ahead.started(1, None);
         assert!(ahead.due().is_none());
+    }
+
+    #[test]
+    fn memory_is_taken_within_bounds() {
+        const GIB: u64 = 1 << 30;
+        for (used, available, mebibytes) in [
+            (80 << 20, 16 * GIB, Some(60)),
+            (GIB, 32 * GIB, Some(512)),
+            (GIB, 4 * GIB, Some(128)),
+            (GIB, 16 << 20, None),
+            (0, GIB, None),
+        ] {
+            assert_eq!(to_take(used, available), mebibytes, "{used} of {available}");
+        }
     }
 
     #[test]
