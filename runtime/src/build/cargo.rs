@@ -118,9 +118,11 @@ impl Build {
             let mut lock = Duration::ZERO;
             let mut after = None;
             let outcome = Box::new(build(&order, &shared, &tell, &mut lock, &mut after));
+            let resting = order.replays.as_deref().filter(|_| after.is_some()).map(Replays::resting);
             tell(BuildEvent::Finished { outcome, took: began.elapsed().saturating_sub(lock), lock });
             if let Some((plan, rest)) = after {
                 rest.wait(&shared);
+                drop(resting);
                 link_base(&order, &plan, &tell);
             }
             if let Some(replays) = order.replays.as_deref() {

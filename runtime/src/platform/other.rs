@@ -49,9 +49,6 @@ pub(crate) fn kill_tree(pid: u32) {
     let _ = Command::new("taskkill").args(["/F", "/T", "/PID", &pid.to_string()]).output();
 }
 
-/// Nothing to do: what is waiting is not kept from a processor for long.
-pub(crate) fn step_back(_pid: u32) {}
-
 /// Ends this process at once.
 pub(crate) fn end_at_once() -> ! {
     std::process::abort()

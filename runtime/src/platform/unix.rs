@@ -75,15 +75,6 @@ pub(crate) fn kill_tree(pid: u32) {
     }
 }
 
-/// Lets others go before a process that was started with [`isolate`], and all that it started: what it still does
-/// nobody waits for.
-pub(crate) fn step_back(pid: u32) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // The only failure is that the group is gone.
-        let _ = rustix::process::setpriority_pgrp(Some(pid), 19);
-    }
-}
-
 /// Ends this process at once: no destructors, no exit handlers, nothing of the guest's. What the guest
 /// has started goes, too, if this process leads a group of its own ([`isolate`]).
 pub(crate) fn end_at_once() -> ! {

@@ -30,7 +30,7 @@ mod run;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 pub(super) use invocation::Invocation;
 pub use phases::Phases;
@@ -67,6 +67,21 @@ pub struct Replays {
     ending: Cancel,
     /// Held while that is made ready.
     preparing: Mutex<()>,
+    /// How many compilers have made their library and are not gone yet.
+    resting: Mutex<usize>,
+    /// One of them is gone.
+    is_gone: Condvar,
+}
+
+/// A compiler that nobody waits for but the session's end.
+#[derive(Debug)]
+pub(super) struct Resting<'a>(&'a Replays);
+
+impl Drop for Resting<'_> {
+    fn drop(&mut self) {
+        *self.0.resting.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.is_gone.notify_all();
+    }
 }
 
 #[derive(Debug)]
@@ -106,6 +121,8 @@ impl Replays {
             state: Mutex::new(State { recorded, off, count: 0, links: Links::default(), ahead: Ahead::default() }),
             ending: Cancel::new(None),
             preparing: Mutex::new(()),
+            resting: Mutex::new(0),
+            is_gone: Condvar::new(),
         }
     }
 
@@ -247,11 +264,19 @@ impl Replays {
         }
     }
 
-    /// The session ends: nothing stands ready any more when this comes back.
+    /// One more compiler has made its library, and is about to end.
+    pub(super) fn resting(&self) -> Resting<'_> {
+        *self.resting.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Resting(self)
+    }
+
+    /// The session ends: nothing stands ready any more when this comes back, and no compiler is left.
     pub(crate) fn end(&self) {
         self.ending.cancel();
         drop(self.preparing.lock().unwrap_or_else(PoisonError::into_inner));
         self.state().ahead.discard();
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.is_gone.wait_while(resting, |resting| *resting > 0));
     }
 
     /// Before cargo builds: what is to be set in its environment so that it is recorded.

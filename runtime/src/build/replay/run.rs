@@ -121,7 +121,6 @@ pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, c
             }
         }
         if index == guest && heard.library.is_some() {
-            platform::step_back(child.id());
             let memory = platform::own_memory(child.id());
             rest = Some(Rest { child, stderr });
             let is_elsewhere = from.is_some_and(|from| from.0.get(&unit.root) == sources.0.get(&unit.root));
