@@ -1,6 +1,7 @@
 //! The base libraries of a guest: what versions are linked against. Each is kept as long as a version
-//! needs it, and the newest in any case.
+//! needs it, and the two newest in any case: one may be in use by a build while the next is being made.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -39,14 +40,16 @@ pub(super) fn bytes(versions: &[VersionRow]) -> BTreeMap<VersionNumber, u64> {
     bytes
 }
 
+/// Those that are kept in any case.
+const NEWEST: usize = 2;
+
 /// Removes those that no version needs, but for the newest. What cannot be removed stays.
 pub(super) fn sweep(root: &Path, versions: &[VersionRow]) {
     let needed: BTreeSet<PathBuf> =
         versions.iter().filter_map(|row| row.record.path.base()).map(|base| file(root, base)).collect();
-    let files = sorted_entries(&root.join(BASES)).unwrap_or_default();
-    let modified = |path: &PathBuf| std::fs::metadata(path).and_then(|found| found.modified()).ok();
-    let newest = files.iter().max_by_key(|path| modified(path));
-    for path in files.iter().filter(|path| Some(*path) != newest && !needed.contains(*path)) {
+    let mut files = sorted_entries(&root.join(BASES)).unwrap_or_default();
+    files.sort_by_cached_key(|path| Reverse(std::fs::metadata(path).and_then(|found| found.modified()).ok()));
+    for path in files.iter().skip(NEWEST).filter(|path| !needed.contains(*path)) {
         let _ = std::fs::remove_file(path);
     }
 }
@@ -102,7 +105,7 @@ mod tests {
         let bases = folder.path().join(BASES);
         std::fs::create_dir(&bases).unwrap();
         let mut modified = std::time::SystemTime::now();
-        for name in ["old.so", "needed.so", "newest.so"] {
+        for name in ["old.so", "needed.so", "newer.so", "newest.so"] {
             let file = std::fs::File::create(bases.join(name)).unwrap();
             modified += std::time::Duration::from_secs(1);
             file.set_modified(modified).unwrap();
@@ -112,6 +115,6 @@ mod tests {
         assert_eq!(file(folder.path(), rows[1].record.path.base().unwrap()), bases.join("old.so"));
         sweep(folder.path(), &rows[..1]);
         let left: Vec<PathBuf> = sorted_entries(&bases).unwrap();
-        assert_eq!(left, [bases.join("needed.so"), bases.join("newest.so")]);
+        assert_eq!(left, ["needed.so", "newer.so", "newest.so"].map(|name| bases.join(name)));
     }
 }
