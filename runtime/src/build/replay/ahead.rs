@@ -4,7 +4,7 @@
 //! - *Behind the root file* it has read that and the crate's dependency graph of the last build, and nothing else. The root file
 //!   has to be the one that it has read, so this is for guests of several files whose last edit was in another one.
 //!
-//! While it waits it also takes memory from the system, as much as the last one has used, within bounds, and keeps it for its own allocator:
+//! While it waits it also takes memory from the system, three quarters of what the last one has used, within bounds, and keeps it for its own allocator:
 //! the kernel gives a page at a time otherwise, and clears each when it is first written to. In large pages, where the kernel has them.
 //!
 //! It is held there by a small library, the gate (`runtime/gate`), which is compiled once by the guest's own
