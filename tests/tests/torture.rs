@@ -237,8 +237,20 @@ fn folder_renamed_and_back(tree: &mut Tree) -> &'static str {
     tree.says_that_the_build_failed();
     assert_eq!(tree.session.returned(GREET), "back again");
     save::rename_over(&away.join("src/lib.rs"), &greeting("edited while away"));
-    fs::rename(&away, &tree.guest.root).unwrap();
+    moved(&away, &tree.guest.root);
     "edited while away"
+}
+
+/// Moves a folder to where another has just been moved away. A cargo that is about to read the lock file then
+/// makes the folder anew, with nothing but a `Cargo.lock` in it: seen in 8 of 400 folders that were renamed within
+/// 60 ms after a `cargo build` or `cargo metadata` had been started in them.
+fn moved(from: &Path, to: &Path) {
+    while let Err(error) = fs::rename(from, to) {
+        assert_eq!(error.kind(), std::io::ErrorKind::DirectoryNotEmpty, "{}: {error}", to.display());
+        let names: Vec<_> = fs::read_dir(to).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["Cargo.lock"], "{}", to.display());
+        fs::remove_dir_all(to).unwrap();
+    }
 }
 
 /// As a checkout beside the old one that takes its place.
@@ -249,7 +261,8 @@ fn folder_replaced(tree: &mut Tree) -> &'static str {
         write(&other.join(file), &fs::read_to_string(tree.guest.path(file)).unwrap());
     }
     write(&other.join("src/lib.rs"), &greeting("another folder"));
-    fs::rename(&root, &away).and_then(|()| fs::rename(&other, &root)).unwrap();
+    fs::rename(&root, &away).unwrap();
+    moved(&other, &root);
     tree.runs_what_is_saved("another folder", "another folder");
     tree.guest.save(&greeting("another folder, edited"));
     "another folder, edited"
