@@ -40,7 +40,7 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn prune(
-        &self,
+        &mut self,
         policy: RetentionPolicy,
         protected: &BTreeSet<VersionNumber>,
     ) -> Result<Vec<VersionNumber>, HistoryError> {
@@ -66,6 +66,8 @@ impl Store {
         removed.retain(|number| remove_version(&folder_of(self.root(), *number)).is_ok());
         versions.retain(|row| !removed.contains(&row.record.number));
         bases::sweep(self.root(), &versions);
+        // Now, and not while somebody waits for the next version.
+        self.count()?;
         Ok(removed)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -195,6 +196,8 @@ pub struct Store {
     guest: PathBuf,
     entry: SessionEntry,
     next: VersionNumber,
+    /// When the folder of versions was last changed before `next` was right.
+    counted: Option<SystemTime>,
 }
 
 impl Store {
@@ -212,7 +215,7 @@ impl Store {
         let history = read_folder(&root)?;
         let newest = history.versions.last().map_or(0, |row| row.record.number.0);
         let (target, guest) = (project.target.clone(), project.root.clone());
-        Ok((Self { root, target, guest, entry, next: VersionNumber(newest + 1) }, history))
+        Ok((Self { root, target, guest, entry, next: VersionNumber(newest + 1), counted: None }, history))
     }
 
     /// Where it lies.
@@ -247,14 +250,13 @@ impl Store {
     pub fn claim(&mut self) -> Result<Claim, HistoryError> {
         self.put_back()?;
         let versions = self.root.join("versions");
-        // Another workbench may have made versions since, and pruned some of them.
-        let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
-        self.next = self.next.max(VersionNumber(newest.unwrap_or(0).max(self.highest_removed()) + 1));
+        self.count()?;
         loop {
             let number = self.next;
             let folder = versions.join(folder_name(number));
             match create_one_private_dir(&folder) {
                 Ok(()) => {
+                    self.counted = modified(&versions);
                     // Made before the mark is: what cannot be marked is given back at once.
                     let claim = Claim { number, folder, recorded: false };
                     let mark = claim.folder.join(CLAIM);
@@ -267,6 +269,21 @@ impl Store {
                 Err(error) => return Err(failed(&folder, "written")(error)),
             }
         }
+    }
+
+    /// Brings the next number up to date: another workbench may have made versions since, and pruned some of them. Then
+    /// the folder has changed: nobody need read a thousand names for each version. (A folder's time has steps, of
+    /// milliseconds on Linux. A version that comes in the same step as one of ours is found when its number is to be
+    /// taken; it doesn't go in that step.)
+    pub(super) fn count(&mut self) -> Result<(), HistoryError> {
+        let versions = self.root.join("versions");
+        let at = modified(&versions);
+        if at.is_none() || self.counted != at {
+            let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
+            self.next = self.next.max(VersionNumber(newest.unwrap_or(0).max(self.highest_removed()) + 1));
+            self.counted = at;
+        }
+        Ok(())
     }
 
     /// Makes the folders again if somebody has removed them while this workbench runs (`cargo clean`
@@ -444,6 +461,10 @@ pub(crate) fn kept_as(shown: &Path) -> Option<PathBuf> {
         }
     }
     (!below.as_os_str().is_empty()).then_some(below)
+}
+
+fn modified(folder: &Path) -> Option<SystemTime> {
+    std::fs::metadata(folder).and_then(|found| found.modified()).ok()
 }
 
 fn create_one_private_dir(folder: &Path) -> io::Result<()> {

@@ -46,6 +46,30 @@ fn the_number_of_a_removed_version_is_not_given_out_again() {
     assert_eq!(Store::open(&project(folder.path())).unwrap().0.claim().unwrap().number.0, 3);
 }
 
+/// A store does not look again at a folder that nobody has changed.
+#[cfg(unix)]
+#[test]
+fn what_another_workbench_has_made_and_removed_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let versions = super::folder(&project(folder.path())).join("versions");
+    let mut store = Store::open(&project(folder.path())).unwrap().0;
+    let mut claims = vec![store.claim().unwrap(), store.claim().unwrap()];
+    for number in 3..=9 {
+        std::fs::create_dir(versions.join(folder_name(VersionNumber(number)))).unwrap();
+    }
+    for number in 3..=8 {
+        std::fs::remove_dir(versions.join(folder_name(VersionNumber(number)))).unwrap();
+    }
+    // Steps of a folder's time are short, and those of a test shorter.
+    let later = SystemTime::now() + std::time::Duration::from_secs(1);
+    std::fs::File::open(&versions).unwrap().set_modified(later).unwrap();
+    claims.push(store.claim().unwrap());
+    std::fs::create_dir(versions.join(folder_name(VersionNumber(11)))).unwrap();
+    claims.push(store.claim().unwrap());
+    let numbers: Vec<u32> = claims.iter().map(|claim| claim.number.0).collect();
+    assert_eq!(numbers, [1, 2, 10, 12]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_history_is_private_and_cargos_folder_is_not() {

@@ -13,7 +13,8 @@ use std::time::{Instant, SystemTime};
 use super::check::{Checked, Unchecked};
 use super::comparisons::Comparisons;
 use super::pause::ProbationRow;
-use super::status::{Facts, Phase, Status, derive};
+use super::sources::Sources;
+use super::status::{self, Phase, Status};
 use super::{Command, Event, GuestInfo, SessionConfig, settings};
 use crate::build::{Build, BuildEvent, Cancel, Fallback, Project, ProjectError, Replays, Selection, environment};
 use crate::history::record::{Cause, SourceHashes, Standing};
@@ -65,8 +66,7 @@ pub(super) struct Actor<T> {
     /// What cargo has not confirmed of them.
     pub unchecked: Unchecked,
     pub inputs: Inputs,
-    /// The inputs' content as last looked at.
-    pub saved: SourceTree,
+    pub sources: Sources,
     /// What the latest build attempt was started from.
     pub attempted: SourceHashes,
     /// What the last build has read.
@@ -76,13 +76,14 @@ pub(super) struct Actor<T> {
     pub phase: Phase,
     pub active: Option<VersionNumber>,
     pub rows: BTreeMap<VersionNumber, Standing>,
-    pub built_from: BTreeMap<VersionNumber, Vec<SourceHashes>>,
     pub auto_reload: bool,
     pub probations: ProbationRow,
     /// When to look again, and when the change that is waited for began.
     pub settle: Option<(Instant, Instant)>,
     /// Sources of attempts whose artifact is with the host.
     pub with_host: BTreeMap<Generation, SourceHashes>,
+    /// When the host is done with what was built, see [`Actor::look_around`].
+    pub owes_a_look: bool,
     pub watcher: Option<Watcher>,
     /// Ends builds if this process is killed.
     pub warden: Option<Arc<Warden>>,
@@ -220,7 +221,7 @@ impl<T: Fn(Event)> Actor<T> {
             is_stale: false,
             unchecked: Unchecked::default(),
             replays: Arc::new(Replays::new(config.runner.clone(), (!config.replay).then_some(Fallback::Off))),
-            saved: SourceTree::default(),
+            sources: Sources::new(history.versions.iter().map(|row| (row.record.number, row.record.sources.clone()))),
             attempted: SourceHashes::default(),
             read,
             generation: Generation(0),
@@ -228,15 +229,11 @@ impl<T: Fn(Event)> Actor<T> {
             phase: Phase::Opening,
             active: None,
             rows: history.versions.iter().map(|row| (row.record.number, row.marks.standing.clone())).collect(),
-            built_from: history
-                .versions
-                .iter()
-                .map(|row| (row.record.number, vec![row.record.sources.clone()]))
-                .collect(),
             auto_reload,
             probations: ProbationRow::default(),
             settle: None,
             with_host: BTreeMap::new(),
+            owes_a_look: false,
             watcher: None,
             warden,
             comparisons: Comparisons::default(),
@@ -323,10 +320,8 @@ impl<T: Fn(Event)> Actor<T> {
     }
 
     fn tell_status(&mut self) {
-        let saved = self.saved.hashes(&self.project);
-        let facts =
-            Facts { phase: self.phase.clone(), active: self.active, saved: &saved, built_from: &self.built_from };
-        let status = derive(facts);
+        let running = self.active.map(|version| status::Running { version, source: self.sources.state(version) });
+        let status = Status { phase: self.phase.clone(), running };
         if self.told.as_ref() != Some(&status) {
             (self.tell)(Event::Status { text: status.text(), status: status.clone() });
             self.told = Some(status);

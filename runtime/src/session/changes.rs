@@ -70,23 +70,33 @@ impl<T: Fn(Event)> Actor<T> {
         }
         if lost {
             // Whatever was written may have the length and time that it had.
-            concerning.extend(self.saved.0.keys().cloned());
+            concerning.extend(self.sources.saved().0.keys().cloned());
         }
         concerning.extend(touched.paths.iter().flat_map(|path| self.inputs.through_links(path)));
-        self.look(&concerning);
         let began = self.settle.map_or(touched.at, |(_, began)| began);
+        // Files that are known, and nothing else: what else there is can be looked at while the compiler runs.
+        if !is_anew && concerning.iter().all(|path| self.sources.saved().0.contains_key(path)) {
+            self.looked(self.sources.saved().read_again(&concerning));
+            self.consider(Some(began), false);
+            concerning.clear();
+        }
+        self.look(&concerning);
         self.consider(Some(began), false);
     }
 
-    /// Looks at the inputs as they are saved now, and says which differ from the last look.
+    /// Looks at the inputs as they are saved now.
     pub(super) fn look(&mut self, touched: &BTreeSet<PathBuf>) {
-        let saved = SourceTree::read(&self.inputs, &self.saved, touched);
-        let before = std::mem::replace(&mut self.saved, saved);
+        self.looked(SourceTree::read(&self.inputs, self.sources.saved(), touched));
+    }
+
+    /// This is what is saved now. Says what differs from the last look.
+    fn looked(&mut self, saved: SourceTree) {
+        let before = self.sources.look(saved, &self.project);
         // At the first look everything is new.
         if before.0.is_empty() {
             return;
         }
-        let paths = self.saved.differing(&before).into_iter().map(|path| self.project.shown(path));
+        let paths = self.sources.saved().differing(&before).into_iter().map(|path| self.project.shown(path));
         let paths: Vec<_> = paths.collect();
         if !paths.is_empty() {
             (self.tell)(Event::Saved { paths });
@@ -95,10 +105,9 @@ impl<T: Fn(Event)> Actor<T> {
 
     /// Starts a build if the saved files ask for one.
     pub(super) fn consider(&mut self, began: Option<Instant>, settled: bool) {
-        let saved = self.saved.hashes(&self.project);
         // Cargo writes its lock file while it builds; that is looked at when it has ended.
         let lock = self.running.is_some().then(|| self.project.shown(&self.project.lock_file()));
-        match decide(&saved, &self.attempted, settled, lock.as_ref()) {
+        match decide(self.sources.hashes(), &self.attempted, settled, lock.as_ref()) {
             Decision::Nothing => self.settle = None,
             Decision::Wait => {
                 let now = Instant::now();
@@ -121,7 +130,7 @@ impl<T: Fn(Event)> Actor<T> {
             old.build.cancel();
             (self.tell)(Event::Superseded { generation: old.generation, by: generation });
         }
-        let sources = self.saved.hashes(&self.project);
+        let sources = self.sources.hashes().clone();
         self.attempted = sources.clone();
         (self.tell)(Event::BuildStarted { generation, cause: cause.clone() });
         let inbox = self.inbox.clone();
@@ -140,7 +149,7 @@ impl<T: Fn(Event)> Actor<T> {
             started: SystemTime::now(),
             generation,
             cause,
-            sources: Arc::new(self.saved.clone()),
+            sources: Arc::clone(self.sources.saved()),
             selection: self.project.selection.clone(),
             watch: began.map(|began| u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)),
             build,
@@ -202,8 +211,6 @@ impl<T: Fn(Event)> Actor<T> {
             }
             BuildOutcome::Failed { failure, path } => {
                 self.phase = Phase::BuildFailed;
-                // A folder may have gone, or come back unnoticed.
-                self.arm(false);
                 let at = Timestamp::now();
                 let record = FailedRecord { generation, at, cause, failure, path, durations };
                 let _ = self.host.send(Job::Failed(Box::new(record)));
@@ -211,6 +218,7 @@ impl<T: Fn(Event)> Actor<T> {
             BuildOutcome::Built { artifact, path, lock, warnings, inputs, phases, .. } => {
                 let durations = Durations { phases, ..durations };
                 self.phase = Phase::Activating;
+                self.owes_a_look = true;
                 let at_start = sources;
                 let sources = self.built_sources(&at_start, inputs);
                 let hashes = sources.hashes(&self.project);
@@ -232,7 +240,16 @@ impl<T: Fn(Event)> Actor<T> {
         if std::mem::take(&mut self.is_stale) {
             self.read_project_anew();
         }
-        // Whatever was saved while cargo ran and did not supersede it: its own lock file.
+        if !self.owes_a_look {
+            self.look_around();
+        }
+    }
+
+    /// Looks for what nobody may have told of: a folder that has come back, and cargo's lock file, which was saved
+    /// while cargo ran and did not supersede it. After a build that made something, the host's work comes first, which
+    /// somebody waits for.
+    pub(super) fn look_around(&mut self) {
+        self.arm(false);
         self.look(&BTreeSet::from([self.project.lock_file()]));
         self.consider(None, false);
     }
@@ -245,14 +262,11 @@ impl<T: Fn(Event)> Actor<T> {
             self.inputs = Inputs::new(&self.project, &self.read);
             self.arm(true);
             self.look(&BTreeSet::new());
-        } else {
-            // A folder may have come back unnoticed.
-            self.arm(false);
         }
         let of = |(path, now): (&PathBuf, &Source)| {
             let source = at_start.0.get(path).unwrap_or(now);
             (path.clone(), source.clone())
         };
-        SourceTree(self.saved.0.iter().map(of).collect())
+        SourceTree(self.sources.saved().0.iter().map(of).collect())
     }
 }

@@ -89,7 +89,7 @@ impl<T: Fn(Event)> Actor<T> {
     /// Lets cargo build, if what was replayed is what is saved and runs.
     pub(super) fn check_replay(&mut self) {
         self.unchecked.at = None;
-        let sources = self.saved.hashes(&self.project);
+        let sources = self.sources.hashes().clone();
         let is_latest = |latest: &Latest| {
             latest.sources == sources && Some(latest.version) == self.active && self.running.is_none()
         };

@@ -125,7 +125,8 @@ impl<T: Fn(Event)> Actor<T> {
 
     /// On a thread of its own: files are read there, and it may take seconds.
     fn begin_comparison(&self, Comparison { id, from, to }: Comparison) {
-        let (project, inputs, saved) = (Arc::clone(&self.project), self.inputs.clone(), self.saved.clone());
+        let (project, inputs, saved) =
+            (Arc::clone(&self.project), self.inputs.clone(), Arc::clone(self.sources.saved()));
         let inbox = self.inbox.clone();
         std::thread::spawn(move || {
             let files = |side: Side| match side {

@@ -13,6 +13,7 @@ mod event;
 mod news;
 mod pause;
 mod settings;
+mod sources;
 pub mod status;
 
 use std::path::PathBuf;

@@ -25,7 +25,7 @@ impl<T: Fn(Event)> Actor<T> {
             }
             News::SameAs { generation, version } => {
                 if let Some(sources) = self.with_host.get(&generation) {
-                    self.built_from.entry(version).or_default().push(sources.clone());
+                    self.sources.also_build(version, sources.clone());
                 }
             }
             News::FaultedAtLoad { generation, fault } => {
@@ -36,6 +36,9 @@ impl<T: Fn(Event)> Actor<T> {
             News::Idle => {
                 if matches!(self.phase, Phase::Activating | Phase::Opening) {
                     self.phase = Phase::Idle;
+                }
+                if std::mem::take(&mut self.owes_a_look) {
+                    self.look_around();
                 }
             }
         }
@@ -74,7 +77,7 @@ impl<T: Fn(Event)> Actor<T> {
                 };
                 self.unchecked.recorded(record.number, is_replayed.then(replayed), self.config.check_after);
                 self.rows.insert(record.number, marks.standing.clone());
-                self.built_from.insert(record.number, vec![record.sources.clone()]);
+                self.sources.built(record.number, record.sources.clone());
                 phase = Some(match marks.standing {
                     Standing::Refused => Phase::Refused { refused: record.number },
                     Standing::Faulted { .. } => Phase::Faulted { faulted: record.number },
@@ -99,9 +102,8 @@ impl<T: Fn(Event)> Actor<T> {
             Event::Activated { version, .. } => {
                 self.active = Some(*version);
                 // A version just built is recorded after it runs; the host does one at a time.
-                if let (false, Some(sources)) = (self.built_from.contains_key(version), self.with_host.values().next())
-                {
-                    self.built_from.insert(*version, vec![sources.clone()]);
+                if let (false, Some(sources)) = (self.sources.knows(*version), self.with_host.values().next()) {
+                    self.sources.built(*version, sources.clone());
                 }
                 phase = (!matches!(self.phase, Phase::Activating | Phase::Faulted { .. })).then_some(Phase::Idle);
             }
@@ -112,7 +114,7 @@ impl<T: Fn(Event)> Actor<T> {
             }
             Event::Pruned { versions } => {
                 self.rows.retain(|number, _| !versions.contains(number));
-                self.built_from.retain(|number, _| !versions.contains(number));
+                self.sources.forget(versions);
             }
             _ => {}
         }

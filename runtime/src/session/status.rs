@@ -95,28 +95,9 @@ pub enum Tone {
     Bad,
 }
 
-/// What the status is derived from.
-#[derive(Debug)]
-pub struct Facts<'a> {
-    /// What is going on.
-    pub phase: Phase,
-    /// The active version, only if the runner reports it mapped.
-    pub active: Option<VersionNumber>,
-    /// Hashes of the files as they are saved now.
-    pub saved: &'a SourceHashes,
-    /// Hashes that are known to build to each kept version (the recorded ones first).
-    pub built_from: &'a BTreeMap<VersionNumber, Vec<SourceHashes>>,
-}
-
-/// Derives the status.
-#[must_use]
-pub fn derive(facts: Facts<'_>) -> Status {
-    let running =
-        facts.active.map(|version| Running { version, source: source_state(version, facts.saved, facts.built_from) });
-    Status { phase: facts.phase, running }
-}
-
-fn source_state(
+/// How the active version relates to the files as they are saved now. `built_from`: hashes that are known to build to
+/// each kept version.
+pub(super) fn source_state(
     active: VersionNumber,
     saved: &SourceHashes,
     built_from: &BTreeMap<VersionNumber, Vec<SourceHashes>>,
@@ -222,8 +203,11 @@ mod tests {
         let v2 = sources(&[("src/lib.rs", "two"), ("src/a.rs", "a")]);
         let same_as_v2 = sources(&[("src/lib.rs", "two, comment"), ("src/a.rs", "a")]);
         let built_from = [(VersionNumber(1), vec![v1]), (VersionNumber(2), vec![v2, same_as_v2])].into();
-        derive(Facts { phase, active: active.map(VersionNumber), saved: &sources(saved), built_from: &built_from })
-            .text()
+        let running = active.map(VersionNumber).map(|version| {
+            let source = source_state(version, &sources(saved), &built_from);
+            Running { version, source }
+        });
+        Status { phase, running }.text()
     }
 
     #[test]

@@ -25,6 +25,9 @@ const ATTEMPTS: usize = 3;
 /// How much of a file is held in memory at a time. In bytes.
 const BUFFER: usize = 256 << 10;
 
+/// How much of two files is compared at a time, which mostly differ early. In bytes.
+const COMPARED: usize = 16 << 10;
+
 /// A staged artifact: a new path, a new inode, its content known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedArtifact {
@@ -168,7 +171,7 @@ pub fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
     if left.metadata()?.len() != right.metadata()?.len() {
         return Ok(false);
     }
-    let (mut of_left, mut of_right) = (vec![0; BUFFER], vec![0; BUFFER]);
+    let (mut of_left, mut of_right) = (vec![0; COMPARED], vec![0; COMPARED]);
     loop {
         let read = left.read(&mut of_left)?;
         if read == 0 {

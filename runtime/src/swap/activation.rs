@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::clause::{self, Clause};
@@ -73,30 +72,29 @@ pub(super) struct Done {
     old: Option<VersionNumber>,
 }
 
-/// A staged artifact. The hash of one that was not copied is not waited for until it is needed.
+/// A staged artifact. One that was not copied has no hash yet: nobody is to wait for it before the version runs.
 enum Staged {
     Hashed(StagedArtifact),
-    Hashing(Taken, JoinHandle<Result<ContentHash, StageError>>),
+    Unhashed(Taken),
 }
 
 impl Staged {
     fn path(&self) -> &Path {
         match self {
             Self::Hashed(staged) => &staged.path,
-            Self::Hashing(taken, _) => &taken.path,
+            Self::Unhashed(taken) => &taken.path,
         }
     }
 
     /// What is recorded of it. With an error the hash is one that nothing has: it could not be read.
     fn record(self) -> (ArtifactRecord, Option<StageError>) {
-        let (taken, hash) = match self {
+        let taken = match self {
             Self::Hashed(staged) => return (staged.record, None),
-            Self::Hashing(taken, hash) => (taken, hash),
+            Self::Unhashed(taken) => taken,
         };
         let file = taken.path.file_name().map(PathBuf::from).unwrap_or_default();
         let record = |hash| ArtifactRecord { file: file.clone(), bytes: taken.bytes, hash };
-        // A panic there goes on here.
-        match hash.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+        match stage::content_hash(&taken.path) {
             Ok(hash) => (record(hash), None),
             Err(error) => (record(ContentHash(String::new())), Some(error)),
         }
@@ -191,17 +189,13 @@ impl Host {
         self.report_active();
     }
 
-    /// What cargo has made is copied. What a replay has made gets its new name, and is hashed while the
-    /// runner opens it.
+    /// What cargo has made is copied. What a replay has made gets its new name.
     fn stage(&self, new: &NewArtifact, claim: &Claim) -> Result<Staged, StageError> {
         let name = &self.project.name;
         if !matches!(new.path, BuildPath::Replay { .. }) {
             return stage::stage(&new.artifact, &claim.folder, name, claim.number).map(Staged::Hashed);
         }
-        let taken = stage::take(&new.artifact, &claim.folder, name, claim.number)?;
-        let path = taken.path.clone();
-        let hash = std::thread::spawn(move || stage::content_hash(&path));
-        Ok(Staged::Hashing(taken, hash))
+        stage::take(&new.artifact, &claim.folder, name, claim.number).map(Staged::Unhashed)
     }
 
     /// The version that this artifact is, if it need not become another one: the active one, or
@@ -210,7 +204,7 @@ impl Host {
         let same = |row: &VersionRow| {
             let hash = match staged {
                 // Bytes tell sooner than a hash whether two files differ.
-                Staged::Hashing(taken, _) => match stage::is_same(&self.store.artifact(&row.record), &taken.path) {
+                Staged::Unhashed(taken) => match stage::is_same(&self.store.artifact(&row.record), &taken.path) {
                     Ok(is_same) => return is_same,
                     Err(_) => stage::content_hash(&taken.path).ok(),
                 },

@@ -52,6 +52,19 @@ impl SourceTree {
         Self(tree)
     }
 
+    /// The same, but for these files, which are read again. They are inputs.
+    #[must_use]
+    pub fn read_again(&self, touched: &BTreeSet<PathBuf>) -> Self {
+        let mut tree = self.clone();
+        for path in touched {
+            match read_source(path, None) {
+                Some(source) => drop(tree.0.insert(path.clone(), source)),
+                None => drop(tree.0.remove(path)),
+            }
+        }
+        tree
+    }
+
     /// The files whose content differs from that in `before`, and those that only one of the two has.
     #[must_use]
     pub fn differing<'a>(&'a self, before: &'a Self) -> BTreeSet<&'a Path> {
