@@ -1,4 +1,5 @@
-//! A rustc that stands ready for the next save: it is the one that builds it, and never one too many.
+//! A rustc that stands ready for the next save, and the linker that stands ready with it: they are the ones that build it, and never one too
+//! many.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::fs;
@@ -18,14 +19,24 @@ fn was_given(pid: u32, variable: &str) -> bool {
         .any(|it| it.strip_prefix(variable.as_bytes()).is_some_and(|it| it.starts_with(b"=")))
 }
 
-/// The compilers in this guest's folder that were started ahead.
+/// The processes of this program in this guest's folder that were started ahead.
+fn ahead(guest: &Guest, program: &str) -> Vec<u32> {
+    let is = |pid: u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.ends_with(program));
+    let processes = processes_in(&guest.root).into_iter();
+    processes.filter(|pid| was_given(*pid, "EXUVIA_GATE") && is(*pid)).collect()
+}
+
 fn compilers(guest: &Guest) -> Vec<u32> {
-    processes_in(&guest.root).into_iter().filter(|pid| was_given(*pid, "EXUVIA_GATE")).collect()
+    ahead(guest, "rustc")
+}
+
+fn linkers(guest: &Guest) -> Vec<u32> {
+    ahead(guest, "rust-lld")
 }
 
 /// The one that stands ready: there is one, and it waits for the byte that lets it through.
-fn ready(guest: &Guest) -> u32 {
-    until("a compiler stands ready", || match compilers(guest)[..] {
+fn waits(what: &str, processes: impl Fn() -> Vec<u32>) -> u32 {
+    until(&format!("a {what} stands ready"), || match processes()[..] {
         [pid] => {
             // rustc reads its sources on a thread of its own.
             let mut threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
@@ -34,6 +45,10 @@ fn ready(guest: &Guest) -> u32 {
         }
         _ => None,
     })
+}
+
+fn ready(guest: &Guest) -> u32 {
+    waits("compiler", || compilers(guest))
 }
 
 fn says(session: &mut Watched) -> String {
@@ -76,6 +91,54 @@ fn the_next_save_is_built_by_the_compiler_that_stands_ready() {
     ready(&guest);
     session.end();
     until("no compiler stays", || compilers(&guest).is_empty().then_some(()));
+}
+
+/// Whether what rustc calls as its linker waits for another process' word.
+fn is_waited_for(guest: &Guest) -> Option<()> {
+    let is_script =
+        |pid: u32| fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("/linker/cc"));
+    let waits =
+        |pid: u32| fs::read_to_string(format!("/proc/{pid}/wchan")).is_ok_and(|place| place.contains("pipe_read"));
+    processes_in(&guest.root).into_iter().any(|pid| is_script(pid) && waits(pid)).then_some(())
+}
+
+#[test]
+fn the_next_save_is_linked_by_the_linker_that_stands_ready() {
+    let guest = Guest::new("ahead-linker", &greeting("one {name}"));
+    let mut session = Watched::start(&guest);
+    session.recorded();
+    for word in ["two", "three"] {
+        guest.save(&greeting(&format!("{word} {{name}}")));
+        session.recorded();
+    }
+    // How the linker is called was learned from the first replay.
+    for word in ["four", "five"] {
+        let linker = waits("linker", || linkers(&guest));
+        // It is this one that is waited for, and no other that does it.
+        send(linker, Signal::STOP);
+        guest.save(&greeting(&format!("{word} {{name}}")));
+        until("the linker is told to go", || is_waited_for(&guest));
+        send(linker, Signal::CONT);
+        session.recorded();
+        assert_eq!(says(&mut session), format!("{word} World"));
+        assert!(!linkers(&guest).contains(&linker));
+    }
+
+    // One that somebody kills is not missed, and none stays when there is nothing to link.
+    send(waits("linker", || linkers(&guest)), Signal::KILL);
+    guest.save(&greeting("six {name}"));
+    session.recorded();
+    assert_eq!(says(&mut session), "six World");
+    let linker = waits("linker", || linkers(&guest));
+    guest.save("pub fn broken( {}");
+    session.failed();
+    until("the linker has ended", || (!linkers(&guest).contains(&linker)).then_some(()));
+    guest.save(&greeting("seven {name}"));
+    session.recorded();
+    assert_eq!(says(&mut session), "seven World");
+    waits("linker", || linkers(&guest));
+    session.end();
+    until("nothing stays", || processes_in(&guest.root).is_empty().then_some(()));
 }
 
 #[test]

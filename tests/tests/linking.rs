@@ -26,7 +26,7 @@ fn script(guest: &Guest) -> Option<String> {
 
 /// Whether that script calls the linker without the compiler driver.
 fn is_direct(guest: &Guest) -> bool {
-    script(guest).is_some_and(|script| script.contains("ld.lld") && !script.contains("__record-link"))
+    script(guest).is_some_and(|script| script.contains("rust-lld") && !script.contains("__record-link"))
 }
 
 fn is_replay(row: &VersionRow) -> bool {

@@ -11,17 +11,24 @@
 //! Where `EXUVIA_GATE_MEMORY` names a number of MiB, the process takes so much memory while it waits, and gives it back to its
 //! own allocator.
 //!
-//! Linux with glibc: Rust's standard library opens files by `open64` there.
+//! Where `EXUVIA_GATE_LINKER` names a script, the gate starts that while the process waits, to have a linker stand ready, too,
+//! which is held in front of its arguments by this same library. The script reads a pipe whose other end the process' children inherit, and writes to
+//! one that they can read: `EXUVIA_LINKER` names the script to them, `EXUVIA_LINKER_GO` and `EXUVIA_LINKER_DONE` are the numbers of the ends. Its
+//! stream ends with the process. `EXUVIA_LINKER_GATE` names this library to it.
+//!
+//! Linux with glibc: Rust's standard library opens files by `open64` there, lld by `open`.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![expect(unsafe_code, reason = "a function of the C library is stood in for, and others are called")]
 
 use std::env;
-use std::ffi::{CStr, CString, c_char, c_int, c_short, c_uint, c_ulong, c_void};
+use std::ffi::{CStr, CString, OsString, c_char, c_int, c_short, c_uint, c_ulong, c_void};
 use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::sync::OnceLock;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Names the file.
 const NAME: &str = "EXUVIA_GATE";
@@ -31,6 +38,18 @@ const BEHIND: &str = "EXUVIA_GATE_BEHIND";
 
 /// Names the number.
 const MEMORY: &str = "EXUVIA_GATE_MEMORY";
+
+/// Names the script that starts a linker.
+const LINKER: &str = "EXUVIA_GATE_LINKER";
+
+/// What the process' children are told of it, and what it is told itself.
+const STANDING: &str = "EXUVIA_LINKER";
+const GO: &str = "EXUVIA_LINKER_GO";
+const DONE: &str = "EXUVIA_LINKER_DONE";
+const LIBRARY: &str = "EXUVIA_LINKER_GATE";
+
+/// The highest number that each shell takes for that of a stream.
+const HIGHEST: c_int = 9;
 
 /// How rustc's allocator is told that it is to keep what it is given back.
 const ALLOCATOR: &str = "MALLOC_CONF";
@@ -45,6 +64,8 @@ const WORKING_DIRECTORY: c_int = -100;
 const STANDARD_INPUT: c_int = 0;
 const READABLE: c_short = 1;
 const HUGE_PAGES: c_int = 14;
+const CLOSED_BY_EXEC: c_int = 0o200_0000;
+const SET_FLAGS: c_int = 2;
 
 /// What is taken at a time, in bytes, and the size of a page, which is larger on some systems.
 const BLOCK: usize = 1 << 20;
@@ -61,11 +82,16 @@ struct Poll {
 unsafe extern "C" {
     fn openat64(folder: c_int, path: *const c_char, flags: c_int, ...) -> c_int;
     fn madvise(start: *mut c_void, bytes: usize, advice: c_int) -> c_int;
+    fn pipe2(ends: *mut c_int, flags: c_int) -> c_int;
+    fn fcntl(file: c_int, command: c_int, ...) -> c_int;
     fn poll(files: *mut Poll, count: c_ulong, milliseconds: c_int) -> c_int;
 }
 
 /// The file, and the folder if the gate is behind the file.
 static HELD: OnceLock<(CString, Option<CString>)> = OnceLock::new();
+
+/// A linker that is to be started.
+static TO_START: Mutex<Option<Linker>> = Mutex::new(None);
 
 /// How many MiB to take.
 static TO_TAKE: AtomicUsize = AtomicUsize::new(0);
@@ -90,16 +116,80 @@ extern "C" fn begin() {
         // It is called once.
         let _ = HELD.set((file, named(BEHIND)));
     }
+    if let Some(linker) = env::var_os(LINKER).zip(env::var_os(PRELOAD)).and_then(Linker::new) {
+        let [go, done] = linker.ours.each_ref().map(|end| end.as_raw_fd().to_string());
+        for (name, value) in [(STANDING, linker.script.clone()), (GO, go.into()), (DONE, done.into())] {
+            // SAFETY: the loader calls this before there is a second thread.
+            unsafe { env::set_var(name, value) };
+        }
+        *TO_START.lock().unwrap_or_else(PoisonError::into_inner) = Some(linker);
+    }
     if let Some(mebibytes) = env::var(MEMORY).ok().and_then(|number| number.parse().ok()) {
         TO_TAKE.store(mebibytes, Ordering::Relaxed);
         // It is for this process, whose allocator has read it by now.
         // SAFETY: the loader calls this before there is a second thread.
         unsafe { env::remove_var(ALLOCATOR) };
     }
-    for name in [NAME, BEHIND, MEMORY, PRELOAD] {
+    for name in [NAME, BEHIND, MEMORY, LINKER, PRELOAD] {
         // SAFETY: the loader calls this before there is a second thread.
         unsafe { env::remove_var(name) };
     }
+}
+
+/// A linker, and the ends of the streams between it and the process' children.
+struct Linker {
+    script: OsString,
+    library: OsString,
+    /// Where it is told to go, and where it says what came of it.
+    ours: [OwnedFd; 2],
+    its: [OwnedFd; 2],
+}
+
+impl Linker {
+    /// `None`: there are no streams to be had that a shell can name.
+    fn new((script, library): (OsString, OsString)) -> Option<Self> {
+        let ([its_go, our_go], [our_done, its_done]) = (pipe()?, pipe()?);
+        let ours = [our_go, our_done];
+        let can_be_named = ours.iter().all(|end| end.as_raw_fd() <= HIGHEST);
+        can_be_named.then_some(Self { script, library, ours, its: [its_go, its_done] })
+    }
+
+    /// Without it, or when it has ended, whoever wants it finds the streams closed.
+    fn start(self) {
+        let Self { script, library, ours, its: [go, done] } = self;
+        let mut command = Command::new(script);
+        command.env(LIBRARY, library).stdin(Stdio::from(go)).stdout(Stdio::from(done)).stderr(Stdio::null());
+        for name in [STANDING, GO, DONE] {
+            command.env_remove(name);
+        }
+        if command.spawn().is_ok() {
+            for end in ours {
+                // Not to be closed before the process ends; from here on its children inherit it.
+                // SAFETY: the file is open, and the flags are a number.
+                unsafe { fcntl(end.into_raw_fd(), SET_FLAGS, 0) };
+            }
+        }
+    }
+}
+
+/// Reading and writing end, which no child inherits.
+fn pipe() -> Option<[OwnedFd; 2]> {
+    let mut ends = [-1; 2];
+    // SAFETY: there is room for two numbers.
+    let is_made = unsafe { pipe2(ends.as_mut_ptr(), CLOSED_BY_EXEC) } == 0;
+    // SAFETY: the system has just opened them, for nobody else.
+    is_made.then(|| ends.map(|end| unsafe { OwnedFd::from_raw_fd(end) }))
+}
+
+/// The C library's function of that name, with the gate in front of it.
+///
+/// # Safety
+/// As there: `path` is a C string.
+// SAFETY: as for `open64`, which does the same where a process has 64 bits.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: the caller says so.
+    unsafe { open64(path, flags, mode) }
 }
 
 /// The C library's function of that name, with the gate in front of it.
@@ -139,6 +229,8 @@ fn arrive(name: &CStr) {
 fn wait() {
     let mut out = std::io::stdout();
     let is_told = out.write_all(b"g").and_then(|()| out.flush()).is_ok();
+    let linker = TO_START.lock().unwrap_or_else(PoisonError::into_inner).take();
+    linker.into_iter().for_each(Linker::start);
     take(TO_TAKE.load(Ordering::Relaxed));
     if !is_told || std::io::stdin().read_exact(&mut [0]).is_err() {
         std::process::exit(1);

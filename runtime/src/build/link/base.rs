@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::line::Line;
 use super::recorder::{ALLOCATOR, LINE};
-use super::script::{OnBase, Script};
+use super::script::{OnBase, Script, Texts};
 use super::{BaseLibrary, Library, Places};
 use crate::build::cancel::{Cancel, NotStarted};
 use crate::build::environment;
@@ -57,13 +57,13 @@ impl Base {
         read_json(&places.folder.join(BASE)).ok()
     }
 
-    /// The text of the script that links against it and else is as `script`. `None` where a name cannot be
+    /// The texts of a script that links against it and else is as this one. `None` where a name cannot be
     /// written into one.
-    pub(super) fn script(&self, script: Script<'_>) -> Option<String> {
+    pub(super) fn texts(&self, script: Script<'_>) -> Option<Texts> {
         let libraries: Vec<&str> = self.libraries.iter().filter_map(|(path, _)| path.to_str()).collect();
         let allocator = self.line.allocator.as_deref()?;
         let base = OnBase { base: self.path.to_str()?, libraries: &libraries, allocator };
-        Script { base: Some(base), ..script }.text()
+        Script { base: Some(base), ..script }.texts()
     }
 
     /// Whether it is there, and holds what is needed, as its crates are now and will be when these were built.
@@ -137,7 +137,7 @@ impl Order {
         let file = path.file_name().map(PathBuf::from).unwrap_or_default();
         let told = BaseLibrary { crates: libraries.len(), bytes, took: began.elapsed() };
         let base = Base { facts, record: ArtifactRecord { file, bytes, hash }, libraries, line: line.clone(), path };
-        if base.script(Script { program: &line.program, recorder: None, base: None, direct: None }).is_none() {
+        if base.texts(Script { program: &line.program, recorder: None, base: None, direct: None }).is_none() {
             return Err("a path has a quotation mark or a backslash in it".to_owned());
         }
         // One that is not written down is linked again in the next session.

@@ -25,6 +25,12 @@ const PROGRAMS: &str = "-B";
 /// The linker's own name when it is lld for this system: <https://lld.llvm.org>.
 const LLD: &str = "ld.lld";
 
+/// The folder in which Rust's own programs lie that start Rust's linker, that linker above it, and how it is told which one to be:
+/// <https://github.com/rust-lang/rust/tree/1.95.0/src/tools/lld-wrapper>.
+const STARTERS: &str = "gcc-ld";
+const RUSTS: &str = "rust-lld";
+const AS_LLD: [&str; 2] = ["-flavor", "gnu"];
+
 /// A call of the linker without the driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Direct {
@@ -72,7 +78,13 @@ impl Direct {
         // In this order, with the driver's own behind them.
         let has_folders = folders.iter().all(|folder| before.any(|word| word == folder));
         let can_be_written = !args.iter().chain([&linker]).any(|word| word.contains(['"', '\\', '\n']));
-        (!passed.is_empty() && has_folders && can_be_written).then_some(Self { linker, before: called, after })
+        let rusts = Path::new(&linker).parent().filter(|folder| folder.ends_with(STARTERS));
+        let rusts = rusts.map(|folder| folder.with_file_name(RUSTS)).filter(|rusts| is_program(rusts));
+        let (linker, before) = match rusts.as_deref().and_then(Path::to_str) {
+            Some(rusts) => (rusts.to_owned(), AS_LLD.map(str::to_owned).into_iter().chain(called).collect()),
+            None => (linker, called),
+        };
+        (!passed.is_empty() && has_folders && can_be_written).then_some(Self { linker, before, after })
     }
 }
 
@@ -148,6 +160,9 @@ COLLECT_GCC_OPTIONS='-m64' '-shared'
             Some(Direct { linker, before: words(before), after })
         };
         let gcc = direct("--build-id --hash-style=gnu -shared /usr/crti.o -L/t/raw -L/s/lib -L/usr/lib");
+        let starter = |text: &str| text.replace("/r/bin", "/r/bin/gcc-ld");
+        let rusts = direct("-flavor gnu --build-id -shared /usr/crti.o -L/t/raw -L/s/lib -L/usr/lib");
+        let rusts = rusts.map(|direct| Direct { linker: "/r/bin/rust-lld".to_owned(), ..direct });
         for (what, args, said, wanted) in [
             ("gcc", ARGS.to_owned(), GCC.to_owned(), gcc),
             (
@@ -156,6 +171,7 @@ COLLECT_GCC_OPTIONS='-m64' '-shared'
                 CLANG.to_owned(),
                 direct("--build-id -shared /usr/crti.o -L/t/raw -L/s/lib -L/usr/lib"),
             ),
+            ("clang, and Rust's own linker", starter(ARGS), starter(CLANG), rusts),
             ("an option that the driver keeps to itself", format!("{ARGS} -march=native"), GCC.to_owned(), None),
             ("an option that it turns into others", ARGS.to_owned(), GCC.replace("-lc", "-lc -lm"), None),
             ("another linker beside", format!("{ARGS} -fuse-ld=mold"), GCC.to_owned(), None),

@@ -27,6 +27,8 @@ mod line;
 mod recorder;
 mod script;
 
+use std::ffi::OsStr;
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,7 +38,7 @@ use driver::Direct;
 use line::Line;
 use recorder::LINE;
 pub use recorder::{SUBCOMMAND, record};
-use script::Script;
+use script::{STANDING, Script, Standing};
 
 use super::facts::FileFacts;
 use super::replay::Invocation;
@@ -63,6 +65,8 @@ pub struct BaseLibrary {
 pub(super) struct Linking {
     /// What rustc is given as its linker.
     linker: Option<PathBuf>,
+    /// What has it stand ready for the next replay.
+    standing: Option<PathBuf>,
     /// The base library that the guest is linked against.
     base: Option<ArtifactRecord>,
     /// It is written down how rustc calls the linker.
@@ -73,6 +77,11 @@ impl Linking {
     /// What rustc is given as its linker.
     pub(super) fn linker(&self) -> Option<&Path> {
         self.linker.as_deref()
+    }
+
+    /// What has the linker stand ready for the next replay.
+    pub(super) fn standing(&self) -> Option<&Path> {
+        self.standing.as_deref()
     }
 
     /// The base library that the guest is linked against.
@@ -98,7 +107,23 @@ pub(super) struct Places {
 impl Places {
     /// The script in place of this linker, called as that is: rustc takes from that name how to speak to it.
     fn write(&self, linker: &str, script: &str) -> Option<PathBuf> {
-        let path = self.folder.join("linker").join(Path::new(linker).file_name()?);
+        self.write_as(Path::new(linker).file_name()?, script)
+    }
+
+    /// The script that has the linker stand ready. Those of other texts go, with what they have left behind.
+    fn write_standing(&self, Standing { name, text }: &Standing) -> Option<PathBuf> {
+        let folder = self.folder.join("linker");
+        if !folder.join(name).exists() {
+            let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let is_old = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with(STANDING));
+            // What stays does no harm.
+            entries.filter(is_old).for_each(|entry| drop(std::fs::remove_file(entry.path())));
+        }
+        self.write_as(name.as_ref(), text)
+    }
+
+    fn write_as(&self, name: &OsStr, script: &str) -> Option<PathBuf> {
+        let path = self.folder.join("linker").join(name);
         if std::fs::read_to_string(&path).is_ok_and(|there| there == script) {
             return Some(path);
         }
@@ -196,16 +221,17 @@ impl Links {
         let program = guest.linker().unwrap_or(LINKER);
         let recorder = (executable.to_str()?, places.folder.to_str()?);
         let script = Script { program, recorder: is_recorded.then_some(recorder), base: None, direct };
-        let (text, base) = match base.and_then(|base| Some((base.script(script)?, base))) {
-            Some((text, base)) => (text, Some(base.record.clone())),
-            None => (script.text()?, None),
+        let (texts, base) = match base.and_then(|base| Some((base.texts(script)?, base))) {
+            Some((texts, base)) => (texts, Some(base.record.clone())),
+            None => (script.texts()?, None),
         };
         if is_recorded {
             // An old recording is not to be taken for a new one.
             let _ = std::fs::remove_file(places.folder.join(LINE));
         }
-        let linker = places.write(program, &text)?;
-        Some(Linking { linker: Some(linker), base, is_recorded })
+        let linker = places.write(program, &texts.script)?;
+        let standing = texts.standing.and_then(|standing| places.write_standing(&standing));
+        Some(Linking { linker: Some(linker), standing, base, is_recorded })
     }
 
     /// After a replay that has recorded how the linker is called for a guest that is compiled so.

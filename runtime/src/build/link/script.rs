@@ -1,9 +1,14 @@
-//! The script that a replay gives to rustc as its linker. Plain `sh`: starting our executable costs more than
-//! what it does. Pure.
+//! The script that a replay gives to rustc as its linker, and the one that has the linker stand ready for it. Plain `sh`: starting
+//! our executable costs more than what it does. Pure.
+//!
+//! A linker that stands ready is started by the gate, in the next replay's rustc (`runtime/gate`), and held in front of the file that its
+//! arguments are to come from. It says its process id, by which that file is called, then `g` when it is held, and how it has ended. The script in rustc's
+//! place for the linker writes the file and says go. Whatever goes another way than that, it calls a linker itself, as ever.
 
 use super::driver::{DRIVERS_OWN, Direct, FOLDERS, FOR_LINKER};
 use super::recorder::SUBCOMMAND;
 use crate::build::quoted;
+use crate::history::record::ContentHash;
 
 /// What the script does.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +34,37 @@ pub(super) struct OnBase<'a> {
     pub allocator: &'a str,
 }
 
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Texts {
+    /// The script.
+    pub script: String,
+    /// If the linker is called without the driver.
+    pub standing: Option<Standing>,
+}
+
+/// The script that has the linker stand ready. It lies beside the other one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Another one for each text.
+    pub name: String,
+    pub text: String,
+}
+
+/// How that name begins.
+pub(super) const STANDING: &str = "standing-";
+
 /// Words as the script writes them for the linker, one in a line.
 const WRITE: &str = r#"printf '"%s"\n'"#;
 
 impl Script<'_> {
-    /// Its text. `None` where a name cannot be written into one.
-    pub(super) fn text(&self) -> Option<String> {
+    /// `None` where a name cannot be written into one.
+    pub(super) fn texts(&self) -> Option<Texts> {
+        let standing = self.standing();
+        Some(Texts { script: self.text(standing.as_ref())?, standing })
+    }
+
+    fn text(&self, standing: Option<&Standing>) -> Option<String> {
         let mut text =
             "#!/bin/sh\n# Stands in for the linker in a replay: the workbench writes it anew as needed.\n".to_owned();
         if let Some((executable, folder)) = self.recorder {
@@ -74,31 +104,74 @@ impl Script<'_> {
         }
         cases.push(("*".to_owned(), format!("{WRITE} \"$argument\"")));
         let cases: String = cases.iter().map(|(pattern, does)| format!("    {pattern}) {does} ;;\n")).collect();
+        // What the script writes goes to the file that the linker which stands ready was started with, if it is there.
+        let (choice, is_done) = match standing {
+            Some(Standing { name, .. }) => (
+                format!(
+                    "if [ \"$EXUVIA_LINKER\" = \"${{0%/*}}/{name}\" ] && {{ read held <&\"$EXUVIA_LINKER_DONE\"; }} 2>/dev/null\n\
+                 then arguments=$EXUVIA_LINKER.$held\n\
+                 fi\n"
+                ),
+                "if [ -n \"$held\" ]; then\n\
+                 \x20   trap '' PIPE\n\
+                 \x20   { echo >&\"$EXUVIA_LINKER_GO\" && read held <&\"$EXUVIA_LINKER_DONE\" && [ \"$held\" = g0 ]; } 2>/dev/null && exit\n\
+                 \x20   trap - PIPE\n\
+                 fi\n",
+            ),
+            None => (String::new(), ""),
+        };
         text.push_str(&format!(
-            "set -f\nIFS=,\nfirst=yes\nskip=\n\
+            "arguments=$0.arguments\nheld=\n{choice}\
+             set -f\nIFS=,\nfirst=yes\nskip=\n\
              for argument do\n\
              \x20   if [ -n \"$skip\" ]; then skip=; continue; fi\n\
              \x20   case $argument in\n{cases}\
              \x20   esac\n\
-             done > \"$0.arguments\"\n"
+             done > \"$arguments\"\n{is_done}"
         ));
-        let list = |words: &[String]| words.iter().map(|word| format!("{} ", quoted(word))).collect::<String>();
-        let options = ["-z", "nodelete", "-z", "defs"].map(str::to_owned);
-        text.push_str(&match self.direct {
-            Some(Direct { linker, before, after }) => {
-                let options = if self.base.is_some() { list(&options) } else { String::new() };
-                format!("exec {} {}\"@$0.arguments\" {options}{}\n", quoted(linker), list(before), list(after))
-            }
-            None => {
-                format!("exec {} \"@$0.arguments\" {FOR_LINKER}-z,nodelete {FOR_LINKER}-z,defs\n", quoted(self.program))
-            }
+        let call = self.call().unwrap_or_else(|| {
+            format!("{} \"@$arguments\" {FOR_LINKER}-z,nodelete {FOR_LINKER}-z,defs", quoted(self.program))
         });
+        text.push_str(&format!("exec {call}\n"));
         Some(text)
+    }
+
+    /// The linker itself, with its arguments in the file `$arguments`.
+    fn call(&self) -> Option<String> {
+        let list = |words: &[String]| words.iter().map(|word| format!(" {}", quoted(word))).collect::<String>();
+        let Direct { linker, before, after } = self.direct?;
+        let options = ["-z", "nodelete", "-z", "defs"].map(str::to_owned);
+        let options = if self.base.is_some() { list(&options) } else { String::new() };
+        Some(format!("{}{} \"@$arguments\"{options}{}", quoted(linker), list(before), list(after)))
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        // The next link will be another one.
+        let call = self.call().filter(|_| self.recorder.is_none())?;
+        let text = format!(
+            "#!/bin/sh\n# Has the linker stand ready for a replay: the gate starts this.\n\
+             arguments=$0.$$\n\
+             # What those have left that are gone: nobody is to wait for that.\n\
+             for old in \"$0\".*[0-9]; do\n\
+             \x20   kill -0 \"${{old##*.}}\" 2>/dev/null || rm -f \"$old\" \"$old.said\"\n\
+             done\n\
+             # It has to be there. No linker that is not held is to do anything.\n\
+             echo --not-yet > \"$arguments\"\n\
+             echo $$\n\
+             LD_PRELOAD=$EXUVIA_LINKER_GATE EXUVIA_GATE=$arguments {call} 2> \"$arguments.said\"\n\
+             status=$?\n\
+             # Whatever it says is to be said to whoever waits for it.\n\
+             [ -s \"$arguments.said\" ] && status=said\n\
+             echo $status\n\
+             rm -f \"$arguments.said\"\n"
+        );
+        Some(Standing { name: format!("{STANDING}{}", ContentHash::of(text.as_bytes()).short()), text })
     }
 }
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::path::Path;
     use std::process::Command;
 
     use super::*;
@@ -166,7 +239,7 @@ mod tests {
                 parts[index] = quoted.join("|");
             }
             let linker = folder.path().join("cc");
-            write_script(&linker, &script.text().unwrap()).unwrap();
+            write_script(&linker, &script.texts().unwrap().script).unwrap();
             let said = Command::new(&linker).args(ARGS).output().unwrap();
             assert!(said.status.success(), "{what}: {}", String::from_utf8_lossy(&said.stderr));
             let said = String::from_utf8(said.stdout).unwrap();
@@ -177,6 +250,58 @@ mod tests {
             );
         }
         let odd = Script { base: Some(OnBase { base: "/it's/base.so", ..base }), ..as_ever };
-        assert_eq!(odd.text(), None);
+        assert_eq!(odd.texts(), None);
+    }
+
+    /// Runs the script beside one that has the linker stand ready, as the gate connects the two, and gives what was printed.
+    fn beside_standing(folder: &Path, texts: &Texts) -> String {
+        let Standing { name, text } = texts.standing.as_ref().unwrap();
+        write_script(&folder.join("cc"), &texts.script).unwrap();
+        write_script(&folder.join(name), text).unwrap();
+        let text = format!(
+            "cd \"$1\"; mkfifo go done; \"$1/{name}\" < go > done 2>/dev/null & exec 8> go 9< done\n\
+             EXUVIA_LINKER=\"$1/{name}\" EXUVIA_LINKER_GO=8 EXUVIA_LINKER_DONE=9 \"$1/cc\" --word /t/liba.rlib\n\
+             status=$?; exec 8>&- 9<&-; wait; rm go done; echo $status; cat called; rm called; ls | grep -c 'standing.*[.]'\n"
+        );
+        let output = Command::new("sh").args(["-c", &text, "sh"]).arg(folder).output().unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn a_linker_that_stands_ready_is_used_if_all_is_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, linker) = (folder.path(), folder.path().join("ld.lld"));
+        let path = linker.to_str().unwrap();
+        let direct = Direct { linker: path.to_owned(), before: vec!["-shared".to_owned()], after: Vec::new() };
+        let script = Script { program: "cc", recorder: None, base: None, direct: Some(&direct) };
+        let texts = script.texts().unwrap();
+        // Notes how it was called, and with what in the file.
+        let link = "{ echo $1 $([ -n \"$EXUVIA_GATE\" ] && echo held); cat \"${2#@}\"; } >> called";
+        let held = "[ -z \"$EXUVIA_GATE\" ] || { printf g; read word || exit 1; }";
+        let linked = |how: &str| format!("-shared {how}\n\"--word\"\n\"/t/liba.rlib\"\n").replace(" \n", "\n");
+        for (what, does, status, called) in [
+            ("held", format!("{held}\n{link}"), 0, linked("held")),
+            // It says itself what is wrong.
+            ("fails", format!("{held}\n{link}\nexit 3"), 3, linked("held") + &linked("")),
+            (
+                "warns",
+                format!("{held}\n{link}\n[ -z \"$EXUVIA_GATE\" ] || echo beware >&2"),
+                0,
+                linked("held") + &linked(""),
+            ),
+            ("was killed", format!("[ -z \"$EXUVIA_GATE\" ] || kill -9 $$\n{link}"), 0, linked("")),
+            ("was not held", format!("[ -z \"$EXUVIA_GATE\" ] || exit 0\n{link}"), 0, linked("")),
+        ] {
+            write_script(&linker, &format!("#!/bin/sh\n{does}\n")).unwrap();
+            // What the one before has left is gone.
+            assert_eq!(beside_standing(root, &texts), format!("{status}\n{called}1\n"), "{what}");
+        }
+
+        // One that links otherwise is not for this script.
+        let other = Direct { before: vec!["-pie".to_owned()], ..direct.clone() };
+        let other = Script { direct: Some(&other), ..script }.texts().unwrap();
+        let mixed = Texts { script: other.script, standing: texts.standing };
+        assert!(beside_standing(root, &mixed).starts_with("0\n-pie\n"), "by itself");
+        assert_eq!(Script { recorder: Some(("exuvia", "/t")), ..script }.texts().unwrap().standing, None);
     }
 }

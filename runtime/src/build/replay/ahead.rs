@@ -29,6 +29,7 @@ const GATE: &str = include_str!("../../../gate/src/lib.rs");
 const FILE: &str = "EXUVIA_GATE";
 const BEHIND: &str = "EXUVIA_GATE_BEHIND";
 const MEMORY: &str = "EXUVIA_GATE_MEMORY";
+const LINKER: &str = "EXUVIA_GATE_LINKER";
 const PRELOAD: &str = "LD_PRELOAD";
 
 /// By which rustc's allocator (jemalloc) is told to keep what is given back to it, and to cut small pieces from
@@ -95,6 +96,8 @@ pub(super) struct Gate {
     pub behind: Option<OsString>,
     /// How much memory the last one has used, in bytes, if that is known.
     pub memory: Option<u64>,
+    /// A script that has the linker stand ready, too.
+    pub linker: Option<PathBuf>,
 }
 
 /// What is to be started ahead.
@@ -196,6 +199,7 @@ impl Next {
         let library = gate(folder, &self.call, cancel)?;
         let mut command = self.call.command();
         command.env(PRELOAD, library).env(FILE, &self.gate.root).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.envs(self.gate.linker.as_ref().map(|linker| (LINKER, linker)));
         // Looked at first: what changes meanwhile differs later.
         let at = platform::file_id(&self.call.folder);
         let read = self.gate.behind.and_then(|behind| Some((behind, settled(self.call.folder.join(&self.gate.root))?)));
@@ -325,7 +329,7 @@ mod tests {
         assert!(ahead.due().is_none());
         let gate = |behind: Option<&str>| {
             let behind = behind.map(OsString::from);
-            Gate { root: "src/lib.rs".into(), behind, memory: None }
+            Gate { root: "src/lib.rs".into(), behind, memory: None, linker: None }
         };
         for (gate, seconds, is_due) in [
             (Some(gate(None)), 2, true),

@@ -124,7 +124,9 @@ pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, c
             let memory = platform::own_memory(child.id());
             rest = Some(Rest { child, stderr });
             let is_elsewhere = from.is_some_and(|from| from.0.get(&unit.root) == sources.0.get(&unit.root));
-            ahead.replayed(call, gate(&recorded.project, unit, is_elsewhere, memory), began.elapsed());
+            let linker = linking.standing().map(Path::to_owned);
+            let gate = gate(&recorded.project, unit, is_elsewhere).map(|gate| Gate { memory, linker, ..gate });
+            ahead.replayed(call, gate, began.elapsed());
         } else {
             let status = cancel.wait(&mut child);
             if cancel.is_cancelled() {
@@ -183,15 +185,14 @@ fn call(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>
     Call { program: invocation.program.clone(), args, folder, environment: all.into_iter().collect() }
 }
 
-/// Where the crate's rustc may be held for its next run. `is_elsewhere`: the last edit was not in its root file. `memory`:
-/// what it has used this time.
-fn gate(project: &Project, unit: &Unit, is_elsewhere: bool, memory: Option<u64>) -> Option<Gate> {
+/// Where the crate's rustc may be held for its next run. `is_elsewhere`: the last edit was not in its root file.
+fn gate(project: &Project, unit: &Unit, is_elsewhere: bool) -> Option<Gate> {
     let invocation = &unit.invocation;
     let root = project.absolute(&unit.root);
     let root = invocation.args.iter().find(|arg| invocation.folder.join(arg) == root).map(OsString::from)?;
     let has_others = unit.files.len() > 1;
     let behind = invocation.incremental_as_written().filter(|_| is_elsewhere && has_others).map(OsString::from);
-    Some(Gate { root, behind, memory })
+    Some(Gate { root, behind, memory: None, linker: None })
 }
 
 /// Takes back cargo's word that it knows what the crate's artifact was made from. Without it cargo
