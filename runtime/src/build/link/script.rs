@@ -51,6 +51,10 @@ pub(super) struct Standing {
     pub text: String,
 }
 
+/// By which the linker's allocator is told to keep what is given back to it, and to take it from one place: glibc's manual, "Memory
+/// Allocation Tunables". The threshold of `mmap` is the highest that it accepts.
+const KEEPS: &str = "glibc.malloc.trim_threshold=1073741824:glibc.malloc.mmap_threshold=33554432";
+
 /// How that name begins.
 pub(super) const STANDING: &str = "standing-";
 
@@ -140,7 +144,8 @@ impl Script<'_> {
     fn call(&self) -> Option<String> {
         let list = |words: &[String]| words.iter().map(|word| format!(" {}", quoted(word))).collect::<String>();
         let Direct { linker, before, after } = self.direct?;
-        let options = ["-z", "nodelete", "-z", "defs"].map(str::to_owned);
+        // A version's own code is so little that threads take longer to start than they save (measured on two cores).
+        let options = ["-z", "nodelete", "-z", "defs", "--threads=1"].map(str::to_owned);
         let options = if self.base.is_some() { list(&options) } else { String::new() };
         Some(format!("{}{} \"@$arguments\"{options}{}", quoted(linker), list(before), list(after)))
     }
@@ -158,7 +163,9 @@ impl Script<'_> {
              # It has to be there. No linker that is not held is to do anything.\n\
              echo --not-yet > \"$arguments\"\n\
              echo $$\n\
-             LD_PRELOAD=$EXUVIA_LINKER_GATE EXUVIA_GATE=$arguments {call} 2> \"$arguments.said\"\n\
+             LD_PRELOAD=$EXUVIA_LINKER_GATE EXUVIA_GATE=$arguments EXUVIA_GATE_MEMORY=$EXUVIA_LINKER_MEMORY \\\n\
+             GLIBC_TUNABLES=${{GLIBC_TUNABLES:-{KEEPS}}} \\\n\
+             {call} 2> \"$arguments.said\"\n\
              status=$?\n\
              # Whatever it says is to be said to whoever waits for it.\n\
              [ -s \"$arguments.said\" ] && status=said\n\
@@ -219,7 +226,7 @@ mod tests {
                      |-o|/t/with space, and comma/lib*.so|-z|relro|-z|now#/usr/crtn.o";
         let both = "-shared|/usr/crti.o#--version-script=/t/rustcX/list|/t/rustcX/symbols.o|/t/g.1ab.s1.rcgu.o\
                     |-Bstatic|--push-state|-Bdynamic|/b/the base.so|--pop-state|/t/libwith_sdk-3.rlib|-Bdynamic\
-                    |-o|/t/with space, and comma/lib*.so|-z|relro|-z|now#-z|nodelete|-z|defs|/usr/crtn.o";
+                    |-o|/t/with space, and comma/lib*.so|-z|relro|-z|now#-z|nodelete|-z|defs|--threads=1|/usr/crtn.o";
         for (what, script, wanted) in [
             ("as ever", as_ever, ARGS.join("\n")),
             ("a recorder that fails", Script { recorder: Some(("/bin/false", "/t")), ..as_ever }, ARGS.join("\n")),

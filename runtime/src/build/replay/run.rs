@@ -124,7 +124,9 @@ pub(super) fn run(recorded: &mut Recorded, ahead: &mut Ahead, task: &Task<'_>, c
             let memory = platform::own_memory(child.id());
             rest = Some(Rest { child, stderr });
             let is_elsewhere = from.is_some_and(|from| from.0.get(&unit.root) == sources.0.get(&unit.root));
-            let linker = linking.standing().map(Path::to_owned);
+            let bytes =
+                heard.library.as_ref().and_then(|library| std::fs::metadata(library).ok()).map(|found| found.len());
+            let linker = linking.standing().map(Path::to_owned).zip(bytes);
             let gate = gate(&recorded.project, unit, is_elsewhere).map(|gate| Gate { memory, linker, ..gate });
             ahead.replayed(call, gate, began.elapsed());
         } else {
