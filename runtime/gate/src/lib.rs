@@ -14,7 +14,8 @@
 //! Where `EXUVIA_GATE_LINKER` names a script, the gate starts that while the process waits, to have a linker stand ready, too,
 //! which is held in front of its arguments by this same library. The script reads a pipe whose other end the process' children inherit, and writes to
 //! one that they can read: `EXUVIA_LINKER` names the script to them, `EXUVIA_LINKER_GO` and `EXUVIA_LINKER_DONE` are the numbers of the ends. Its
-//! stream ends with the process. `EXUVIA_LINKER_GATE` names this library to it.
+//! stream ends with the process. `EXUVIA_LINKER_GATE` names this library to it. In the linker the gate says how that ends (its exit code and
+//! the end of a line, on standard output) before the system takes it apart, which takes some milliseconds.
 //!
 //! Linux with glibc: Rust's standard library opens files by `open64` there, lld by `open`.
 
@@ -27,7 +28,7 @@ use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Names the file.
@@ -84,6 +85,7 @@ unsafe extern "C" {
     fn madvise(start: *mut c_void, bytes: usize, advice: c_int) -> c_int;
     fn pipe2(ends: *mut c_int, flags: c_int) -> c_int;
     fn fcntl(file: c_int, command: c_int, ...) -> c_int;
+    fn _exit(code: c_int) -> !;
     fn poll(files: *mut Poll, count: c_ulong, milliseconds: c_int) -> c_int;
 }
 
@@ -92,6 +94,9 @@ static HELD: OnceLock<(CString, Option<CString>)> = OnceLock::new();
 
 /// A linker that is to be started.
 static TO_START: Mutex<Option<Linker>> = Mutex::new(None);
+
+/// Whether this process is such a linker.
+static IS_LINKER: AtomicBool = AtomicBool::new(false);
 
 /// How many MiB to take.
 static TO_TAKE: AtomicUsize = AtomicUsize::new(0);
@@ -124,6 +129,7 @@ extern "C" fn begin() {
         }
         *TO_START.lock().unwrap_or_else(PoisonError::into_inner) = Some(linker);
     }
+    IS_LINKER.store(env::var_os(LIBRARY).is_some(), Ordering::Relaxed);
     if let Some(mebibytes) = env::var(MEMORY).ok().and_then(|number| number.parse().ok()) {
         TO_TAKE.store(mebibytes, Ordering::Relaxed);
         // It is for this process, whose allocator has read it by now.
@@ -207,6 +213,22 @@ pub unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: c_uint)
     }
     // SAFETY: as this function was called.
     unsafe { openat64(WORKING_DIRECTORY, path, flags, mode) }
+}
+
+/// The C library's function of that name, by which lld ends: the gate says how.
+///
+/// # Safety
+/// As there: it is safe.
+// SAFETY: there is one such name in this library, with the C library's types.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _Exit(code: c_int) -> ! {
+    if IS_LINKER.load(Ordering::Relaxed) && STAGE.load(Ordering::Relaxed) == PASSED {
+        let mut out = std::io::stdout();
+        // Without it whoever waits hears it from the script.
+        let _ = out.write_all(format!("{code}\n").as_bytes()).and_then(|()| out.flush());
+    }
+    // SAFETY: the same function by its other name, which is not stood in for.
+    unsafe { _exit(code) }
 }
 
 /// Holds the process, if this is where.

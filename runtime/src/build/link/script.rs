@@ -2,8 +2,8 @@
 //! our executable costs more than what it does. Pure.
 //!
 //! A linker that stands ready is started by the gate, in the next replay's rustc (`runtime/gate`), and held in front of the file that its
-//! arguments are to come from. It says its process id, by which that file is called, then `g` when it is held, and how it has ended. The script in rustc's
-//! place for the linker writes the file and says go. Whatever goes another way than that, it calls a linker itself, as ever.
+//! arguments are to come from. It says its process id, by which that file is called, then `g` when it is held, and how it ends. The script in rustc's
+//! place for the linker writes the file and says go. Whatever goes another way than that, or if the linker has something to say, it calls one itself, as ever.
 
 use super::driver::{DRIVERS_OWN, Direct, FOLDERS, FOR_LINKER};
 use super::recorder::SUBCOMMAND;
@@ -118,7 +118,8 @@ impl Script<'_> {
                 ),
                 "if [ -n \"$held\" ]; then\n\
                  \x20   trap '' PIPE\n\
-                 \x20   { echo >&\"$EXUVIA_LINKER_GO\" && read held <&\"$EXUVIA_LINKER_DONE\" && [ \"$held\" = g0 ]; } 2>/dev/null && exit\n\
+                 \x20   { echo >&\"$EXUVIA_LINKER_GO\" && read held <&\"$EXUVIA_LINKER_DONE\"; } 2>/dev/null\n\
+                 \x20   [ \"$held\" = g0 ] && [ ! -s \"$arguments.said\" ] && exit\n\
                  \x20   trap - PIPE\n\
                  fi\n",
             ),
@@ -166,11 +167,8 @@ impl Script<'_> {
              LD_PRELOAD=$EXUVIA_LINKER_GATE EXUVIA_GATE=$arguments EXUVIA_GATE_MEMORY=$EXUVIA_LINKER_MEMORY \\\n\
              GLIBC_TUNABLES=${{GLIBC_TUNABLES:-{KEEPS}}} \\\n\
              {call} 2> \"$arguments.said\"\n\
-             status=$?\n\
-             # Whatever it says is to be said to whoever waits for it.\n\
-             [ -s \"$arguments.said\" ] && status=said\n\
-             echo $status\n\
-             rm -f \"$arguments.said\"\n"
+             # The gate has said so already, unless it was killed.\n\
+             echo $?\n"
         );
         Some(Standing { name: format!("{STANDING}{}", ContentHash::of(text.as_bytes()).short()), text })
     }
@@ -268,7 +266,7 @@ mod tests {
         let text = format!(
             "cd \"$1\"; mkfifo go done; \"$1/{name}\" < go > done 2>/dev/null & exec 8> go 9< done\n\
              EXUVIA_LINKER=\"$1/{name}\" EXUVIA_LINKER_GO=8 EXUVIA_LINKER_DONE=9 \"$1/cc\" --word /t/liba.rlib\n\
-             status=$?; exec 8>&- 9<&-; wait; rm go done; echo $status; cat called; rm called; ls | grep -c 'standing.*[.]'\n"
+             status=$?; exec 8>&- 9<&-; wait; rm go done; echo $status; cat called; rm called; ls | grep -c 'standing.*[.].*[0-9]$'\n"
         );
         let output = Command::new("sh").args(["-c", &text, "sh"]).arg(folder).output().unwrap();
         String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
