@@ -264,3 +264,26 @@ fn saves_are_told_and_compared_while_none_is_built() {
     assert_eq!(session.count(|event| matches!(event, Event::BuildStarted { .. })), 1);
     session.end();
 }
+
+/// The compiler may have read it while it was empty, although it is what it was when the build began.
+#[test]
+fn a_file_that_was_empty_while_a_build_ran_is_built_again() {
+    let guest = Guest::new("doubted", &with_extra());
+    guest.write("src/extra.rs", &says("extra"));
+    let mut session = Watched::pinned(&guest, &[GREET]);
+    session.recorded();
+    // By cargo, which takes its time.
+    let manifest = fs::read_to_string(guest.path("Cargo.toml")).unwrap();
+    guest.write("Cargo.toml", &format!("{manifest}# edited\n"));
+    session.build_started();
+    fs::write(guest.path("src/extra.rs"), "").unwrap();
+    session.next("an empty file", |event| match event {
+        Event::Saved { paths } => paths.iter().any(|path| path.ends_with("extra.rs")).then_some(()),
+        _ => None,
+    });
+    fs::write(guest.path("src/extra.rs"), says("extra")).unwrap();
+    session.build_started();
+    session.status("running v1 = saved source");
+    assert_eq!(session.returned(GREET), "World: extra");
+    session.end();
+}

@@ -280,9 +280,10 @@ impl Store {
         let at = modified(&versions);
         if at.is_none() || self.counted != at {
             let newest = sorted_entries(&versions)?.iter().rev().find_map(|folder| number_of(folder));
-            self.next = self.next.max(VersionNumber(newest.unwrap_or(0).max(self.highest_removed()) + 1));
+            self.next = self.next.max(VersionNumber(newest.unwrap_or(0) + 1));
             self.counted = at;
         }
+        self.next = self.next.max(VersionNumber(self.highest_removed() + 1));
         Ok(())
     }
 

@@ -80,6 +80,8 @@ pub(super) struct Actor<T> {
     pub probations: ProbationRow,
     /// When to look again, and when the change that is waited for began.
     pub settle: Option<(Instant, Instant)>,
+    /// Files that were empty or gone while a build ran that may have read them.
+    pub doubted: BTreeSet<PathBuf>,
     /// Sources of attempts whose artifact is with the host.
     pub with_host: BTreeMap<Generation, SourceHashes>,
     /// When the host is done with what was built, see [`Actor::look_around`].
@@ -233,6 +235,7 @@ impl<T: Fn(Event)> Actor<T> {
             probations: ProbationRow::default(),
             settle: None,
             with_host: BTreeMap::new(),
+            doubted: BTreeSet::new(),
             owes_a_look: false,
             watcher: None,
             warden,

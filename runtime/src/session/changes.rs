@@ -74,7 +74,7 @@ impl<T: Fn(Event)> Actor<T> {
         }
         concerning.extend(touched.paths.iter().flat_map(|path| self.inputs.through_links(path)));
         let began = self.settle.map_or(touched.at, |(_, began)| began);
-        // Files that are known, and nothing else: what else there is can be looked at while the compiler runs.
+        // The files that are known, and nothing else: what else there is can be looked for while the compiler runs.
         if !is_anew && concerning.iter().all(|path| self.sources.saved().0.contains_key(path)) {
             self.looked(self.sources.saved().read_again(&concerning));
             self.consider(Some(began), false);
@@ -108,8 +108,18 @@ impl<T: Fn(Event)> Actor<T> {
         // Cargo writes its lock file while it builds; that is looked at when it has ended.
         let lock = self.running.is_some().then(|| self.project.shown(&self.project.lock_file()));
         match decide(self.sources.hashes(), &self.attempted, settled, lock.as_ref()) {
-            Decision::Nothing => self.settle = None,
-            Decision::Wait => {
+            Decision::Nothing => {
+                self.settle = None;
+                // They are what they were; what the compiler has read of them meanwhile nobody knows.
+                let paths: Vec<PathBuf> = std::mem::take(&mut self.doubted).into_iter().collect();
+                if !paths.is_empty() && self.auto_reload {
+                    self.build(Cause::Saved { paths }, began);
+                }
+            }
+            Decision::Wait { paths } => {
+                if self.running.is_some() {
+                    self.doubted.extend(paths);
+                }
                 let now = Instant::now();
                 self.settle = Some((now + SETTLE, began.unwrap_or(now)));
             }
@@ -125,6 +135,7 @@ impl<T: Fn(Event)> Actor<T> {
     pub(super) fn build(&mut self, cause: Cause, began: Option<Instant>) {
         let generation = self.generation.next();
         self.generation = generation;
+        self.doubted.clear();
         self.unchecked.give_way();
         if let Some(old) = self.running.take() {
             old.build.cancel();

@@ -2,6 +2,7 @@
 //! for one file only the latest is written.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -65,7 +66,7 @@ impl Drop for Keeper {
 }
 
 fn run(inbox: &mpsc::Receiver<(Place, Arc<KeptState>)>, tell: impl Fn(Kept)) {
-    let mut told = String::new();
+    let mut told = None;
     let mut next = BTreeMap::new();
     while let Ok((place, state)) = inbox.recv() {
         next.insert(place, state);
@@ -80,11 +81,11 @@ fn run(inbox: &mpsc::Receiver<(Place, Arc<KeptState>)>, tell: impl Fn(Kept)) {
                     (Ok(()), Place::Version(version, _)) => {
                         tell(Kept::Left(version, LeftState { at: state.at, bytes: state.bytes.len() as u64 }));
                     }
-                    (Ok(()), Place::Session(_)) => told.clear(),
-                    // A full disk would be told with each call.
-                    (Err(why), _) if why == told => {}
-                    (Err(why), _) => {
-                        told.clone_from(&why);
+                    (Ok(()), Place::Session(_)) => told = None,
+                    // A full disk would be told with each call. The words name another file each time.
+                    (Err((kind, _)), _) if told == Some(kind) => {}
+                    (Err((kind, why)), _) => {
+                        told = Some(kind);
                         tell(Kept::Failed(why));
                     }
                 }
@@ -101,15 +102,15 @@ fn run(inbox: &mpsc::Receiver<(Place, Arc<KeptState>)>, tell: impl Fn(Kept)) {
     }
 }
 
-fn keep(place: &Place, state: &KeptState) -> Result<(), String> {
+fn keep(place: &Place, state: &KeptState) -> Result<(), (ErrorKind, String)> {
     let (path, whose) = match place {
         Place::Version(version, path) => (path, format!("the state that {version} had when it was left")),
         Place::Session(path) => (path, "the state for the next session".to_owned()),
     };
     match states::write(path, state) {
         // The version was removed meanwhile.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && matches!(place, Place::Version(..)) => Ok(()),
-        Err(error) => Err(format!("{whose} is not kept in {}: {error}", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound && matches!(place, Place::Version(..)) => Ok(()),
+        Err(error) => Err((error.kind(), format!("{whose} is not kept in {}: {error}", path.display()))),
         Ok(()) => Ok(()),
     }
 }
@@ -141,12 +142,15 @@ mod tests {
         let path = folder.path().join("no/such/folder/last");
         let (tell, told) = mpsc::channel();
         let keeper = Keeper::start(move |kept| tell.send(kept).unwrap());
-        for byte in 0..3 {
+        keeper.keep(Place::Session(path.clone()), state(0));
+        assert!(matches!(told.recv(), Ok(Kept::Failed(_))));
+        // One after the other.
+        for byte in 1..3 {
             keeper.keep(Place::Session(path.clone()), state(byte));
             keeper.keep(Place::Version(VersionNumber(1), path.clone()), state(byte));
+            assert!(matches!(told.recv(), Ok(Kept::Left(..))), "it was said again");
         }
         drop(keeper);
-        let failed = told.iter().filter(|kept| matches!(kept, Kept::Failed(_))).count();
-        assert_eq!(failed, 1);
+        assert_eq!(told.iter().count(), 0);
     }
 }

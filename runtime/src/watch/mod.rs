@@ -21,8 +21,11 @@ use crate::session::status::differing;
 pub enum Decision {
     /// They are what was last built, or is being built.
     Nothing,
-    /// A file is empty or gone that a moment ago was not: an editor is between two steps.
-    Wait,
+    /// These files are empty or gone that a moment ago were not: an editor is between two steps.
+    Wait {
+        /// The files.
+        paths: Vec<PathBuf>,
+    },
     /// These files differ.
     Build {
         /// The files.
@@ -48,7 +51,8 @@ pub fn decide(
     let empty = ContentHash::of(b"");
     let half_saved =
         |path: &PathBuf| attempted.0.contains_key(path) && saved.0.get(path).is_none_or(|now| *now == empty);
-    if !settled && paths.iter().any(half_saved) { Decision::Wait } else { Decision::Build { paths } }
+    let waited_for: Vec<PathBuf> = paths.iter().filter(|path| !settled && half_saved(path)).cloned().collect();
+    if waited_for.is_empty() { Decision::Build { paths } } else { Decision::Wait { paths: waited_for } }
 }
 
 #[cfg(test)]
@@ -62,13 +66,14 @@ mod tests {
         };
         let attempted = tree(&[("lib.rs", "1"), ("Cargo.lock", "1")]);
         let lock = PathBuf::from("Cargo.lock");
+        let wait = |paths: &[&str]| Decision::Wait { paths: paths.iter().map(PathBuf::from).collect() };
         let build = |paths: &[&str]| Decision::Build { paths: paths.iter().map(PathBuf::from).collect() };
         for (saved, settled, disregarded, decision) in [
             (&[("lib.rs", "1"), ("Cargo.lock", "1")][..], false, None, Decision::Nothing),
             (&[("lib.rs", "2"), ("Cargo.lock", "1")], false, None, build(&["lib.rs"])),
-            (&[("lib.rs", ""), ("Cargo.lock", "1")], false, None, Decision::Wait),
+            (&[("lib.rs", ""), ("Cargo.lock", "2")], false, None, wait(&["lib.rs"])),
             (&[("lib.rs", ""), ("Cargo.lock", "1")], true, None, build(&["lib.rs"])),
-            (&[("Cargo.lock", "1")], false, None, Decision::Wait),
+            (&[("Cargo.lock", "1")], false, None, wait(&["lib.rs"])),
             (&[("Cargo.lock", "1")], true, None, build(&["lib.rs"])),
             (&[("lib.rs", "1"), ("Cargo.lock", "2")], false, Some(&lock), Decision::Nothing),
             (&[("lib.rs", "1"), ("Cargo.lock", "2")], false, None, build(&["Cargo.lock"])),

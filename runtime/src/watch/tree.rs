@@ -52,17 +52,15 @@ impl SourceTree {
         Self(tree)
     }
 
-    /// The same, but for these files, which are read again. They are inputs.
+    /// The files that are known, as they are now; no others. Read again are those that were touched, and those whose
+    /// size or time differs.
     #[must_use]
     pub fn read_again(&self, touched: &BTreeSet<PathBuf>) -> Self {
-        let mut tree = self.clone();
-        for path in touched {
-            match read_source(path, None) {
-                Some(source) => drop(tree.0.insert(path.clone(), source)),
-                None => drop(tree.0.remove(path)),
-            }
-        }
-        tree
+        let now = |(path, old): (&PathBuf, &Source)| {
+            let source = read_source(path, Some(old).filter(|_| !touched.contains(path)))?;
+            Some((path.clone(), source))
+        };
+        Self(self.0.iter().filter_map(now).collect())
     }
 
     /// The files whose content differs from that in `before`, and those that only one of the two has.

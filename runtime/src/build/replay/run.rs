@@ -31,6 +31,10 @@ use crate::platform;
 /// anew: rustc's error index, E0455 to E0519.
 const CARGOS: [&str; 8] = ["E0460", "E0461", "E0462", "E0463", "E0464", "E0514", "E0519", "E0786"];
 
+/// By which make and cargo tell a process where to ask for leave to use a processor: GNU make's manual, "POSIX Jobserver
+/// Interaction".
+const MAKES_OWN: [&str; 3] = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS"];
+
 /// How a replay ended.
 #[derive(Debug)]
 pub(crate) enum Replayed {
@@ -175,6 +179,10 @@ fn call(unit: &Unit, environment: &[(OsString, OsString)], linker: Option<&Path>
     let mut all: BTreeMap<OsString, OsString> = environment.iter().cloned().collect();
     all.extend(invocation.set.iter().map(|(name, value)| (name.into(), value.into())));
     for name in &invocation.unset {
+        all.remove(OsStr::new(name));
+    }
+    // What it says of a make that has started the workbench are numbers of streams that are not open here.
+    for name in MAKES_OWN {
         all.remove(OsStr::new(name));
     }
     let mut args: Vec<OsString> = invocation.args.iter().map(OsString::from).collect();
