@@ -499,7 +499,8 @@ fn random_edits(on_base: bool) {
     }
     assert!(replays * 4 > count, "only {replays} of {count} edits were replayed");
     println!("{count} edits, {replays} by replays, {bases} of these on a base library");
-    assert!(!on_base || bases > 0 || count < 20, "no version was linked against a base library");
+    // Half of the edits are in crates that it holds.
+    assert!(!on_base || bases * 50 >= count || count < 50, "only {bases} versions were linked against a base library");
     session.end();
     // As if there had been no build before: what a clean build answers.
     let config = fs::read_to_string(guest.path(".cargo/config.toml")).unwrap();

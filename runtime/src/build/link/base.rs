@@ -87,6 +87,26 @@ pub(in crate::build) struct Order {
     pub with_sdk: BTreeSet<String>,
     /// Where the linker was called.
     pub folder: PathBuf,
+    pub recording: Recording,
+}
+
+/// How rustc was seen to call the linker.
+#[derive(Debug)]
+pub(in crate::build) struct Recording {
+    line: Result<Line, String>,
+    /// What is known of the file: another one comes in its place when the call is recorded anew.
+    facts: Option<FileFacts>,
+}
+
+impl Recording {
+    /// What was written down last.
+    pub(super) fn read(places: &Places) -> Self {
+        let path = places.folder.join(LINE);
+        let facts = FileFacts::of(&path);
+        let line =
+            read_json(&path).map_err(|error| format!("how rustc calls the linker could not be recorded: {error}"));
+        Self { line, facts }
+    }
 }
 
 impl Order {
@@ -95,8 +115,7 @@ impl Order {
     pub(in crate::build) fn make(&self, cancel: &Cancel) -> Result<Option<(Base, BaseLibrary)>, String> {
         let began = Instant::now();
         let Places { folder, kept } = &self.places;
-        let line: Line = read_json(&folder.join(LINE))
-            .map_err(|error| format!("how rustc calls the linker could not be recorded: {error}"))?;
+        let line = self.recording.line.clone()?;
         let chosen = line.chosen(&self.with_sdk);
         if chosen.is_empty() {
             return Err("the linker is given no crates (is `lto` on in the guest's profile?)".to_owned());
@@ -119,8 +138,9 @@ impl Order {
             |path: &Path| path.to_str().map(str::to_owned).ok_or_else(|| format!("{} is no text", path.display()));
         let object = text(&folder.join(ALLOCATOR))?;
         let linked = self.link(&line, &line.base(&chosen, &object, &text(unfinished.path())?), cancel);
-        // Whatever the linker made of crates that were just being built.
-        if facts().as_ref() != Some(&libraries) {
+        // Whatever the linker made of crates that were just being built, or of an object that was being written.
+        let is_anew = FileFacts::of(&folder.join(LINE)) != self.recording.facts;
+        if facts().as_ref() != Some(&libraries) || (linked.is_err() && is_anew) {
             return Ok(None);
         }
         linked?;

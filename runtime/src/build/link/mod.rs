@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::Base;
-pub(super) use base::Order;
+pub(super) use base::{Order, Recording};
 use driver::Direct;
 use line::Line;
 use recorder::LINE;
@@ -69,8 +69,8 @@ pub(super) struct Linking {
     standing: Option<PathBuf>,
     /// The base library that the guest is linked against.
     base: Option<ArtifactRecord>,
-    /// It is written down how rustc calls the linker.
-    is_recorded: bool,
+    /// It is written down how rustc calls the linker: the how many-th time.
+    recording: Option<u64>,
 }
 
 impl Linking {
@@ -91,7 +91,7 @@ impl Linking {
 
     /// Whether it is written down how rustc calls the linker.
     pub(super) fn is_recorded(&self) -> bool {
-        self.is_recorded
+        self.recording.is_some()
     }
 }
 
@@ -139,6 +139,8 @@ pub(super) struct Links {
     base: BaseState,
     /// The base library is being linked for the first time, or anew.
     is_made: bool,
+    /// How often it was to be written down how rustc calls the linker.
+    recordings: u64,
     driver: Driver,
 }
 
@@ -226,12 +228,13 @@ impl Links {
             None => (script.texts()?, None),
         };
         if is_recorded {
+            self.recordings += 1;
             // An old recording is not to be taken for a new one.
             let _ = std::fs::remove_file(places.folder.join(LINE));
         }
         let linker = places.write(program, &texts.script)?;
         let standing = texts.standing.and_then(|standing| places.write_standing(&standing));
-        Some(Linking { linker: Some(linker), standing, base, is_recorded })
+        Some(Linking { linker: Some(linker), standing, base, recording: is_recorded.then_some(self.recordings) })
     }
 
     /// After a replay that has recorded how the linker is called for a guest that is compiled so.
@@ -245,10 +248,14 @@ impl Links {
         }
     }
 
-    /// After a replay that has recorded how the linker is called: whether a base library is to be linked
-    /// now. If so, [`Links::made`] is to be told how that went.
-    pub(super) fn begin(&mut self) -> bool {
-        !matches!(self.base, BaseState::Off) && !std::mem::replace(&mut self.is_made, true)
+    /// After a replay that has recorded how the linker is called: what was recorded, if a base library is to be linked of
+    /// it now. If so, [`Links::made`] is to be told how that went.
+    pub(super) fn begin(&mut self, places: &Places, linking: &Linking) -> Option<Recording> {
+        // The next replay may have begun to record anew, and leads to a base library itself.
+        let is_latest = linking.recording == Some(self.recordings);
+        let is_due = is_latest && linking.base.is_none() && !self.is_made && !matches!(self.base, BaseState::Off);
+        self.is_made |= is_due;
+        is_due.then(|| Recording::read(places))
     }
 
     /// What linking it has come to: what can be told.
@@ -278,3 +285,20 @@ impl Links {
 
 /// A library and what is known of the file.
 type Library = (PathBuf, FileFacts);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file of an earlier one is gone by then, which is no reason to do without a base library.
+    #[test]
+    fn only_the_latest_recording_leads_to_a_base_library_and_only_to_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places { folder: folder.path().to_owned(), kept: folder.path().to_owned() };
+        let mut links = Links { recordings: 2, ..Links::default() };
+        let mut is_due = |recording| links.begin(&places, &Linking { recording, ..Linking::default() }).is_some();
+        assert_eq!([None, Some(1), Some(2), Some(2)].map(&mut is_due), [false, false, true, false]);
+        assert!(links.made(Ok(None)).is_none());
+        assert!(links.begin(&places, &Linking { recording: Some(2), ..Linking::default() }).is_some());
+    }
+}

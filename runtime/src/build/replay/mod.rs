@@ -201,21 +201,19 @@ impl Replays {
     /// After a replay: whether a base library is to be linked now. If so, [`Replays::make_base`] is to be told
     /// how that went.
     pub(super) fn base_due(&self, plan: &Plan) -> Option<link::Order> {
-        if !plan.linking.is_recorded() || plan.linking.base().is_some() {
-            return None;
-        }
         let mut state = self.state();
-        let recorded = state.recorded.as_ref().ok()?;
-        if !recorded.project.settings.base_library {
-            return None;
-        }
-        let order = link::Order {
+        let State { recorded, links, .. } = &mut *state;
+        let recorded = recorded.as_ref().ok().filter(|recorded| recorded.project.settings.base_library)?;
+        let folder = recorded.units.last()?.invocation.folder.clone();
+        let places = places(&recorded.project);
+        let recording = links.begin(&places, &plan.linking)?;
+        Some(link::Order {
             project: Arc::clone(&recorded.project),
-            places: places(&recorded.project),
+            places,
             with_sdk: with_sdk(recorded),
-            folder: recorded.units.last()?.invocation.folder.clone(),
-        };
-        state.links.begin().then_some(order)
+            folder,
+            recording,
+        })
     }
 
     /// Links the base library. The error says why there is none; `None`: it will be tried again.
