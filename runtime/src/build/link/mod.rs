@@ -69,7 +69,7 @@ pub(super) struct Linking {
     standing: Option<PathBuf>,
     /// The base library that the guest is linked against.
     base: Option<ArtifactRecord>,
-    /// It is written down how rustc calls the linker: the how many-th time.
+    /// It is written down how rustc calls the linker; counted, see [`Links::recordings`].
     recording: Option<u64>,
 }
 

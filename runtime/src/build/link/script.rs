@@ -51,12 +51,24 @@ pub(super) struct Standing {
     pub text: String,
 }
 
+/// How that name begins.
+pub(super) const STANDING: &str = "standing-";
+
 /// By which the linker's allocator is told to keep what is given back to it, and to take it from one place: glibc's manual, "Memory
 /// Allocation Tunables". The threshold of `mmap` is the highest that it accepts.
 const KEEPS: &str = "glibc.malloc.trim_threshold=1073741824:glibc.malloc.mmap_threshold=33554432";
 
-/// How that name begins.
-pub(super) const STANDING: &str = "standing-";
+/// Says go to the linker that stands ready, if there is one, and is done if that ended well. What it said is said on.
+const GO: &str = r#"if [ -n "$held" ]; then
+    trap '' PIPE
+    { echo >&"$EXUVIA_LINKER_GO" && read held <&"$EXUVIA_LINKER_DONE"; } 2>/dev/null
+    if [ "$held" = g0 ] && [ -f "$arguments.said" ]; then
+        [ ! -s "$arguments.said" ] || cat "$arguments.said" >&2
+        exit 0
+    fi
+    trap - PIPE
+fi
+"#;
 
 /// Words as the script writes them for the linker, one in a line.
 const WRITE: &str = r#"printf '"%s"\n'"#;
@@ -109,25 +121,14 @@ impl Script<'_> {
         cases.push(("*".to_owned(), format!("{WRITE} \"$argument\"")));
         let cases: String = cases.iter().map(|(pattern, does)| format!("    {pattern}) {does} ;;\n")).collect();
         // What the script writes goes to the file that the linker which stands ready was started with, if it is there.
-        let (choice, is_done) = match standing {
-            Some(Standing { name, .. }) => (
-                format!(
-                    "if [ \"$EXUVIA_LINKER\" = \"${{0%/*}}/{name}\" ] && {{ read held <&\"$EXUVIA_LINKER_DONE\"; }} 2>/dev/null\n\
+        let choice = standing.map_or_else(String::new, |Standing { name, .. }| {
+            format!(
+                "if [ \"$EXUVIA_LINKER\" = \"${{0%/*}}/{name}\" ] && {{ read held <&\"$EXUVIA_LINKER_DONE\"; }} 2>/dev/null\n\
                  then arguments=$EXUVIA_LINKER.$held\n\
                  fi\n"
-                ),
-                "if [ -n \"$held\" ]; then\n\
-                 \x20   trap '' PIPE\n\
-                 \x20   { echo >&\"$EXUVIA_LINKER_GO\" && read held <&\"$EXUVIA_LINKER_DONE\"; } 2>/dev/null\n\
-                 \x20   if [ \"$held\" = g0 ] && [ -f \"$arguments.said\" ]; then\n\
-                 \x20       [ ! -s \"$arguments.said\" ] || cat \"$arguments.said\" >&2\n\
-                 \x20       exit 0\n\
-                 \x20   fi\n\
-                 \x20   trap - PIPE\n\
-                 fi\n",
-            ),
-            None => (String::new(), ""),
-        };
+            )
+        });
+        let go = standing.map_or("", |_| GO);
         text.push_str(&format!(
             "arguments=$0.arguments\nheld=\n{choice}\
              set -f\nIFS=,\nfirst=yes\nskip=\n\
@@ -135,7 +136,7 @@ impl Script<'_> {
              \x20   if [ -n \"$skip\" ]; then skip=; continue; fi\n\
              \x20   case $argument in\n{cases}\
              \x20   esac\n\
-             done > \"$arguments\"\n{is_done}"
+             done > \"$arguments\"\n{go}"
         ));
         let call = self.call().unwrap_or_else(|| {
             format!("{} \"@$arguments\" {FOR_LINKER}-z,nodelete {FOR_LINKER}-z,defs", quoted(self.program))
